@@ -1,0 +1,122 @@
+//! Who applied, and the links on the application.
+
+use std::{fmt, str::FromStr};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::link::Link;
+
+/// An applicant's name within plaudit: the list's own `id`, or made from the first link
+/// (`github:octocat`).
+///
+/// 1 to 64 characters of `A–Z a–z 0–9 . _ : @ + -`, not beginning with `-` or `.`, so that it is safe in
+/// a command line, a URL and a file name's stem.
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
+pub struct ApplicantId(String);
+
+impl ApplicantId {
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The id of an applicant whose list gave none.
+    #[must_use]
+    pub fn from_link(link: &Link) -> Self {
+        let text = match link {
+            Link::GitHub { handle, .. } => format!("github:{}", handle.folded()),
+            Link::Kaggle { handle } => format!("kaggle:{}", handle.folded()),
+            Link::Orcid { id } => format!("orcid:{id}"),
+            Link::HomePage { url } => {
+                // A URL may hold any character; its digest is short and the same on every machine.
+                format!(
+                    "page:{}",
+                    &blake3::hash(url.as_str().as_bytes()).to_hex()[..16]
+                )
+            }
+        };
+        Self(text)
+    }
+}
+
+/// Why a text is no [`ApplicantId`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{0:?} is no applicant id: 1 to 64 letters, digits or . _ : @ + -, not beginning with - or ."
+)]
+pub struct BadApplicantId(String);
+
+impl FromStr for ApplicantId {
+    type Err = BadApplicantId;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._:@+-".contains(&byte);
+        let good = (1..=64).contains(&text.len())
+            && text.bytes().all(allowed)
+            && !text.starts_with(['-', '.']);
+        if good {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(BadApplicantId(super::text::tame(text)))
+        }
+    }
+}
+
+impl TryFrom<String> for ApplicantId {
+    type Error = BadApplicantId;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<ApplicantId> for String {
+    fn from(id: ApplicantId) -> Self {
+        id.0
+    }
+}
+
+impl fmt::Display for ApplicantId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// A person who applied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Applicant {
+    /// The name within plaudit.
+    pub id: ApplicantId,
+    /// The person's name as the list gives it, made harmless.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The e-mail address as the list gives it. Never looked for anywhere else, never in a profile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// The links that the applicant supplied, at most one a source.
+    pub links: Vec<Link>,
+    /// The role applied for: the name of a rubric.
+    pub role: String,
+    /// When the person applied, as the list gives it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applied_at: Option<String>,
+    /// On what ground the data may be processed, as the list gives it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub legal_basis: Option<String>,
+}
+
+impl Applicant {
+    /// The GitHub link, if one was supplied.
+    #[must_use]
+    pub fn github(&self) -> Option<&Link> {
+        self.links
+            .iter()
+            .find(|link| matches!(link, Link::GitHub { .. }))
+    }
+}

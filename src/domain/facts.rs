@@ -1,0 +1,287 @@
+//! What the sources say about an applicant, normalised.
+//!
+//! Promise 2, unknown is not zero, begins here: a whole source is a [`Lookup`], and what is missing inside
+//! a found one is a [`Gap`] that names what could not be seen and why.
+//! No avatar, location, country, gender, follower count, e-mail address, acceptance rate or streak has a
+//! field here, so none can be kept.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How a look-up ended. Four different things, from the wire to the page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Lookup<T> {
+    /// The source answered.
+    Found {
+        /// What it said.
+        facts: T,
+    },
+    /// The source says that there is no such person: nobody, an organisation, a bot.
+    Absent {
+        /// Which of these, in words.
+        reason: String,
+    },
+    /// The person is there and has chosen not to show this.
+    Hidden {
+        /// What is hidden, in words.
+        reason: String,
+    },
+    /// The source could not be asked, or gave no usable answer.
+    Failed {
+        /// What happened, in words.
+        reason: String,
+    },
+}
+
+impl<T> Lookup<T> {
+    /// The facts, if the source answered.
+    pub fn found(&self) -> Option<&T> {
+        match self {
+            Self::Found { facts } => Some(facts),
+            Self::Absent { .. } | Self::Hidden { .. } | Self::Failed { .. } => None,
+        }
+    }
+
+    /// Why there are no facts.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Found { .. } => None,
+            Self::Absent { reason } | Self::Hidden { reason } | Self::Failed { reason } => {
+                Some(reason)
+            }
+        }
+    }
+
+    /// The state's name as the profile prints it.
+    pub fn state(&self) -> &'static str {
+        match self {
+            Self::Found { .. } => "found",
+            Self::Absent { .. } => "absent",
+            Self::Hidden { .. } => "hidden",
+            Self::Failed { .. } => "failed",
+        }
+    }
+}
+
+/// What a source said, where, and when.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Observation<T> {
+    /// The page that a person would look at.
+    pub url: String,
+    /// When the source was asked.
+    #[schemars(with = "String")]
+    pub fetched_at: Timestamp,
+    /// What it said.
+    #[serde(flatten)]
+    pub lookup: Lookup<T>,
+}
+
+/// An applicant's public work on GitHub.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct GitHubFacts {
+    /// The login as GitHub spells it today.
+    pub login: String,
+    /// The account's node id, which survives a rename. Everything is keyed on it.
+    pub account_id: String,
+    /// The login on the application, when GitHub knows the account under another one today.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renamed_from: Option<String>,
+    /// When the account was created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub created_at: Option<Timestamp>,
+    /// Public repositories that the applicant owns and that are no forks. Count.
+    pub own_repositories: u32,
+    /// Public forks that the applicant owns. Count. Unknown without a token.
+    pub forks: Option<u32>,
+    /// The own repositories that were looked at in depth, most stars first.
+    pub repositories: Vec<OwnRepository>,
+    /// The rubric's watched projects, in the rubric's order; all of them, also without any work.
+    pub projects: Vec<ProjectFacts>,
+    /// Landed pull requests in repositories that are neither watched nor the applicant's own. Count.
+    pub merged_elsewhere: u32,
+    /// People other than the applicant who merged those. Count of distinct accounts.
+    pub mergers: u32,
+    /// Every landed pull request that is counted above and known one by one, newest first.
+    pub pull_requests: Vec<PullRequest>,
+    /// Activity by calendar year (UTC).
+    pub years: BTreeMap<i16, YearTotals>,
+    /// What could not be seen.
+    pub gaps: Vec<Gap>,
+}
+
+/// A repository of the applicant's own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct OwnRepository {
+    /// `owner/name`.
+    pub name: String,
+    /// Its page.
+    pub url: String,
+    /// Stars. Count.
+    pub stars: u32,
+    /// Forks of it. Count.
+    pub forks: u32,
+    /// The language that GitHub finds most of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// When the repository was created on GitHub.
+    #[schemars(with = "String")]
+    pub created_at: Timestamp,
+    /// Last push.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub pushed_at: Option<Timestamp>,
+    /// Commits on the default branch. Count. From GraphQL `history`, `totalCount`.
+    pub commits: Option<u32>,
+    /// Those authored by the applicant. Count. From GraphQL `history(author:)`, `totalCount`.
+    pub own_commits: Option<u32>,
+}
+
+/// Work in one watched project.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ProjectFacts {
+    /// `owner/name` as the rubric spells it.
+    pub name: String,
+    /// Commits on the default branch authored by the applicant. Count; unknown is null.
+    /// From GraphQL `defaultBranchRef.target.history(author:)`, `totalCount`.
+    pub commits: Option<u32>,
+    /// When the newest of those commits was committed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub newest_commit: Option<Timestamp>,
+    /// Pull requests that GitHub shows as merged, less those reverted. Count.
+    pub merged: u32,
+    /// Pull requests that GitHub shows as closed and a commit proves as landed, less those reverted. Count.
+    pub landed: u32,
+    /// Pull requests that landed and were taken back. Count. They earn nothing.
+    pub reverted: u32,
+    /// Pull requests that carry a landing label without a commit that proves it. Count. They earn nothing.
+    pub unproven: u32,
+    /// When the first counted pull request landed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub first: Option<Timestamp>,
+    /// When the last counted pull request landed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub last: Option<Timestamp>,
+}
+
+/// A pull request that landed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PullRequest {
+    /// Its page.
+    pub url: String,
+    /// `owner/name` of the repository it landed in, as the rubric spells it when watched.
+    pub project: String,
+    /// Whether that is one of the rubric's watched projects.
+    pub watched: bool,
+    /// Title, made harmless.
+    pub title: String,
+    /// Lines added and removed. Count. Unknown without a token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<u32>,
+    /// Whether it touches documentation alone. Known in watched projects only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub docs_only: Option<bool>,
+    /// When it landed: GitHub's own date, which the author cannot set.
+    #[schemars(with = "String")]
+    pub landed_at: Timestamp,
+    /// How it landed.
+    pub landing: Landing,
+    /// Whether the applicant merged it. `None`: not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_by_self: Option<bool>,
+    /// Stars of the repository. Count. Unknown without a token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stars: Option<u32>,
+}
+
+/// How a pull request landed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Landing {
+    /// By GitHub's merge button or queue.
+    Merged,
+    /// By a commit that a bot pushed and that closed it.
+    Commit {
+        /// That commit's page: the proof.
+        url: String,
+    },
+}
+
+/// Contributions of one calendar year as GitHub counts them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct YearTotals {
+    /// Commits. Count.
+    pub commits: u32,
+    /// Pull requests opened. Count.
+    pub pull_requests: u32,
+    /// Reviews of other people's pull requests. Count.
+    pub reviews: u32,
+    /// Issues opened. Count.
+    pub issues: u32,
+    /// Contributions to private repositories, of which only the number is shown. Count.
+    pub restricted: u32,
+}
+
+impl YearTotals {
+    /// All public contributions. Count.
+    #[must_use]
+    pub fn public(&self) -> u32 {
+        self.commits
+            .saturating_add(self.pull_requests)
+            .saturating_add(self.reviews)
+            .saturating_add(self.issues)
+    }
+}
+
+/// Something inside found facts that could not be seen.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Gap {
+    /// What is missing.
+    pub topic: Topic,
+    /// The project it is missing for, when it is one project's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+    /// Why.
+    pub cause: Cause,
+    /// The same in words, for people.
+    pub reason: String,
+}
+
+/// What a [`Gap`] is about.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Topic {
+    /// Landed pull requests, or what became of them.
+    PullRequests,
+    /// Commits in a watched project.
+    Commits,
+    /// Reviews.
+    Reviews,
+    /// Activity by year.
+    Years,
+    /// Own repositories, or the applicant's share in them.
+    OwnRepositories,
+}
+
+/// Why something could not be seen.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// The person does not show it.
+    Hidden,
+    /// The source gave up on it.
+    Failed,
+    /// plaudit had no means to ask (no token).
+    NotAsked,
+}

@@ -1,0 +1,13 @@
+//! What plaudit knows, and how it judges: plain values and pure functions.
+//!
+//! Nothing here may touch the network, the store, the clock or the environment: dates come in as
+//! arguments, so that the same facts, rubric and date always give the same bytes.
+
+pub mod applicant;
+pub mod facts;
+pub mod job;
+pub mod link;
+pub mod profile;
+pub mod rubric;
+pub mod score;
+pub mod text;

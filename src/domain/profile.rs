@@ -1,0 +1,147 @@
+//! The profile: what plaudit keeps of an applicant and shows to a recruiter.
+
+use jiff::{Timestamp, civil::Date};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    applicant::{Applicant, ApplicantId},
+    facts::{GitHubFacts, Observation},
+    score::Score,
+};
+
+/// An applicant, what the sources say, and the score that follows from it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Profile {
+    /// Whose profile it is.
+    pub applicant: ApplicantSummary,
+    /// The role applied for.
+    pub role: String,
+    /// The rubric that judged.
+    pub rubric: RubricStamp,
+    /// The day as of which the score holds; ages are counted to its end (UTC).
+    #[schemars(with = "String")]
+    pub as_of: Date,
+    /// The score, an interval.
+    pub score: Score,
+    /// Share of the 100 points whose component is complete, 0 to 1.
+    pub coverage: f64,
+    /// How far it is certain that the accounts are the applicant's.
+    pub identity: Identity,
+    /// Findings that a person should look at. They change no points.
+    pub flags: Vec<Flag>,
+    /// What the sources said.
+    pub sources: Sources,
+    /// What differs from the profile before.
+    pub changes: Vec<Change>,
+    /// What it took to make.
+    pub cost: Cost,
+    /// What was noticed on the way and a person should know.
+    pub notices: Vec<String>,
+}
+
+/// The part of an applicant that a profile shows. The e-mail address stays out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ApplicantSummary {
+    /// The name within plaudit.
+    pub id: ApplicantId,
+    /// The person's name, when the list gave one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The links that were supplied, in full.
+    pub links: Vec<String>,
+}
+
+impl From<&Applicant> for ApplicantSummary {
+    fn from(applicant: &Applicant) -> Self {
+        Self {
+            id: applicant.id.clone(),
+            name: applicant.name.clone(),
+            links: applicant.links.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+/// Which rubric judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RubricStamp {
+    /// Its name.
+    pub name: String,
+    /// The version that its author gave it.
+    pub version: String,
+    /// The first 16 hexadecimal digits of the BLAKE3 digest of its TOML text, so that an edit without a
+    /// new version is seen.
+    pub digest: String,
+}
+
+/// How far it is certain that the accounts belong to the applicant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Identity {
+    /// The level.
+    pub level: IdentityLevel,
+    /// What supports it, each with the URL where it can be seen.
+    pub proofs: Vec<String>,
+}
+
+/// Levels of certainty about an identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum IdentityLevel {
+    /// The applicant says so.
+    Claimed,
+}
+
+/// A finding that a person should look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Flag {
+    /// Its kind.
+    pub kind: String,
+    /// Why it was raised, in words.
+    pub reason: String,
+    /// Where it can be seen.
+    pub url: String,
+}
+
+/// What each source said. A source that no link leads to is left out.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Sources {
+    /// GitHub.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub github: Option<Observation<GitHubFacts>>,
+}
+
+/// A difference from the profile before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Change {
+    /// What changed, in words.
+    pub what: String,
+    /// Where it can be seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// What a profile took to make. Applicants share queries, so both are shares and need not be whole.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Cost {
+    /// HTTP requests, repeats included. Count.
+    pub requests: f64,
+    /// GitHub GraphQL points, as the host charged them. Count.
+    pub points: f64,
+}
+
+impl Cost {
+    /// Adds another share.
+    pub fn add(&mut self, other: Self) {
+        self.requests += other.requests;
+        self.points += other.points;
+    }
+}
+
+/// A profile as the history keeps it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// When it was stored.
+    pub stored_at: Timestamp,
+    /// The profile.
+    pub profile: Profile,
+}

@@ -1,0 +1,79 @@
+//! Strangers' text, made harmless before it is kept or shown.
+
+/// Longest title, name or reason that is kept, in characters.
+pub const LONGEST: usize = 200;
+
+/// `text` on one line: at most [`LONGEST`] characters, without control characters, terminal escapes,
+/// or the invisible characters that turn the direction of writing around.
+///
+/// Applied where text enters (titles of pull requests, names in lists), so that no output has to remember.
+#[must_use]
+pub fn tame(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len().min(LONGEST));
+    let mut characters = 0_usize;
+    let mut space = false;
+    for character in text.chars() {
+        if character.is_whitespace() {
+            space = !kept.is_empty();
+            continue;
+        }
+        if is_invisible(character) {
+            continue;
+        }
+        let needed = if space { 2 } else { 1 };
+        if characters + needed > LONGEST {
+            // The mark takes the place of the last character, so that the length keeps its bound.
+            if characters == LONGEST {
+                kept.pop();
+            }
+            kept.push('…');
+            return kept;
+        }
+        if space {
+            kept.push(' ');
+            characters += 1;
+            space = false;
+        }
+        kept.push(character);
+        characters += 1;
+    }
+    kept
+}
+
+/// Whether `character` has no glyph of its own: controls, direction marks, zero-width characters, tags.
+fn is_invisible(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{00AD}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
+            | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+            | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_text_becomes_one_harmless_line() {
+        for (given, kept) in [
+            ("Fix   the\n\tloader", "Fix the loader"),
+            ("\u{1b}[31mred\u{1b}[0m", "[31mred[0m"),
+            ("abc\u{202E}fdp.exe", "abcfdp.exe"),
+            ("zero\u{200B}width", "zerowidth"),
+            ("  around  ", "around"),
+            ("", ""),
+            ("naïve 日本語 🩻", "naïve 日本語 🩻"),
+        ] {
+            assert_eq!(tame(given), kept, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn a_megabyte_is_cut_and_marked() {
+        let kept = tame(&"x".repeat(1 << 20));
+        assert_eq!(kept.chars().count(), LONGEST);
+        assert!(kept.ends_with('…'));
+        assert_eq!(tame(&"x".repeat(LONGEST)).chars().count(), LONGEST);
+        assert!(!tame(&"x".repeat(LONGEST)).ends_with('…'));
+    }
+}

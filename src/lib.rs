@@ -1,0 +1,3 @@
+//! plaudit.
+
+pub mod domain;
