@@ -1,0 +1,23 @@
+//! The one way out: limiter → send → classify → retry.
+//!
+//! Every request to a stranger's host goes through [`WayOut::send`]. The order is fixed: a place among the
+//! requests in flight, then the account's gate and limiters, then the wire. The limiters sit *below* the
+//! retries, so a repeat waits like any other request. Nobody holds a place while they wait.
+//!
+//! Waits are split: up to [`Settings::inline_wait`] the request waits here; anything longer is
+//! [`HttpError::RateLimited`], and the worker defers the job and takes another.
+//!
+//! This room knows limits and failures, not what is asked: it knows no applicant, query or fact. It never
+//! logs a token, a body or a URL with a person in it.
+
+mod classify;
+mod error;
+mod limiter;
+mod retry;
+mod way_out;
+
+pub use classify::{Dialect, Limit, Verdict, classify};
+pub use error::HttpError;
+pub use limiter::{Account, AccountReport, Limits, Pool, Resource};
+pub use retry::wait_before_retry;
+pub use way_out::{Answer, Outgoing, Settings, Spent, WayOut};

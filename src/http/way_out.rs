@@ -1,0 +1,453 @@
+//! Sending: the loop around the pure decisions, with as little logic of its own as possible.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use jiff::Timestamp;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use secrecy::ExposeSecret;
+use serde::Deserialize;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+use url::Url;
+
+use super::classify::{Dialect, Limit, Verdict, classify, until_reset};
+use super::error::HttpError;
+use super::limiter::{Account, Entry, Pool, Resource};
+use super::retry::wait_before_retry;
+
+/// How patient and how generous the way out is.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// For a connection to be made.
+    pub connect_timeout: Duration,
+    /// For a request from its first to its last byte.
+    pub request_timeout: Duration,
+    /// Waits up to this long are spent inside; longer ones are [`HttpError::RateLimited`].
+    pub inline_wait: Duration,
+    /// Tries of one request in all. Waiting because the host said so is not a try.
+    pub tries: u32,
+    /// The first wait after a failure that may pass; doubled each time.
+    pub first_backoff: Duration,
+    /// The longest body that is read, decompressed. Bytes.
+    pub max_body_bytes: usize,
+    /// Redirects that are followed, on the same host.
+    pub max_redirects: u32,
+    /// Requests at once to one host.
+    pub in_flight: usize,
+}
+
+/// A request to be sent.
+#[derive(Clone)]
+pub struct Outgoing {
+    /// GET or POST.
+    pub method: reqwest::Method,
+    /// Where to.
+    pub url: Url,
+    /// Headers, without authorisation: that is the account's.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+    /// How the host speaks.
+    pub dialect: Dialect,
+    /// Which budget it counts against.
+    pub resource: Resource,
+    /// What it is expected to cost: points for GraphQL, 1 for REST.
+    pub expected_cost: u32,
+    /// Whether this may end in a smaller query: then a time-out is given back at once instead of being
+    /// repeated.
+    pub can_split: bool,
+}
+
+/// A usable answer.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body, decompressed.
+    pub body: Bytes,
+    /// The URL that answered, after redirects.
+    pub url: Url,
+}
+
+/// What a request took, repeats included; also of one that failed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// Requests that were sent. Count.
+    pub requests: u32,
+    /// GraphQL points that the host charged; 1 is assumed where an answer does not say. Count.
+    pub points: u32,
+}
+
+/// The one way out. Cheap to share behind an `Arc`.
+pub struct WayOut {
+    client: reqwest::Client,
+    settings: Settings,
+    places: Mutex<HashMap<String, std::sync::Arc<Semaphore>>>,
+}
+
+/// One try's end.
+enum Tried {
+    Answered {
+        status: u16,
+        headers: HeaderMap,
+        body: Bytes,
+    },
+    NotSent(String),
+    Broken(String),
+}
+
+impl WayOut {
+    /// A client with our limits. Redirects are followed by us, so that each one passes the limiter.
+    pub fn new(settings: Settings) -> Result<Self, reqwest::Error> {
+        // A second installation fails, and the first one is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder()
+            .user_agent(concat!("plaudit/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(settings.connect_timeout)
+            .timeout(settings.request_timeout)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?;
+        Ok(Self {
+            client,
+            settings,
+            places: Mutex::default(),
+        })
+    }
+
+    /// Sends a request and returns the usable answer, or the decision that its absence calls for.
+    pub async fn send(
+        &self,
+        mut request: Outgoing,
+        pool: &Pool,
+    ) -> (Result<Answer, HttpError>, Spent) {
+        let host = request.url.host_str().unwrap_or_default().to_owned();
+        let mut spent = Spent::default();
+        let mut tried = 0_u32;
+        let mut redirects = 0_u32;
+        let answer = loop {
+            let (account, entry, place) = match self
+                .enter(&host, pool, request.resource, request.expected_cost)
+                .await
+            {
+                Ok(entered) => entered,
+                Err(error) => break Err(error),
+            };
+            let sent_at = Instant::now();
+            let outcome = self.try_once(&request, account).await;
+            tried += 1;
+            let verdict = settle(&request, &outcome, sent_at, (account, &entry), &mut spent);
+            pool.changed.notify_waiters();
+            drop(place);
+
+            match verdict {
+                Verdict::Usable => {
+                    let Tried::Answered { status, body, .. } = outcome else {
+                        continue;
+                    };
+                    break Ok(Answer {
+                        status,
+                        body,
+                        url: request.url,
+                    });
+                }
+                Verdict::Wait { .. } => {
+                    // Not a try: the host asked for it. `enter` waits, or defers.
+                    tried -= 1;
+                }
+                Verdict::BadToken => {
+                    tried -= 1;
+                    if account.refuse() {
+                        tracing::warn!(
+                            "{host} refuses the token {}; it is not used again",
+                            account.tail()
+                        );
+                    }
+                }
+                Verdict::Moved(location) => {
+                    tried -= 1;
+                    redirects += 1;
+                    match follow(&request.url, &location) {
+                        Some(url) if redirects <= self.settings.max_redirects => request.url = url,
+                        _ => {
+                            break Err(HttpError::Refused {
+                                host,
+                                status: 301,
+                                why: "redirects too often, or to another host".to_owned(),
+                            });
+                        }
+                    }
+                }
+                Verdict::TooHeavy if request.can_split || tried >= self.settings.tries => {
+                    break Err(HttpError::TooHeavy { host, tries: tried });
+                }
+                Verdict::TooHeavy | Verdict::Passing(_) => {
+                    let why = match &verdict {
+                        Verdict::Passing(why) => why.clone(),
+                        _ => "it took too long".to_owned(),
+                    };
+                    tracing::debug!(host, tried, why, "a failure that may pass");
+                    let wait = wait_before_retry(
+                        self.settings.first_backoff,
+                        tried,
+                        self.settings.tries,
+                        fastrand::f64(),
+                    );
+                    let Some(wait) = wait else {
+                        break Err(match outcome {
+                            Tried::NotSent(_) => HttpError::Unreachable {
+                                host,
+                                tries: tried,
+                                why,
+                            },
+                            _ => HttpError::Unusable {
+                                host,
+                                tries: tried,
+                                why,
+                            },
+                        });
+                    };
+                    tokio::time::sleep(wait).await;
+                }
+                Verdict::Refused(why) => {
+                    let status = match outcome {
+                        Tried::Answered { status, .. } => status,
+                        _ => 0,
+                    };
+                    break Err(HttpError::Refused { host, status, why });
+                }
+            }
+        };
+        (answer, spent)
+    }
+
+    /// Waits for a place in flight and for an account that may send; long waits are refused.
+    async fn enter<'pool>(
+        &self,
+        host: &str,
+        pool: &'pool Pool,
+        resource: Resource,
+        expected: u32,
+    ) -> Result<(&'pool Account, Entry, tokio::sync::OwnedSemaphorePermit), HttpError> {
+        let places = self.places_of(host);
+        loop {
+            let changed = pool.changed.notified();
+            tokio::pin!(changed);
+            // Registered before the look, so that no end of a probe is missed.
+            changed.as_mut().enable();
+            let Ok(place) = places.clone().acquire_owned().await else {
+                return Err(HttpError::Unusable {
+                    host: host.to_owned(),
+                    tries: 0,
+                    why: "the way out is closed".to_owned(),
+                });
+            };
+            match pool.try_enter(resource, expected, Instant::now()) {
+                Some(Ok((account, entry))) => return Ok((account, entry, place)),
+                None => {
+                    let tails: Vec<_> = pool.accounts().iter().map(Account::tail).collect();
+                    return Err(HttpError::TokensRefused {
+                        host: host.to_owned(),
+                        tails: tails.join(", "),
+                    });
+                }
+                Some(Err(later)) => {
+                    drop(place);
+                    if later.wait > self.settings.inline_wait {
+                        return Err(HttpError::RateLimited {
+                            host: host.to_owned(),
+                            until: after(later.wait),
+                            why: later.why.to_owned(),
+                        });
+                    }
+                    if later.behind_probe {
+                        changed.await;
+                    } else {
+                        tokio::time::sleep(later.wait).await;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The places in flight of a host.
+    fn places_of(&self, host: &str) -> std::sync::Arc<Semaphore> {
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        places
+            .entry(host.to_owned())
+            .or_insert_with(|| std::sync::Arc::new(Semaphore::new(self.settings.in_flight)))
+            .clone()
+    }
+
+    /// Sends once and reads the body up to its limit.
+    async fn try_once(&self, request: &Outgoing, account: &Account) -> Tried {
+        let mut builder = self
+            .client
+            .request(request.method.clone(), request.url.clone())
+            .headers(request.headers.clone());
+        if let Some(secret) = account.secret() {
+            let Ok(mut value) =
+                HeaderValue::from_str(&format!("Bearer {}", secret.expose_secret()))
+            else {
+                return Tried::NotSent("the token is not usable in a header".to_owned());
+            };
+            value.set_sensitive(true);
+            builder = builder.header(AUTHORIZATION, value);
+        }
+        if !request.body.is_empty() {
+            builder = builder.body(request.body.clone());
+        }
+        let mut response = match builder.send().await {
+            Ok(response) => response,
+            Err(error) if error.is_connect() => return Tried::NotSent(describe(&error)),
+            Err(error) => return Tried::Broken(describe(&error)),
+        };
+        let status = response.status().as_u16();
+        let headers = std::mem::take(response.headers_mut());
+        let limit = self.settings.max_body_bytes;
+        let too_long = || Tried::Broken(format!("an answer of more than {limit} bytes"));
+        if response
+            .content_length()
+            .is_some_and(|length| length > limit as u64)
+        {
+            return too_long();
+        }
+        let mut body = BytesMut::new();
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) if body.len() + chunk.len() > limit => return too_long(),
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(None) => break,
+                Err(error) => return Tried::Broken(describe(&error)),
+            }
+        }
+        Tried::Answered {
+            status,
+            headers,
+            body: body.freeze(),
+        }
+    }
+}
+
+/// Takes note of how a try ended, in the account's books and in what was spent; returns what it means.
+fn settle(
+    request: &Outgoing,
+    outcome: &Tried,
+    sent_at: Instant,
+    (account, entry): (&Account, &Entry),
+    spent: &mut Spent,
+) -> Verdict {
+    let (clock, now) = (Timestamp::now(), Instant::now());
+    let (verdict, headers) = match outcome {
+        Tried::Answered {
+            status,
+            headers,
+            body,
+        } => (
+            classify(request.dialect, *status, headers, body, clock),
+            Some(headers),
+        ),
+        Tried::NotSent(why) | Tried::Broken(why) => (Verdict::Passing(why.clone()), None),
+    };
+    spent.requests += 1;
+    if request.resource == Resource::GraphQl {
+        let cost = match outcome {
+            Tried::Answered { body, .. } => cost_of(body).unwrap_or(1),
+            Tried::Broken(_) => 1,
+            Tried::NotSent(_) => 0,
+        };
+        spent.points += cost;
+        account.charge(entry, cost);
+    }
+    // The gate closes before the place is given back: nobody slips through in between.
+    match &verdict {
+        Verdict::Wait { limit, how_long } => {
+            let wait = account.close(request.resource, *limit, *how_long, now);
+            tracing::info!(
+                account = account.tail(),
+                why = limit.describe(),
+                seconds = wait.as_secs_f64(),
+                "the host asks us to wait"
+            );
+        }
+        Verdict::Usable | Verdict::Moved(_) => account.open(),
+        Verdict::TooHeavy | Verdict::Passing(_) | Verdict::BadToken | Verdict::Refused(_) => {}
+    }
+    let reset = headers.and_then(|headers| until_reset(headers, clock));
+    account.leave(entry, headers, reset, now - sent_at, now);
+    verdict
+}
+
+/// The moment `wait` from now, as people read it.
+fn after(wait: Duration) -> Timestamp {
+    let now = Timestamp::now();
+    jiff::SignedDuration::try_from(wait)
+        .ok()
+        .and_then(|wait| now.checked_add(wait).ok())
+        .unwrap_or(Timestamp::MAX)
+}
+
+/// Where a redirect leads, when it stays on the host.
+fn follow(from: &Url, location: &str) -> Option<Url> {
+    let to = from.join(location).ok()?;
+    (to.origin() == from.origin()).then_some(to)
+}
+
+/// What a transport failure was, without the URL, which may name a person.
+fn describe(error: &reqwest::Error) -> String {
+    let kind = if error.is_timeout() {
+        "the answer took too long"
+    } else if error.is_connect() {
+        "no connection"
+    } else if error.is_decode() || error.is_body() {
+        "the answer was cut off"
+    } else {
+        "the connection broke"
+    };
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    let cause = crate::domain::text::tame(&cause.to_string());
+    if error.is_connect() {
+        format!("{kind} ({cause})")
+    } else {
+        kind.to_owned()
+    }
+}
+
+/// The points that a GraphQL answer says it cost.
+fn cost_of(body: &[u8]) -> Option<u32> {
+    #[derive(Deserialize)]
+    struct Body {
+        data: Option<Data>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Data {
+        rate_limit: Option<RateLimit>,
+    }
+    #[derive(Deserialize)]
+    struct RateLimit {
+        cost: u32,
+    }
+    Some(
+        serde_json::from_slice::<Body>(body)
+            .ok()?
+            .data?
+            .rate_limit?
+            .cost,
+    )
+}
+
+impl Limit {
+    /// The limit in words.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Primary => "the hourly budget",
+            Self::Secondary => "a secondary limit",
+        }
+    }
+}
