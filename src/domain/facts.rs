@@ -285,3 +285,107 @@ pub enum Cause {
     /// plaudit had no means to ask (no token).
     NotAsked,
 }
+
+/// Whether a path in a repository is documentation: prose that no program runs.
+pub fn is_documentation(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let name = lower.rsplit('/').next().unwrap_or_default();
+    let folder = lower.split('/').next().unwrap_or_default();
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    (lower.contains('/') && matches!(folder, "docs" | "doc"))
+        || matches!(extension, "md" | "rst")
+        || ["readme", "citation", "licence", "license"]
+            .iter()
+            .any(|start| name.starts_with(start))
+}
+
+/// The words in which gaps are explained to people.
+pub mod reasons {
+    use super::Topic;
+
+    /// The profile is private, or shows no contribution although there is work.
+    pub const HIDDEN_PROFILE: &str =
+        "the account hides its activity, so reviews and years of work are unknown, not zero";
+    /// Private contributions are shown as a number alone.
+    pub const RESTRICTED: &str =
+        "some contributions are to private repositories; GitHub shows only how many";
+    /// A list of pull requests was not read to its end.
+    pub const CUT_LIST: &str = "not all pages of the pull requests could be read";
+    /// Years and repositories were too heavy for the host.
+    pub const HEAVY_YEARS: &str = "GitHub could not count the activity by year in time";
+    /// Commits were too heavy for the host.
+    pub const HEAVY_COMMITS: &str = "GitHub could not count the commits in time";
+    /// The author cannot be searched.
+    pub const NOT_SEARCHABLE: &str =
+        "GitHub does not let this account's pull requests be searched without a token";
+
+    /// Pull requests that are labelled as landed, without proof.
+    pub fn unproven(count: u32, project: &str) -> String {
+        let what = if count == 1 {
+            "pull request bears"
+        } else {
+            "pull requests bear"
+        };
+        format!("{count} {what} the landing label in {project}, but no closing commit proves it")
+    }
+
+    /// Pull requests whose proof could not be read.
+    pub fn unread_proofs(count: u32) -> String {
+        format!("GitHub could not tell in time what became of {count} pull requests")
+    }
+
+    /// Own repositories whose history is unknown.
+    pub fn unknown_share(count: u32) -> String {
+        let what = if count == 1 {
+            "repository"
+        } else {
+            "repositories"
+        };
+        format!("GitHub could not count the commits in {count} own {what}")
+    }
+
+    /// Only the first page of a search was read.
+    pub fn first_page(seen: usize, all: u64) -> String {
+        format!("without a token only {seen} of {all} merged pull requests could be read")
+    }
+
+    /// What REST without a token does not show.
+    pub const fn without_token(topic: Topic) -> &'static str {
+        match topic {
+            Topic::PullRequests => {
+                "without a token neither the sizes of pull requests, nor those that bots landed, nor reverts can be seen"
+            }
+            Topic::Commits => "without a token commits in the watched projects cannot be counted",
+            Topic::Reviews => "without a token reviews cannot be counted",
+            Topic::Years => "without a token activity by year cannot be seen",
+            Topic::OwnRepositories => {
+                "without a token the applicant's share in own repositories cannot be seen"
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_documentation;
+
+    #[test]
+    fn documentation_is_told_from_code() {
+        for (path, expected) in [
+            ("README.md", true),
+            ("docs/conf.py", true),
+            ("doc/whats_new/v1.5.rst", true),
+            ("CITATION.cff", true),
+            ("LICENSE", true),
+            ("src/notes.MD", true),
+            ("sklearn/linear_model/_base.py", false),
+            ("docstrings.py", false),
+            ("docs", false),
+            ("src/docs/generate.rs", false),
+            ("requirements.txt", false),
+            ("", false),
+        ] {
+            assert_eq!(is_documentation(path), expected, "{path}");
+        }
+    }
+}

@@ -241,7 +241,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 /// How long until `x-ratelimit-reset` (seconds since 1970), by the host's own clock where it tells it.
 ///
 /// One second is added, since the header is cut to whole seconds.
-pub(super) fn until_reset(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+pub fn until_reset(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let reset = header(headers, "x-ratelimit-reset")?;
     let now = server_date(headers).unwrap_or(now).as_second();
     Some(Duration::from_secs(

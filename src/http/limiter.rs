@@ -155,6 +155,11 @@ impl Account {
         }
     }
 
+    /// Whether it has a token at all.
+    pub fn has_token(&self) -> bool {
+        self.secret.is_some()
+    }
+
     pub(super) fn secret(&self) -> Option<&SecretString> {
         self.secret.as_ref()
     }
@@ -343,6 +348,7 @@ impl Account {
 /// The accounts that requests to one host are spread over.
 pub struct Pool {
     accounts: Vec<Account>,
+    limits: Limits,
     /// Told whenever a request ends, so that those behind a probe look again.
     pub(super) changed: tokio::sync::Notify,
 }
@@ -360,8 +366,21 @@ impl Pool {
         };
         Self {
             accounts,
+            limits: limits.clone(),
             changed: tokio::sync::Notify::new(),
         }
+    }
+
+    /// A pool of `account`'s token alone, with books of its own.
+    #[must_use]
+    pub fn alone(&self, account: &Account) -> Self {
+        Self::new(account.secret.as_slice(), &self.limits)
+    }
+
+    /// A pool of another token, with books of its own.
+    #[must_use]
+    pub fn with_token(&self, token: SecretString) -> Self {
+        Self::new(&[token], &self.limits)
     }
 
     /// All accounts.

@@ -16,7 +16,7 @@ mod limiter;
 mod retry;
 mod way_out;
 
-pub use classify::{Dialect, Limit, Verdict, classify};
+pub use classify::{Dialect, Limit, Verdict, classify, until_reset};
 pub use error::HttpError;
 pub use limiter::{Account, AccountReport, Limits, Pool, Resource};
 pub use retry::wait_before_retry;

@@ -68,8 +68,12 @@ pub struct Answer {
     pub status: u16,
     /// The body, decompressed.
     pub body: Bytes,
+    /// The headers.
+    pub headers: HeaderMap,
     /// The URL that answered, after redirects.
     pub url: Url,
+    /// Redirects that were followed. Count.
+    pub redirects: u32,
 }
 
 /// What a request took, repeats included; also of one that failed.
@@ -127,14 +131,14 @@ impl WayOut {
         let mut spent = Spent::default();
         let mut tried = 0_u32;
         let mut redirects = 0_u32;
+        // Waits that the host asks for one after another add up: together they are one long wait.
+        let mut patience = self.settings.inline_wait;
         let answer = loop {
-            let (account, entry, place) = match self
-                .enter(&host, pool, request.resource, request.expected_cost)
-                .await
-            {
-                Ok(entered) => entered,
-                Err(error) => break Err(error),
-            };
+            let (account, entry, place) =
+                match self.enter(&host, pool, &request, &mut patience).await {
+                    Ok(entered) => entered,
+                    Err(error) => break Err(error),
+                };
             let sent_at = Instant::now();
             let outcome = self.try_once(&request, account).await;
             tried += 1;
@@ -144,13 +148,20 @@ impl WayOut {
 
             match verdict {
                 Verdict::Usable => {
-                    let Tried::Answered { status, body, .. } = outcome else {
+                    let Tried::Answered {
+                        status,
+                        headers,
+                        body,
+                    } = outcome
+                    else {
                         continue;
                     };
                     break Ok(Answer {
                         status,
                         body,
+                        headers,
                         url: request.url,
+                        redirects,
                     });
                 }
                 Verdict::Wait { .. } => {
@@ -196,18 +207,7 @@ impl WayOut {
                         fastrand::f64(),
                     );
                     let Some(wait) = wait else {
-                        break Err(match outcome {
-                            Tried::NotSent(_) => HttpError::Unreachable {
-                                host,
-                                tries: tried,
-                                why,
-                            },
-                            _ => HttpError::Unusable {
-                                host,
-                                tries: tried,
-                                why,
-                            },
-                        });
+                        break Err(gave_up(&outcome, host, tried, why));
                     };
                     tokio::time::sleep(wait).await;
                 }
@@ -223,13 +223,13 @@ impl WayOut {
         (answer, spent)
     }
 
-    /// Waits for a place in flight and for an account that may send; long waits are refused.
+    /// Waits for a place in flight and for an account that may send; waits beyond `patience` are refused.
     async fn enter<'pool>(
         &self,
         host: &str,
         pool: &'pool Pool,
-        resource: Resource,
-        expected: u32,
+        request: &Outgoing,
+        patience: &mut Duration,
     ) -> Result<(&'pool Account, Entry, tokio::sync::OwnedSemaphorePermit), HttpError> {
         let places = self.places_of(host);
         loop {
@@ -244,7 +244,7 @@ impl WayOut {
                     why: "the way out is closed".to_owned(),
                 });
             };
-            match pool.try_enter(resource, expected, Instant::now()) {
+            match pool.try_enter(request.resource, request.expected_cost, Instant::now()) {
                 Some(Ok((account, entry))) => return Ok((account, entry, place)),
                 None => {
                     let tails: Vec<_> = pool.accounts().iter().map(Account::tail).collect();
@@ -255,13 +255,14 @@ impl WayOut {
                 }
                 Some(Err(later)) => {
                     drop(place);
-                    if later.wait > self.settings.inline_wait {
+                    if later.wait > *patience {
                         return Err(HttpError::RateLimited {
                             host: host.to_owned(),
                             until: after(later.wait),
                             why: later.why.to_owned(),
                         });
                     }
+                    *patience -= later.wait;
                     if later.behind_probe {
                         changed.await;
                     } else {
@@ -328,6 +329,14 @@ impl WayOut {
             headers,
             body: body.freeze(),
         }
+    }
+}
+
+/// What is left to say after the last try.
+fn gave_up(outcome: &Tried, host: String, tries: u32, why: String) -> HttpError {
+    match outcome {
+        Tried::NotSent(_) => HttpError::Unreachable { host, tries, why },
+        Tried::Broken(_) | Tried::Answered { .. } => HttpError::Unusable { host, tries, why },
     }
 }
 

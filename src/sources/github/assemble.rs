@@ -1,0 +1,412 @@
+//! From what GitHub sent to facts: pure.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::Interest;
+use super::crawl::{Depth, WatchedCommits};
+use super::landing::{Fate, Known, fate};
+use super::wire::{self, Owner, Proof, Repositories};
+use crate::domain::facts::{
+    Cause, Gap, GitHubFacts, Landing, OwnRepository, ProjectFacts, PullRequest, Topic, YearTotals,
+    is_documentation, reasons,
+};
+use crate::domain::text::tame;
+
+/// Files of a pull request that are asked for; one with more is never documentation alone.
+const MOST_FILES: u32 = 20;
+
+/// A pull request that may count.
+#[derive(Debug, Clone)]
+pub(super) struct Candidate {
+    pub(super) pull_request: wire::PullRequest,
+    /// Which watched project it belongs to.
+    pub(super) watched: Option<usize>,
+    pub(super) labelled: bool,
+    pub(super) needs_proof: bool,
+}
+
+/// Everything that was asked about a person, beside the core.
+pub(super) struct Asked {
+    /// `None`: GitHub gave up on it.
+    pub(super) depth: Option<Depth>,
+    /// By watched project; empty when GitHub gave up on all.
+    pub(super) watched: Vec<WatchedCommits>,
+    pub(super) own: Vec<wire::Repository>,
+    pub(super) candidates: Vec<Candidate>,
+    /// By node id; `None` where GitHub gave up.
+    pub(super) proofs: HashMap<String, Option<Proof>>,
+    /// Whether a list of pull requests could not be read to its end.
+    pub(super) cut: bool,
+}
+
+/// What to say of an account that is nobody's.
+pub(super) fn not_a_person(kind: &str, login: &str) -> String {
+    match kind {
+        "Organization" => format!("{login} is an organisation on GitHub, not a person"),
+        "Bot" => format!("{login} is a bot on GitHub, not a person"),
+        other => format!("{login} is a {} on GitHub, not a person", tame(other)),
+    }
+}
+
+/// The own repositories to look at in depth: those with content, most stars first, then pushed last.
+pub(super) fn own_in_depth(own: Option<&Repositories>, most: usize) -> Vec<wire::Repository> {
+    let nodes = own.map(|own| own.nodes.as_slice()).unwrap_or_default();
+    let mut with_content: Vec<_> = nodes
+        .iter()
+        .flatten()
+        .filter(|repository| {
+            !(repository.is_empty || repository.is_mirror || repository.is_template)
+        })
+        .cloned()
+        .collect();
+    with_content.sort_by(|left, right| {
+        (right.stargazer_count, right.pushed_at)
+            .cmp(&(left.stargazer_count, left.pushed_at))
+            .then_with(|| left.name_with_owner.cmp(&right.name_with_owner))
+    });
+    with_content.truncate(most);
+    with_content
+}
+
+/// The pull requests that may count: not private, not the applicant's own repositories', each once.
+pub(super) fn candidates(
+    interest: &Interest,
+    account: &str,
+    merged: Vec<wire::PullRequest>,
+    labelled: Vec<wire::PullRequest>,
+    closed: Vec<wire::PullRequest>,
+) -> Vec<Candidate> {
+    let mut seen = HashSet::new();
+    let mut candidates = Vec::new();
+    let lists = [
+        (merged, true, false),
+        (labelled, false, true),
+        (closed, false, false),
+    ];
+    for (list, is_merged, is_labelled) in lists {
+        for pull_request in list {
+            let repository = &pull_request.repository;
+            let own = repository.owner.id.as_deref() == Some(account);
+            if repository.is_private || own || !seen.insert(pull_request.id.clone()) {
+                continue;
+            }
+            let watched = interest
+                .watched
+                .iter()
+                .position(|project| project.is(&repository.name_with_owner));
+            // Elsewhere GitHub's own word is enough for the merged, and the unlabelled never landed.
+            let needs_proof = watched.is_some() || is_labelled;
+            if is_merged || needs_proof {
+                let labelled = is_labelled;
+                candidates.push(Candidate {
+                    pull_request,
+                    watched,
+                    labelled,
+                    needs_proof,
+                });
+            }
+        }
+    }
+    candidates
+}
+
+/// Facts from all that was asked.
+pub(super) fn facts(
+    interest: &Interest,
+    owner: &Owner,
+    account: &str,
+    asked: Asked,
+) -> GitHubFacts {
+    let mut gaps = Vec::new();
+    let mut projects = watched_projects(interest, asked.watched, &mut gaps);
+    let mut landed = Landed {
+        unread: 0,
+        merged_elsewhere: 0,
+        mergers: HashSet::new(),
+    };
+    let mut pull_requests: Vec<PullRequest> = asked
+        .candidates
+        .into_iter()
+        .filter_map(|candidate| {
+            landed.judge(candidate, account, &asked.proofs, interest, &mut projects)
+        })
+        .collect();
+    pull_requests.sort_by(|left, right| {
+        right
+            .landed_at
+            .cmp(&left.landed_at)
+            .then_with(|| left.url.cmp(&right.url))
+    });
+    for project in &mut projects {
+        let dates = pull_requests
+            .iter()
+            .filter(|one| one.watched && one.project == project.name);
+        project.last = dates.clone().map(|one| one.landed_at).max();
+        project.first = dates.map(|one| one.landed_at).min();
+        if project.unproven > 0 {
+            gaps.push(Gap {
+                topic: Topic::PullRequests,
+                project: Some(project.name.clone()),
+                cause: Cause::Failed,
+                reason: reasons::unproven(project.unproven, &project.name),
+            });
+        }
+    }
+    if landed.unread > 0 {
+        gaps.push(failed(
+            Topic::PullRequests,
+            reasons::unread_proofs(landed.unread),
+        ));
+    }
+    if asked.cut {
+        gaps.push(failed(Topic::PullRequests, reasons::CUT_LIST.to_owned()));
+    }
+    let depth_failed = asked.depth.is_none();
+    let depth = asked.depth.unwrap_or_default();
+    let repositories = own_repositories(asked.own, &depth, &mut gaps);
+    let own_repositories = owner.own.as_ref().map_or(0, |own| own.total_count);
+    let years: BTreeMap<i16, YearTotals> = depth
+        .years
+        .into_iter()
+        .filter(|(_, totals)| *totals != YearTotals::default())
+        .collect();
+    if depth_failed {
+        gaps.push(failed(Topic::Years, reasons::HEAVY_YEARS.to_owned()));
+        gaps.push(failed(Topic::Reviews, reasons::HEAVY_YEARS.to_owned()));
+    }
+    let works = own_repositories > 0 || !pull_requests.is_empty();
+    if let Some(reason) = hidden(owner, &years, works) {
+        for topic in [Topic::Years, Topic::Reviews] {
+            let reason = reason.to_owned();
+            gaps.push(Gap {
+                topic,
+                project: None,
+                cause: Cause::Hidden,
+                reason,
+            });
+        }
+    }
+    gaps.sort();
+    gaps.dedup();
+    GitHubFacts {
+        login: owner.login.clone(),
+        account_id: account.to_owned(),
+        renamed_from: None,
+        created_at: owner.created_at,
+        own_repositories,
+        forks: owner.forks.as_ref().map(|forks| forks.total_count),
+        repositories,
+        projects,
+        merged_elsewhere: landed.merged_elsewhere,
+        mergers: u32::try_from(landed.mergers.len()).unwrap_or(u32::MAX),
+        pull_requests,
+        years,
+        gaps,
+    }
+}
+
+/// What adds up while pull requests are judged.
+struct Landed {
+    unread: u32,
+    merged_elsewhere: u32,
+    mergers: HashSet<String>,
+}
+
+impl Landed {
+    /// Judges one candidate and counts it; the pull request, if it landed and stayed.
+    fn judge(
+        &mut self,
+        candidate: Candidate,
+        account: &str,
+        proofs: &HashMap<String, Option<Proof>>,
+        interest: &Interest,
+        projects: &mut [ProjectFacts],
+    ) -> Option<PullRequest> {
+        let Candidate {
+            pull_request,
+            watched,
+            labelled,
+            needs_proof,
+        } = candidate;
+        let nothing = Proof::default();
+        let proof = match (needs_proof, proofs.get(&pull_request.id)) {
+            (false, _) => &nothing,
+            (true, Some(Some(proof))) => proof,
+            (true, _) => {
+                self.unread += 1;
+                return None;
+            }
+        };
+        let known = Known {
+            number: pull_request.number,
+            merged_at: pull_request.merged_at,
+            labelled,
+            account,
+        };
+        let fate = fate(known, proof);
+        let mut project = watched.and_then(|index| projects.get_mut(index));
+        let (landed_at, landing) = match fate {
+            Fate::Merged { at } => {
+                if let Some(project) = &mut project {
+                    project.merged += 1;
+                }
+                (at, Landing::Merged)
+            }
+            Fate::Landed { at, commit_url } => {
+                if let Some(project) = &mut project {
+                    project.landed += 1;
+                }
+                (at, Landing::Commit { url: commit_url })
+            }
+            Fate::Reverted => {
+                if let Some(project) = project {
+                    project.reverted += 1;
+                }
+                return None;
+            }
+            Fate::Unproven => {
+                if let Some(project) = project {
+                    project.unproven += 1;
+                }
+                return None;
+            }
+            Fate::Closed => return None,
+        };
+        let merger = pull_request.merged_by.as_ref();
+        let merged_by_self = match landing {
+            Landing::Merged => merger.map(|merger| merger.id.as_deref() == Some(account)),
+            Landing::Commit { .. } => Some(false),
+        };
+        let name = match watched {
+            Some(index) => interest.watched[index].project.clone(),
+            None => pull_request.repository.name_with_owner,
+        };
+        if watched.is_none() {
+            self.merged_elsewhere += 1;
+            if let (Some(merger), Some(false)) = (merger, merged_by_self) {
+                self.mergers.insert(merger.login.clone());
+            }
+        }
+        Some(PullRequest {
+            docs_only: watched.map(|_| docs_only(pull_request.changed_files, proof)),
+            url: pull_request.url,
+            project: name,
+            watched: watched.is_some(),
+            title: tame(&pull_request.title),
+            lines: Some(
+                pull_request
+                    .additions
+                    .saturating_add(pull_request.deletions),
+            ),
+            landed_at,
+            landing,
+            merged_by_self,
+            stars: Some(pull_request.repository.stargazer_count),
+        })
+    }
+}
+
+/// Whether all files of a pull request are documentation.
+fn docs_only(changed_files: u32, proof: &Proof) -> bool {
+    let Some(files) = proof.files.as_ref().filter(|_| changed_files <= MOST_FILES) else {
+        return false;
+    };
+    files.iter().next().is_some() && files.iter().all(|file| is_documentation(&file.path))
+}
+
+/// The watched projects with their commits, and a gap for each whose commits are unknown.
+fn watched_projects(
+    interest: &Interest,
+    commits: Vec<WatchedCommits>,
+    gaps: &mut Vec<Gap>,
+) -> Vec<ProjectFacts> {
+    let gave_up = || WatchedCommits::Unknown(reasons::HEAVY_COMMITS.to_owned());
+    let commits = commits.into_iter().chain(std::iter::repeat_with(gave_up));
+    interest
+        .watched
+        .iter()
+        .zip(commits)
+        .map(|(project, commits)| {
+            let (commits, newest_commit) = match commits {
+                WatchedCommits::Known { commits, newest } => (Some(commits), newest),
+                WatchedCommits::Unknown(reason) => {
+                    gaps.push(Gap {
+                        topic: Topic::Commits,
+                        project: Some(project.project.clone()),
+                        cause: Cause::Failed,
+                        reason,
+                    });
+                    (None, None)
+                }
+            };
+            ProjectFacts {
+                name: project.project.clone(),
+                commits,
+                newest_commit,
+                merged: 0,
+                landed: 0,
+                reverted: 0,
+                unproven: 0,
+                first: None,
+                last: None,
+            }
+        })
+        .collect()
+}
+
+/// The own repositories with the applicant's share, and a gap when a share is unknown.
+fn own_repositories(
+    own: Vec<wire::Repository>,
+    depth: &Depth,
+    gaps: &mut Vec<Gap>,
+) -> Vec<OwnRepository> {
+    let mut unknown = 0;
+    let repositories = own
+        .into_iter()
+        .map(|repository| {
+            let commits = depth.repositories.get(&repository.id);
+            unknown += u32::from(commits.is_none());
+            OwnRepository {
+                name: repository.name_with_owner,
+                url: repository.url,
+                stars: repository.stargazer_count,
+                forks: repository.fork_count,
+                language: repository.primary_language.map(|language| language.name),
+                created_at: repository.created_at,
+                pushed_at: repository.pushed_at,
+                commits: commits.map(|(all, _)| *all),
+                own_commits: commits.map(|(_, own)| *own),
+            }
+        })
+        .collect();
+    if unknown > 0 {
+        gaps.push(failed(
+            Topic::OwnRepositories,
+            reasons::unknown_share(unknown),
+        ));
+    }
+    repositories
+}
+
+/// Why the activity by year is not all there is, if it is not.
+fn hidden(owner: &Owner, years: &BTreeMap<i16, YearTotals>, works: bool) -> Option<&'static str> {
+    if owner.user_view_type.as_deref() == Some("PRIVATE") {
+        return Some(reasons::HIDDEN_PROFILE);
+    }
+    let activity = owner.activity.as_ref()?;
+    if activity.contribution_years.is_empty() && works {
+        return Some(reasons::HIDDEN_PROFILE);
+    }
+    let restricted = activity.restricted_contributions_count > 0
+        || years.values().any(|totals| totals.restricted > 0);
+    restricted.then_some(reasons::RESTRICTED)
+}
+
+fn failed(topic: Topic, reason: String) -> Gap {
+    Gap {
+        topic,
+        project: None,
+        cause: Cause::Failed,
+        reason,
+    }
+}
