@@ -4,6 +4,7 @@
 //! arguments, so that the same facts, rubric and date always give the same bytes.
 
 pub mod applicant;
+pub mod evidence;
 pub mod facts;
 pub mod job;
 pub mod link;

@@ -1,6 +1,48 @@
 //! A rubric: what a role values, written by a person in TOML.
+//!
+//! Every number of the score is the rubric's; the code holds the formula alone ([`super::score`]).
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+use super::profile::RubricStamp;
+
+/// The rubrics that come with plaudit: name and text.
+pub const EMBEDDED: &[(&str, &str)] = &[(
+    "doctoral-dl-radiology",
+    include_str!("../../config/roles/doctoral-dl-radiology.toml"),
+)];
+
+/// Watched projects at most: each costs a walk through its history for every applicant.
+pub const MOST_WATCHED: usize = 10;
+
+/// What a role values.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rubric {
+    /// Its name, which lists and commands use.
+    pub name: String,
+    /// The role in words.
+    pub title: String,
+    /// The version that its author gives it.
+    pub version: String,
+    /// Size classes of pull requests.
+    pub sizes: Sizes,
+    /// How stars count.
+    pub stars: Stars,
+    /// The projects whose work counts most.
+    pub watched: Vec<WatchedProject>,
+    /// Contributions to open source.
+    pub open_source: OpenSource,
+    /// Own repositories.
+    pub own_code: OwnCode,
+    /// Work over the years.
+    pub sustained: Sustained,
+    /// Digest of the text; see [`RubricStamp::digest`].
+    #[serde(skip)]
+    pub digest: String,
+}
 
 /// A project that the rubric watches: work that landed in it counts most.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,4 +55,393 @@ pub struct WatchedProject {
     /// Former or mirrored `owner/name`s that count as the same project.
     #[serde(default)]
     pub aliases: Vec<String>,
+}
+
+impl WatchedProject {
+    /// Whether `name` (`owner/name`) is this project, under this or a former name.
+    pub fn is(&self, name: &str) -> bool {
+        self.project.eq_ignore_ascii_case(name)
+            || self
+                .aliases
+                .iter()
+                .any(|alias| alias.eq_ignore_ascii_case(name))
+    }
+}
+
+/// Size classes, because a candidate must be able to follow them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sizes {
+    /// A pull request of up to so many lines is trivial.
+    pub trivial_up_to: u32,
+    /// One of at least so many is substantial.
+    pub substantial_from: u32,
+    /// Factor of a trivial one, of documentation alone, and of one whose size is unknown.
+    pub trivial: f64,
+    /// Factor of an ordinary one.
+    pub ordinary: f64,
+    /// Factor of a substantial one.
+    pub substantial: f64,
+}
+
+/// How stars count.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stars {
+    /// More stars than this count no more.
+    pub cap: u32,
+    /// The factor without any star.
+    pub floor: f64,
+}
+
+/// The component `open_source`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenSource {
+    /// Points at most.
+    pub max: f64,
+    /// Sum of values at which 63 % of `max` is reached.
+    pub scale: f64,
+    /// Years after which evidence counts half.
+    pub half_life_years: f64,
+    /// A pull request that landed in a watched project.
+    pub landed: f64,
+    /// A commit in a watched project beyond the landed pull requests.
+    pub commit: f64,
+    /// A pull request that landed elsewhere.
+    pub elsewhere: f64,
+    /// Factor when nobody else is known to have merged it.
+    pub self_merged: f64,
+    /// A review.
+    pub review: f64,
+}
+
+/// The component `own_code`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnCode {
+    /// Points at most.
+    pub max: f64,
+    /// Sum of values at which 63 % of `max` is reached.
+    pub scale: f64,
+    /// Years since the last push after which a repository counts half.
+    pub half_life_years: f64,
+    /// Repositories that are looked at in depth.
+    pub repositories: usize,
+    /// A repository.
+    pub repository: f64,
+    /// More own commits than this count no more.
+    pub commits_cap: u32,
+    /// Factor of a language that is not listed.
+    pub other_language: f64,
+    /// Factors of languages, as GitHub spells them.
+    #[serde(default)]
+    pub languages: BTreeMap<String, f64>,
+}
+
+/// The component `sustained`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sustained {
+    /// Points at most.
+    pub max: f64,
+    /// Sum of values at which 63 % of `max` is reached.
+    pub scale: f64,
+    /// Years after which a year counts half.
+    pub half_life_years: f64,
+    /// A full year.
+    pub year: f64,
+    /// Contributions that make a year full.
+    pub full_year: u32,
+}
+
+/// Why a text is no rubric.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RubricError {
+    /// It is no TOML, or lacks or invents a key; the message points at line and column.
+    #[error("the rubric cannot be read: {0}")]
+    Unreadable(String),
+    /// A value is out of its range.
+    #[error("the rubric's {key} is {value}, but must be {range}")]
+    OutOfRange {
+        /// Which key.
+        key: String,
+        /// What it is.
+        value: String,
+        /// What it may be.
+        range: &'static str,
+    },
+    /// No rubric bears the name.
+    #[error("there is no rubric named {name:?}; there is {known}")]
+    Unknown {
+        /// The name.
+        name: String,
+        /// The names that there are.
+        known: String,
+    },
+}
+
+impl Rubric {
+    /// Reads and checks a rubric.
+    pub fn parse(text: &str) -> Result<Self, RubricError> {
+        let mut rubric: Self =
+            toml::from_str(text).map_err(|error| RubricError::Unreadable(error.to_string()))?;
+        rubric.check()?;
+        blake3::hash(text.as_bytes()).to_hex()[..16].clone_into(&mut rubric.digest);
+        Ok(rubric)
+    }
+
+    /// The embedded rubric of this name.
+    pub fn embedded(name: &str) -> Result<Self, RubricError> {
+        let found = EMBEDDED.iter().find(|(known, _)| *known == name);
+        let known = || {
+            EMBEDDED
+                .iter()
+                .map(|(name, _)| *name)
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        let (_, text) = found.ok_or_else(|| RubricError::Unknown {
+            name: name.to_owned(),
+            known: known(),
+        })?;
+        Self::parse(text)
+    }
+
+    /// What a profile says of the rubric that judged.
+    pub fn stamp(&self) -> RubricStamp {
+        RubricStamp {
+            name: self.name.clone(),
+            version: self.version.clone(),
+            digest: self.digest.clone(),
+        }
+    }
+
+    /// Points at most and scale of each component, in the score's order.
+    pub fn components(&self) -> [(&'static str, f64, f64); 3] {
+        [
+            ("open_source", self.open_source.max, self.open_source.scale),
+            ("own_code", self.own_code.max, self.own_code.scale),
+            ("sustained", self.sustained.max, self.sustained.scale),
+        ]
+    }
+
+    fn check(&self) -> Result<(), RubricError> {
+        let maxima = self.components().map(|(_, max, _)| max);
+        let sum: f64 = maxima.iter().sum();
+        within("sum of all max", &sum, (sum - 100.0).abs() < 1e-9, "100")?;
+        for (name, max, scale) in self.components() {
+            within(
+                &format!("{name}.max"),
+                &max,
+                (0.0..=100.0).contains(&max),
+                "0 to 100",
+            )?;
+            let fine = scale > 0.0 && scale <= 1e6;
+            within(
+                &format!("{name}.scale"),
+                &scale,
+                fine,
+                "above 0, up to 1,000,000",
+            )?;
+        }
+        let half_lives = [
+            (
+                "open_source.half_life_years",
+                self.open_source.half_life_years,
+            ),
+            ("own_code.half_life_years", self.own_code.half_life_years),
+            ("sustained.half_life_years", self.sustained.half_life_years),
+        ];
+        for (key, years) in half_lives {
+            within(
+                key,
+                years,
+                (0.1..=100.0).contains(&years),
+                "0.1 to 100 years",
+            )?;
+        }
+        let weights = [
+            ("sizes.trivial", self.sizes.trivial),
+            ("sizes.ordinary", self.sizes.ordinary),
+            ("sizes.substantial", self.sizes.substantial),
+            ("stars.floor", self.stars.floor),
+            ("open_source.landed", self.open_source.landed),
+            ("open_source.commit", self.open_source.commit),
+            ("open_source.elsewhere", self.open_source.elsewhere),
+            ("open_source.self_merged", self.open_source.self_merged),
+            ("open_source.review", self.open_source.review),
+            ("own_code.repository", self.own_code.repository),
+            ("own_code.other_language", self.own_code.other_language),
+            ("sustained.year", self.sustained.year),
+        ];
+        let languages = self
+            .own_code
+            .languages
+            .values()
+            .map(|factor| ("own_code.languages", *factor));
+        let watched = self
+            .watched
+            .iter()
+            .map(|project| ("watched.weight", project.weight));
+        for (key, weight) in weights.into_iter().chain(languages).chain(watched) {
+            within(key, &weight, (0.0..=5.0).contains(&weight), "0 to 5")?;
+        }
+        self.check_counts()?;
+        self.check_watched()
+    }
+
+    fn check_counts(&self) -> Result<(), RubricError> {
+        let order = self.sizes.trivial_up_to < self.sizes.substantial_from;
+        within(
+            "sizes.trivial_up_to",
+            &self.sizes.trivial_up_to,
+            order,
+            "below substantial_from",
+        )?;
+        within(
+            "stars.cap",
+            &self.stars.cap,
+            self.stars.cap > 0,
+            "1 or more",
+        )?;
+        let commits_cap = self.own_code.commits_cap;
+        within(
+            "own_code.commits_cap",
+            &commits_cap,
+            commits_cap > 0,
+            "1 or more",
+        )?;
+        let full_year = self.sustained.full_year;
+        within(
+            "sustained.full_year",
+            &full_year,
+            full_year > 0,
+            "1 or more",
+        )?;
+        let repositories = self.own_code.repositories;
+        within(
+            "own_code.repositories",
+            &repositories,
+            repositories <= 100,
+            "0 to 100",
+        )?;
+        Ok(())
+    }
+
+    fn check_watched(&self) -> Result<(), RubricError> {
+        let watched = self.watched.len();
+        within(
+            "number of watched projects",
+            &watched,
+            watched <= MOST_WATCHED,
+            "10 at most",
+        )?;
+        let mut seen: Vec<String> = Vec::new();
+        for project in &self.watched {
+            for name in std::iter::once(&project.project).chain(&project.aliases) {
+                let parts: Vec<_> = name.split('/').collect();
+                let good = |part: &&str| {
+                    !part.is_empty()
+                        && part
+                            .bytes()
+                            .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+                };
+                let fine = parts.len() == 2 && parts.iter().all(good);
+                within("watched.project", &format!("{name:?}"), fine, "owner/name")?;
+                let folded = name.to_ascii_lowercase();
+                let new = !seen.contains(&folded);
+                within("watched.project", &format!("{name:?}"), new, "named once")?;
+                seen.push(folded);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn within<V: ToString + ?Sized>(
+    key: &str,
+    value: &V,
+    fine: bool,
+    range: &'static str,
+) -> Result<(), RubricError> {
+    if fine {
+        return Ok(());
+    }
+    let (key, value) = (key.to_owned(), value.to_string());
+    Err(RubricError::OutOfRange { key, value, range })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_embedded_rubric_is_valid_and_bears_its_name() {
+        for (name, _) in EMBEDDED {
+            assert_eq!(Rubric::embedded(name).expect(name).name, *name);
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_rubric_is_said() {
+        let good = EMBEDDED[0].1;
+        for (from, to, expected) in [
+            (
+                "max = 60",
+                "max = 61",
+                "sum of all max is 101, but must be 100",
+            ),
+            ("scale = 10.0", "scale = 0.0", "open_source.scale is 0"),
+            (
+                "weight = 1.2",
+                "weight = -1.0",
+                "watched.weight is -1, but must be 0 to 5",
+            ),
+            ("weight = 1.2", "weight = nan", "watched.weight is NaN"),
+            ("numpy/numpy", "numpy", "\"numpy\", but must be owner/name"),
+            ("numpy/numpy", "Google/JAX", "but must be named once"),
+            ("floor = 0.1", "flor = 0.1", "unknown field `flor`"),
+            (
+                "trivial_up_to = 5 ",
+                "trivial_up_to = 500 ",
+                "below substantial_from",
+            ),
+            (
+                "half_life_years = 5.0",
+                "half_life_years = 0",
+                "0.1 to 100 years",
+            ),
+        ] {
+            assert!(good.contains(from), "{from}");
+            let error = Rubric::parse(&good.replacen(from, to, 1))
+                .expect_err(to)
+                .to_string();
+            assert!(error.contains(expected), "{to}: {error}");
+        }
+        let eleven = format!("{good}\n[[watched]]\nproject = \"a/b\"\nweight = 1.0\n");
+        assert!(
+            Rubric::parse(&eleven)
+                .expect_err("eleven")
+                .to_string()
+                .contains("10 at most")
+        );
+    }
+
+    #[test]
+    fn an_edit_changes_the_digest() {
+        let good = EMBEDDED[0].1;
+        let edited = good.replacen("weight = 1.2", "weight = 1.3", 1);
+        let digests = [good, &edited].map(|text| Rubric::parse(text).expect("valid").digest);
+        assert_ne!(digests[0], digests[1]);
+        assert_eq!(digests[0].len(), 16);
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_the_known_ones() {
+        let error = Rubric::embedded("astronaut")
+            .expect_err("unknown")
+            .to_string();
+        assert!(error.contains("doctoral-dl-radiology"), "{error}");
+    }
 }

@@ -1,10 +1,20 @@
 //! From facts to points: `(facts, rubric, as_of) → Score`.
+//!
+//! For a component with maximum `M` and scale `S` and evidence of values `v`, `raw = Σ v`:
+//! `points = M · (1 − e^(−raw/S))`, and one evidence's points are `points · v / raw`. All points are whole
+//! hundredths, and those of a component's evidence add up to the component's exactly: the hundredths that
+//! rounding leaves over go to the largest remainders.
 
 use std::{collections::BTreeMap, fmt};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::evidence::{Judge, Valued};
+use super::facts::{GitHubFacts, Lookup, Observation, Topic};
+use super::profile::Sources;
+use super::rubric::Rubric;
 
 /// Points, counted in hundredths so that sums are exact. Printed and serialised with two decimals.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
@@ -137,3 +147,206 @@ pub struct Value {
     /// The factors by name, among them `weight`, `size`, `project` and `recency`.
     pub factors: BTreeMap<String, f64>,
 }
+
+/// Judges what the sources say.
+pub fn score(rubric: &Rubric, sources: &Sources, as_of: Date) -> Score {
+    let components: Vec<Component> = rubric
+        .components()
+        .into_iter()
+        .map(|(name, max, scale)| {
+            component(rubric, name, (max, scale), sources.github.as_ref(), as_of)
+        })
+        .collect();
+    Score {
+        low: components.iter().map(|component| component.low).sum(),
+        high: components.iter().map(|component| component.high).sum(),
+        components,
+    }
+}
+
+/// Share of the 100 points whose component is complete, 0 to 1.
+pub fn coverage(score: &Score) -> f64 {
+    let complete = |component: &&Component| component.state == ComponentState::Complete;
+    let points: Points = score
+        .components
+        .iter()
+        .filter(complete)
+        .map(|component| component.max)
+        .sum();
+    #[expect(clippy::cast_precision_loss, reason = "at most 10,000 hundredths")]
+    let share = points.cents() as f64 / 10_000.0;
+    share
+}
+
+/// What a component of the score looks at.
+fn topics(component: &str) -> &'static [Topic] {
+    match component {
+        "open_source" => &[Topic::PullRequests, Topic::Commits, Topic::Reviews],
+        "own_code" => &[Topic::OwnRepositories],
+        _ => &[Topic::Years],
+    }
+}
+
+fn component(
+    rubric: &Rubric,
+    name: &str,
+    (max, scale): (f64, f64),
+    github: Option<&Observation<GitHubFacts>>,
+    as_of: Date,
+) -> Component {
+    let unknown = |reason: &str| {
+        finish(
+            name,
+            max,
+            scale,
+            Vec::new(),
+            Timestamp::UNIX_EPOCH,
+            (ComponentState::Unknown, reason.to_owned()),
+        )
+    };
+    let Some(observation) = github else {
+        return unknown("no GitHub link was given");
+    };
+    let facts = match &observation.lookup {
+        Lookup::Found { facts } => facts,
+        other => return unknown(other.reason().unwrap_or_default()),
+    };
+    let base = observation
+        .url
+        .rsplit_once('/')
+        .map_or(observation.url.as_str(), |(base, _)| base);
+    let judge = Judge {
+        rubric,
+        as_of,
+        base,
+    };
+    let evidence = match name {
+        "open_source" => judge.open_source(facts),
+        "own_code" => judge.own_code(facts),
+        _ => judge.sustained(facts),
+    };
+    let state = state(name, facts, evidence.is_empty());
+    finish(name, max, scale, evidence, observation.fetched_at, state)
+}
+
+/// Whether all that a component looks at could be seen, and why not.
+fn state(name: &str, facts: &GitHubFacts, nothing: bool) -> (ComponentState, String) {
+    let topics = topics(name);
+    let gaps: Vec<_> = facts
+        .gaps
+        .iter()
+        .filter(|gap| topics.contains(&gap.topic))
+        .collect();
+    if gaps.is_empty() {
+        return (ComponentState::Complete, String::new());
+    }
+    let mut reasons: Vec<&str> = gaps.iter().map(|gap| gap.reason.as_str()).collect();
+    reasons.dedup();
+    let all_missing = topics
+        .iter()
+        .all(|topic| gaps.iter().any(|gap| gap.topic == *topic));
+    let state = if nothing && all_missing {
+        ComponentState::Unknown
+    } else {
+        ComponentState::Partial
+    };
+    (state, reasons.join("; "))
+}
+
+/// Saturates, rounds, and shares a component's points among its evidence.
+fn finish(
+    name: &str,
+    max: f64,
+    scale: f64,
+    mut evidence: Vec<Valued>,
+    fetched_at: Timestamp,
+    (state, reason): (ComponentState, String),
+) -> Component {
+    // Sums of floating-point numbers depend on their order, so the order is made the same for all.
+    evidence.sort_by(|left, right| {
+        right
+            .total()
+            .total_cmp(&left.total())
+            .then_with(|| left.url.cmp(&right.url))
+            .then_with(|| left.kind.cmp(right.kind))
+    });
+    evidence.retain(|valued| valued.total() > 0.0);
+    let values: Vec<f64> = evidence.iter().map(Valued::total).collect();
+    let raw: f64 = values.iter().sum();
+    let max_points = from_points(max);
+    let low = from_points(max * (1.0 - (-raw / scale).exp())).min(max_points);
+    let shares = share_out(low, &values);
+    let evidence = evidence
+        .into_iter()
+        .zip(shares)
+        .map(|(valued, points)| Evidence {
+            value: Value {
+                total: valued.total(),
+                factors: valued.factors,
+            },
+            url: valued.url,
+            title: valued.title,
+            kind: valued.kind.to_owned(),
+            project: valued.project,
+            date: valued.date,
+            fetched_at,
+            points,
+        })
+        .collect();
+    let high = if state == ComponentState::Complete {
+        low
+    } else {
+        max_points
+    };
+    Component {
+        name: name.to_owned(),
+        max: max_points,
+        low,
+        high,
+        state,
+        reason,
+        evidence,
+    }
+}
+
+/// Shares `points` out in proportion to `values`, in whole hundredths that add up exactly.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "a component has at most 10,000 hundredths"
+)]
+fn share_out(points: Points, values: &[f64]) -> Vec<Points> {
+    let raw: f64 = values.iter().sum();
+    if values.is_empty() || raw <= 0.0 {
+        return vec![Points::default(); values.len()];
+    }
+    let exact: Vec<f64> = values
+        .iter()
+        .map(|value| points.0 as f64 * value / raw)
+        .collect();
+    let mut shares: Vec<i64> = exact.iter().map(|share| share.floor() as i64).collect();
+    let mut left_over = points.0 - shares.iter().sum::<i64>();
+    let mut by_remainder: Vec<usize> = (0..values.len()).collect();
+    by_remainder.sort_by(|left, right| {
+        exact[*right]
+            .fract()
+            .total_cmp(&exact[*left].fract())
+            .then(left.cmp(right))
+    });
+    for index in by_remainder.into_iter().cycle() {
+        if left_over <= 0 {
+            break;
+        }
+        shares[index] += 1;
+        left_over -= 1;
+    }
+    shares.into_iter().map(Points).collect()
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "points are at most 100")]
+fn from_points(points: f64) -> Points {
+    Points((points * 100.0).round() as i64)
+}
+
+#[cfg(test)]
+mod tests;

@@ -68,14 +68,3 @@ pub struct Connection {
     /// Where GitHub is.
     pub settings: Settings,
 }
-
-impl WatchedProject {
-    /// Whether `name` (`owner/name`) is this project, under this or a former name.
-    pub fn is(&self, name: &str) -> bool {
-        self.project.eq_ignore_ascii_case(name)
-            || self
-                .aliases
-                .iter()
-                .any(|alias| alias.eq_ignore_ascii_case(name))
-    }
-}

@@ -1,0 +1,353 @@
+use super::*;
+use crate::domain::facts::{
+    Cause, Gap, Landing, OwnRepository, ProjectFacts, PullRequest, YearTotals,
+};
+use proptest::prelude::*;
+
+use ComponentState::{Complete, Unknown};
+
+const AS_OF: Date = jiff::civil::date(2026, 11, 1);
+
+fn rubric() -> Rubric {
+    Rubric::embedded("doctoral-dl-radiology").expect("embedded")
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().expect("a time")
+}
+
+fn nobody() -> GitHubFacts {
+    GitHubFacts {
+        login: "ada-example".to_owned(),
+        account_id: "U_1".to_owned(),
+        renamed_from: None,
+        created_at: None,
+        own_repositories: 0,
+        forks: Some(0),
+        repositories: Vec::new(),
+        projects: Vec::new(),
+        merged_elsewhere: 0,
+        mergers: 0,
+        pull_requests: Vec::new(),
+        years: BTreeMap::new(),
+        gaps: Vec::new(),
+    }
+}
+
+fn observed(lookup: Lookup<GitHubFacts>) -> Sources {
+    let url = "https://github.com/ada-example".to_owned();
+    Sources {
+        github: Some(Observation {
+            url,
+            fetched_at: at("2026-11-01T08:00:00Z"),
+            lookup,
+        }),
+    }
+}
+
+fn found(facts: GitHubFacts) -> Sources {
+    observed(Lookup::Found { facts })
+}
+
+fn landed(number: u32, lines: u32, landed_at: Timestamp) -> PullRequest {
+    PullRequest {
+        url: format!("https://github.com/numpy/numpy/pull/{number}"),
+        project: "numpy/numpy".to_owned(),
+        watched: true,
+        title: format!("Change {number}"),
+        lines: Some(lines),
+        docs_only: Some(false),
+        landed_at,
+        landing: Landing::Merged,
+        merged_by_self: Some(false),
+        stars: Some(28_000),
+    }
+}
+
+#[test]
+fn a_single_ordinary_pull_request_of_today_is_worked_out_by_hand() {
+    let mut facts = nobody();
+    // At the very end of the day recency is 1: value = 1.0 (weight) × 0.8 (numpy) × 1 (size) × 1.
+    facts
+        .pull_requests
+        .push(landed(1, 34, at("2026-11-02T00:00:00Z")));
+    let score = score(&rubric(), &found(facts), AS_OF);
+    // 60 · (1 − e^(−0.8/10)) = 4.6130…
+    assert_eq!(score.low, Points::from_cents(461));
+    assert_eq!(score.high, score.low);
+    let evidence = &score.components[0].evidence;
+    assert_eq!(evidence.len(), 1);
+    assert_eq!(evidence[0].points, Points::from_cents(461));
+    assert!((evidence[0].value.total - 0.8).abs() < 1e-12);
+}
+
+#[test]
+fn after_a_half_life_a_contribution_counts_half() {
+    let mut facts = nobody();
+    // 5 mean years of 8,766 h before the end of the day.
+    facts
+        .pull_requests
+        .push(landed(1, 34, at("2021-11-01T18:00:00Z")));
+    let score = score(&rubric(), &found(facts), AS_OF);
+    assert!((score.components[0].evidence[0].value.factors["recency"] - 0.5).abs() < 1e-9);
+}
+
+#[test]
+fn sizes_fall_into_their_classes() {
+    for (lines, docs_only, expected) in [
+        (Some(5), Some(false), 0.25),
+        (Some(6), Some(false), 1.0),
+        (Some(199), None, 1.0),
+        (Some(200), Some(false), 1.5),
+        (Some(900), Some(true), 0.25),
+        (None, None, 0.25),
+    ] {
+        let mut facts = nobody();
+        let one = PullRequest {
+            lines,
+            docs_only,
+            ..landed(1, 0, at("2026-10-01T00:00:00Z"))
+        };
+        facts.pull_requests.push(one);
+        let score = score(&rubric(), &found(facts), AS_OF);
+        let size = score.components[0].evidence[0].value.factors["size"];
+        assert!(
+            (size - expected).abs() < 1e-12,
+            "{lines:?} {docs_only:?}: {size}"
+        );
+    }
+}
+
+#[test]
+fn commits_beyond_the_pull_requests_are_one_further_line() {
+    let mut facts = nobody();
+    facts.projects.push(ProjectFacts {
+        name: "numpy/numpy".to_owned(),
+        commits: Some(10),
+        newest_commit: Some(at("2026-11-02T00:00:00Z")),
+        merged: 3,
+        landed: 1,
+        reverted: 2,
+        unproven: 0,
+        first: None,
+        last: None,
+    });
+    let score = score(&rubric(), &found(facts), AS_OF);
+    let line = &score.components[0].evidence[0];
+    assert_eq!(line.kind, "open_source.commits");
+    assert_eq!(
+        line.url,
+        "https://github.com/numpy/numpy/commits?author=ada-example"
+    );
+    assert!((line.value.factors["count"] - 4.0).abs() < 1e-12);
+}
+
+#[test]
+fn the_hundred_and_first_pull_request_becomes_a_line_of_its_year() {
+    let mut facts = nobody();
+    let day = |index: u32| {
+        at("2024-12-30T00:00:00Z") - jiff::SignedDuration::from_hours(24 * i64::from(index))
+    };
+    facts
+        .pull_requests
+        .extend((0..450).map(|index| landed(index, 50, day(index))));
+    let score = score(&rubric(), &found(facts), AS_OF);
+    let evidence = &score.components[0].evidence;
+    let years: Vec<_> = evidence
+        .iter()
+        .filter(|line| line.title.contains("further"))
+        .map(|line| line.title.as_str())
+        .collect();
+    assert_eq!(evidence.len(), 102);
+    assert!(
+        years.contains(&"265 further pull requests in 2024"),
+        "{years:?}"
+    );
+    assert!(
+        years.contains(&"85 further pull requests in 2023"),
+        "{years:?}"
+    );
+}
+
+#[test]
+fn unknown_is_not_zero() {
+    let reason = "GitHub has no account named ada-example".to_owned();
+    for (sources, said) in [
+        (Sources::default(), "no GitHub link was given"),
+        (observed(Lookup::Absent { reason }), "no account"),
+        (
+            observed(Lookup::Hidden {
+                reason: "hidden by choice".to_owned(),
+            }),
+            "hidden by choice",
+        ),
+        (
+            observed(Lookup::Failed {
+                reason: "no answer".to_owned(),
+            }),
+            "no answer",
+        ),
+    ] {
+        let score = score(&rubric(), &sources, AS_OF);
+        assert_eq!(
+            (score.low.cents(), score.high.cents()),
+            (0, 10_000),
+            "{said}"
+        );
+        assert!(
+            score
+                .components
+                .iter()
+                .all(|one| one.state == ComponentState::Unknown)
+        );
+        assert!(
+            score.components[0].reason.contains(said),
+            "{}",
+            score.components[0].reason
+        );
+        assert!(coverage(&score).abs() < f64::EPSILON);
+    }
+    let empty = score(&rubric(), &found(nobody()), AS_OF);
+    assert_eq!(
+        (empty.low.cents(), empty.high.cents()),
+        (0, 0),
+        "known to be empty"
+    );
+    assert!((coverage(&empty) - 1.0).abs() < f64::EPSILON);
+}
+
+#[test]
+fn a_gap_opens_only_its_own_components() {
+    let mut facts = nobody();
+    facts.gaps.push(Gap {
+        topic: Topic::Years,
+        project: None,
+        cause: Cause::Hidden,
+        reason: "hides it".to_owned(),
+    });
+    let score = score(&rubric(), &found(facts), AS_OF);
+    let states: Vec<_> = score.components.iter().map(|one| one.state).collect();
+    assert_eq!(states, [Complete, Complete, Unknown]);
+    assert_eq!(score.high, Points::from_cents(1_500));
+}
+
+fn any_time() -> impl Strategy<Value = Timestamp> {
+    (1_262_304_000_i64..1_793_000_000).prop_map(|s| Timestamp::from_second(s).expect("in range"))
+}
+
+fn any_pull_request() -> impl Strategy<Value = PullRequest> {
+    let project = prop_oneof![
+        Just(("numpy/numpy", true)),
+        Just(("pytorch/pytorch", true)),
+        Just(("somebody/else", false)),
+        Just(("other/thing", false)),
+    ];
+    let lines = proptest::option::of(0_u32..2_000);
+    let merged_by_self = proptest::option::of(any::<bool>());
+    (
+        project,
+        any::<u32>(),
+        lines,
+        any_time(),
+        merged_by_self,
+        0_u32..200_000,
+    )
+        .prop_map(
+            |((project, watched), number, lines, landed_at, merged_by_self, stars)| PullRequest {
+                url: format!("https://github.com/{project}/pull/{number}"),
+                project: project.to_owned(),
+                watched,
+                lines,
+                merged_by_self,
+                stars: Some(stars),
+                ..landed(number, 1, landed_at)
+            },
+        )
+}
+
+fn any_repository() -> impl Strategy<Value = OwnRepository> {
+    (
+        any::<u32>(),
+        0_u32..5_000,
+        any_time(),
+        0_u32..400,
+        0_u32..400,
+    )
+        .prop_map(|(number, stars, pushed, own, more)| OwnRepository {
+            name: format!("ada-example/r{number}"),
+            url: format!("https://github.com/ada-example/r{number}"),
+            stars,
+            forks: 0,
+            language: Some("Python".to_owned()),
+            created_at: pushed,
+            pushed_at: Some(pushed),
+            commits: Some(own + more),
+            own_commits: Some(own),
+        })
+}
+
+fn any_facts() -> impl Strategy<Value = GitHubFacts> {
+    let years = proptest::collection::btree_map(2012_i16..2027, (0_u32..900, 0_u32..200), 0..8);
+    let pull_requests = proptest::collection::vec(any_pull_request(), 0..140);
+    let repositories = proptest::collection::vec(any_repository(), 0..12);
+    (pull_requests, repositories, years).prop_map(|(mut pull_requests, repositories, years)| {
+        pull_requests.sort_by(|left, right| left.url.cmp(&right.url));
+        pull_requests.dedup_by(|left, right| left.url == right.url);
+        let years = years
+            .into_iter()
+            .map(|(year, (commits, reviews))| {
+                (
+                    year,
+                    YearTotals {
+                        commits,
+                        reviews,
+                        ..YearTotals::default()
+                    },
+                )
+            })
+            .collect();
+        GitHubFacts {
+            pull_requests,
+            repositories,
+            years,
+            ..nobody()
+        }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn evidence_adds_up_to_the_cent(facts in any_facts()) {
+        let score = score(&rubric(), &found(facts), AS_OF);
+        let mut sum = Points::default();
+        for component in &score.components {
+            let points: Points = component.evidence.iter().map(|one| one.points).sum();
+            prop_assert_eq!(points, component.low);
+            prop_assert!(component.low <= component.max);
+            sum = Points::from_cents(sum.cents() + points.cents());
+        }
+        prop_assert_eq!(sum, score.low);
+        prop_assert_eq!(score.low, score.high, "all is known");
+    }
+
+    #[test]
+    fn more_evidence_never_lowers_a_score(facts in any_facts(), more in any_pull_request()) {
+        let before = score(&rubric(), &found(facts.clone()), AS_OF).low;
+        let mut facts = facts;
+        prop_assume!(facts.pull_requests.iter().all(|one| one.url != more.url));
+        facts.pull_requests.push(more);
+        prop_assert!(score(&rubric(), &found(facts), AS_OF).low >= before);
+    }
+
+    #[test]
+    fn the_order_of_the_facts_never_matters(facts in any_facts(), seed in any::<u64>()) {
+        let mut shuffled = facts.clone();
+        let mut random = fastrand::Rng::with_seed(seed);
+        random.shuffle(&mut shuffled.pull_requests);
+        random.shuffle(&mut shuffled.repositories);
+        let judge = |facts| serde_json::to_string(&score(&rubric(), &found(facts), AS_OF)).expect("JSON");
+        prop_assert_eq!(judge(facts), judge(shuffled));
+    }
+}
