@@ -256,7 +256,7 @@ impl Rubric {
         for (key, years) in half_lives {
             within(
                 key,
-                years,
+                &years,
                 (0.1..=100.0).contains(&years),
                 "0.1 to 100 years",
             )?;
