@@ -1,5 +1,54 @@
-//! plaudit.
+//! plaudit turns the links that an applicant put on an application into a scored profile in which every
+//! point carries the URL that earned it.
+//!
+//! # The flow
+//!
+//! Data goes down once: link → job → worker → sources → facts → score → store → report.
+//!
+//! 1. [`intake`] reads a list (CSV, XLSX, JSONL) or links from the command line into applicants;
+//!    [`domain::link`] knows what people write when they are asked for a link.
+//! 2. [`store`] accepts each applicant with a job in one transaction. From here on nothing is lost.
+//! 3. [`worker`] leases jobs, a bounded number at a time, and hands each to [`enrich`].
+//! 4. [`sources`] ask the hosts. Applicants that are in work at the same time share queries. Every request
+//!    leaves through [`http`]: limiter → send → classify → retry.
+//! 5. [`domain::facts`] keep what a source said, and as a gap what could not be seen.
+//! 6. [`domain::score`] judges facts by a [`domain::rubric`] as of a day: an interval, with evidence whose
+//!    points add up to it.
+//! 7. The worker stores the profile and ends the job in one transaction; [`report`] shows it.
+//!
+//! # The house
+//!
+//! A file imports only from the floors above it, and from its own room.
+//!
+//! | floor | room | may not |
+//! |---|---|---|
+//! | 1 | [`domain`] | touch network, store, clock, environment |
+//! | 2 | [`config`] | be read around: it alone reads the environment |
+//! | 2 | [`store`] | ask a source, judge |
+//! | 2 | [`http`] | know applicants, queries, facts |
+//! | 2 | [`intake`], [`report`] | know anything but the domain |
+//! | 3 | [`sources`] | know store or score |
+//! | 4 | [`enrich`] | know store or queue |
+//! | 5 | [`worker`] | print; it alone spawns tasks |
+//! | 6 | [`standin`] | be taken for GitHub: it is what we have read about it |
+//! | 7 | [`cli`], [`commands`] | fetch; they queue, read and print, and nobody else prints |
+//!
+//! # Promises that bind every change
+//!
+//! Evidence adds up to the score, to the cent. Unknown is not zero: found, absent, hidden and failed stay
+//! four different things. Same facts, rubric and date, same bytes. Never a request while a host said to
+//! wait. An accepted applicant survives `kill -9`. Only links that the applicant supplied, and of what they
+//! lead to only what the rubric needs.
 
+pub mod cli;
+pub mod commands;
+pub mod config;
 pub mod domain;
+pub mod enrich;
 pub mod http;
+pub mod intake;
+pub mod report;
 pub mod sources;
+pub mod standin;
+pub mod store;
+pub mod worker;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     applicant::{Applicant, ApplicantId},
-    facts::{GitHubFacts, Observation},
+    facts::{GitHubFacts, Lookup, Observation},
     score::Score,
 };
 
@@ -144,4 +144,14 @@ pub struct Snapshot {
     pub stored_at: Timestamp,
     /// The profile.
     pub profile: Profile,
+}
+
+impl Profile {
+    /// Whether every source that a link leads to has answered, be it that there is nothing.
+    pub fn is_complete(&self) -> bool {
+        let failed = |observation: &Observation<GitHubFacts>| {
+            matches!(observation.lookup, Lookup::Failed { .. })
+        };
+        !self.sources.github.as_ref().is_some_and(failed)
+    }
 }

@@ -1,0 +1,183 @@
+//! What every command that fetches needs: the store, the way out, the rubrics, and a pool with its progress.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Config;
+use crate::domain::freshness::Freshness;
+use crate::domain::rubric::{EMBEDDED, Rubric, RubricError};
+use crate::enrich::Enricher;
+use crate::http::{Limits, Pool, Resource, Settings, WayOut};
+use crate::sources::github;
+use crate::store::{Opening, Store, StoreError, StoreOptions};
+use crate::worker::{Event, Summary, Worker};
+
+/// An hour, in which GitHub counts.
+const HOUR: Duration = Duration::from_hours(1);
+
+/// A minute, in which GitHub counts as well.
+const MINUTE: Duration = Duration::from_mins(1);
+
+/// Every rubric that there is, by name.
+pub fn rubrics() -> Result<BTreeMap<String, Rubric>, RubricError> {
+    EMBEDDED
+        .iter()
+        .map(|(name, text)| Ok(((*name).to_owned(), Rubric::parse(text)?)))
+        .collect()
+}
+
+/// Opens the store where the configuration says.
+pub async fn open_store(config: &Config) -> Result<(Store, Opening), StoreError> {
+    let options = StoreOptions {
+        cache_bytes: config.store.cache_bytes,
+        history: config.store.history,
+        ..StoreOptions::default()
+    };
+    Store::open(&config.data_dir, options).await
+}
+
+/// The way to GitHub that the configuration describes.
+pub fn connect(config: &Config) -> anyhow::Result<github::Connection> {
+    let settings = Settings {
+        connect_timeout: config.http.connect_timeout,
+        request_timeout: config.github.request_timeout,
+        inline_wait: config.http.inline_wait,
+        tries: config.http.tries,
+        first_backoff: config.http.first_backoff,
+        max_body_bytes: usize::try_from(config.http.max_body_bytes).unwrap_or(usize::MAX),
+        max_redirects: u32::try_from(config.http.max_redirects).unwrap_or(u32::MAX),
+        in_flight: config.github.in_flight,
+    };
+    let way_out = WayOut::new(settings).context("cannot make an HTTP client")?;
+    let github = &config.github;
+    let budgets = if config.tokens.is_empty() {
+        vec![
+            (Resource::Core, github.requests_per_hour_without_token.get(), HOUR),
+            (Resource::Search, github.searches_per_minute_without_token.get(), MINUTE),
+        ]
+    } else {
+        vec![
+            (Resource::GraphQl, github.points_per_hour.get(), HOUR),
+            (Resource::GraphQl, github.points_per_minute.get(), MINUTE),
+            (Resource::Core, github.requests_per_hour.get(), HOUR),
+        ]
+    };
+    let limits = Limits {
+        budgets,
+        query_seconds_per_minute: github.query_seconds_per_minute.get(),
+        secondary_wait: github.secondary_wait,
+    };
+    Ok(github::Connection {
+        way_out: Arc::new(way_out),
+        pool: Arc::new(Pool::new(&config.tokens, &limits)),
+        settings: github::Settings {
+            graphql_url: github.graphql_url.clone(),
+            api_url: github.api_url.clone(),
+            batch: github.batch,
+        },
+    })
+}
+
+/// What counts as fresh: young enough, by the rubrics of today.
+pub fn freshness(config: &Config, rubrics: &BTreeMap<String, Rubric>) -> Freshness {
+    Freshness {
+        within: config.cache.fresh_for,
+        rubric_digests: rubrics
+            .iter()
+            .map(|(name, rubric)| (name.clone(), rubric.digest.clone()))
+            .collect(),
+        with_token: !config.tokens.is_empty(),
+    }
+}
+
+/// Today (UTC), the day as of which scores hold unless somebody says otherwise.
+pub fn today() -> Date {
+    Timestamp::now().to_zoned(TimeZone::UTC).date()
+}
+
+/// How much progress is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// A bar, on a terminal.
+    Bar,
+    /// Nothing.
+    Silent,
+}
+
+impl Progress {
+    /// A bar if it is wanted and standard error is a terminal.
+    pub fn wanted(wanted: bool) -> Self {
+        if wanted && std::io::stderr().is_terminal() { Self::Bar } else { Self::Silent }
+    }
+}
+
+/// Runs a pool over the store's queue until it is empty, with progress on standard error.
+pub async fn work(
+    config: &Config,
+    store: &Store,
+    connection: &github::Connection,
+    rubrics: &BTreeMap<String, Rubric>,
+    as_of: Date,
+    progress: Progress,
+    stop: CancellationToken,
+) -> Result<Summary, StoreError> {
+    let waiting = store.waiting(Timestamp::now()).await?;
+    let total = waiting.ready + waiting.deferred + waiting.leased;
+    let enricher = Enricher::new(rubrics.values().cloned(), connection, as_of);
+    let settings = crate::worker::Settings {
+        workers: config.worker.workers,
+        lease: config.worker.lease,
+        grace: config.worker.grace,
+        attempts: config.worker.attempts,
+        retry_after_failure: config.worker.retry_after_failure,
+        patience: config.worker.patience,
+    };
+    let (events, received) = mpsc::unbounded_channel();
+    let worker = Worker::new(store.clone(), enricher, settings, stop, events);
+    let (summary, ()) = tokio::join!(worker.run(), show(received, total, progress));
+    summary
+}
+
+/// Shows events as a bar until the pool ends.
+async fn show(mut events: mpsc::UnboundedReceiver<Event>, total: u64, progress: Progress) {
+    let bar = match progress {
+        Progress::Bar => ProgressBar::new(total),
+        Progress::Silent => ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden()),
+    };
+    let style = "{bar:30} {pos}/{len} applicants  {elapsed} elapsed, {eta} left  {wide_msg}";
+    if let Ok(style) = ProgressStyle::with_template(style) {
+        bar.set_style(style.progress_chars("█▉▊▋▌▍▎▏ "));
+    }
+    if progress == Progress::Bar {
+        bar.enable_steady_tick(Duration::from_millis(200));
+    }
+    while let Some(event) = events.recv().await {
+        match event {
+            Event::Finished { applicant, score, .. } => {
+                bar.set_message(format!("{applicant} {}..{}", score.low, score.high));
+                bar.inc(1);
+            }
+            Event::Deferred { until, why, .. } => {
+                tracing::info!(%until, why, "an applicant was put off");
+            }
+            Event::Waiting { until, why } => {
+                let why = why.unwrap_or_else(|| "nothing else to do".to_owned());
+                bar.set_message(format!("waiting until {} UTC: {why}", clock(until)));
+            }
+        }
+    }
+    bar.finish_and_clear();
+}
+
+/// A time of the day, for people.
+pub fn clock(at: Timestamp) -> String {
+    at.strftime("%H:%M:%S").to_string()
+}

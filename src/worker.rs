@@ -1,0 +1,334 @@
+//! The pool: lease → enrich → finish, until the queue is empty or somebody says stop.
+//!
+//! Each worker is one tracked task. One worker at a time stands at the desk and looks for work; the others
+//! wait behind it, so an empty queue wakes one task and not all. It registers for a wake-up *before* it
+//! looks, so that nothing is missed in between.
+//!
+//! Stopping: no new jobs are taken; those under way get a grace period; what is not done by then is given
+//! back. A worker that is killed instead leaves a lease that runs out.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures::FutureExt;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{Notify, mpsc};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::domain::applicant::ApplicantId;
+use crate::domain::job::Lease;
+use crate::domain::profile::Cost;
+use crate::domain::score::Score;
+use crate::enrich::{Enricher, Setback};
+use crate::sources::SourceError;
+use crate::store::{Leased, Store, StoreError, Waiting};
+
+/// How the pool works.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Applicants in work at once. Count.
+    pub workers: usize,
+    /// How long a job is leased; renewed at half of it.
+    pub lease: Duration,
+    /// How long jobs under way may take to finish after a stop.
+    pub grace: Duration,
+    /// Attempts before an applicant is given up as failed. Count.
+    pub attempts: u32,
+    /// Wait after a failed attempt, doubled each time.
+    pub retry_after_failure: Duration,
+    /// How long to wait for deferred jobs when nothing else is left.
+    pub patience: Duration,
+}
+
+/// The longest wait between two attempts at one applicant.
+const LONGEST_RETRY: Duration = Duration::from_mins(10);
+
+/// Something that happened, for whoever shows progress.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// An applicant has a profile.
+    Finished {
+        /// Who.
+        applicant: ApplicantId,
+        /// The new score.
+        score: Box<Score>,
+        /// Whether every source answered.
+        complete: bool,
+    },
+    /// A job was put off.
+    Deferred {
+        /// Whose.
+        applicant: ApplicantId,
+        /// Until when.
+        until: Timestamp,
+        /// Why.
+        why: String,
+    },
+    /// Nothing can be done before this time.
+    Waiting {
+        /// Until when.
+        until: Timestamp,
+        /// Why, as the job that is next says.
+        why: Option<String>,
+    },
+}
+
+/// How a run of the pool ended.
+#[derive(Debug, Clone, Default)]
+pub struct Summary {
+    /// Applicants that got a profile. Count.
+    pub finished: u64,
+    /// Of these, those that a source failed for. Count.
+    pub failed: u64,
+    /// What all of it took, failed attempts included.
+    pub cost: Cost,
+    /// What is still in the queue.
+    pub remaining: Waiting,
+    /// Why the pool stopped before the queue was empty, if a source said that a person must act.
+    pub stopped: Option<String>,
+}
+
+/// A pool over one store.
+pub struct Worker {
+    store: Store,
+    enricher: Enricher,
+    settings: Settings,
+    /// No new jobs.
+    stop: CancellationToken,
+    /// No more grace.
+    abort: CancellationToken,
+    changed: Notify,
+    desk: tokio::sync::Mutex<()>,
+    events: mpsc::UnboundedSender<Event>,
+    finished: AtomicU64,
+    failed: AtomicU64,
+    cost: Mutex<Cost>,
+    stopped: Mutex<Option<String>>,
+    broken: Mutex<Option<StoreError>>,
+}
+
+impl Worker {
+    /// A pool; `stop` ends it gracefully.
+    pub fn new(
+        store: Store,
+        enricher: Enricher,
+        settings: Settings,
+        stop: CancellationToken,
+        events: mpsc::UnboundedSender<Event>,
+    ) -> Self {
+        Self {
+            store,
+            enricher,
+            settings,
+            stop,
+            abort: CancellationToken::new(),
+            changed: Notify::new(),
+            desk: tokio::sync::Mutex::default(),
+            events,
+            finished: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
+            cost: Mutex::default(),
+            stopped: Mutex::default(),
+            broken: Mutex::default(),
+        }
+    }
+
+    /// Works until the queue is empty, or what is left is deferred beyond the patience, or a stop.
+    pub async fn run(self) -> Result<Summary, StoreError> {
+        let pool = Arc::new(self);
+        let tracker = TaskTracker::new();
+        for number in 0..pool.settings.workers {
+            let worker = Arc::clone(&pool);
+            tracker.spawn(async move { worker.work(number).await });
+        }
+        tracker.close();
+        tokio::select! {
+            () = tracker.wait() => {}
+            () = pool.grace_over() => {
+                pool.abort.cancel();
+                tracker.wait().await;
+            }
+        }
+        if let Some(error) = take(&pool.broken) {
+            return Err(error);
+        }
+        Ok(Summary {
+            finished: pool.finished.load(Ordering::Relaxed),
+            failed: pool.failed.load(Ordering::Relaxed),
+            cost: *pool.cost.lock().unwrap_or_else(PoisonError::into_inner),
+            remaining: pool.store.waiting(Timestamp::now()).await?,
+            stopped: take(&pool.stopped),
+        })
+    }
+
+    async fn grace_over(&self) {
+        self.stop.cancelled().await;
+        tokio::time::sleep(self.settings.grace).await;
+    }
+
+    /// One worker: jobs, one after another, until there are none.
+    async fn work(&self, number: usize) {
+        let name = format!("{}/{number}", std::process::id());
+        loop {
+            let worked = match self.next(&name).await {
+                Ok(Some(leased)) => self.enrich(leased).await,
+                Ok(None) => return,
+                Err(error) => Err(error),
+            };
+            // Whoever stands at the desk looks again.
+            self.changed.notify_waiters();
+            match worked {
+                Ok(()) => {}
+                // Somebody else has the job; nothing of it is lost.
+                Err(StoreError::LeaseLost { .. }) => {
+                    tracing::warn!("a lease ran out before its job was done");
+                }
+                Err(error) => {
+                    put(&self.broken, error);
+                    self.stop.cancel();
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The next job; `None` when there is none to wait for.
+    async fn next(&self, name: &str) -> Result<Option<Leased>, StoreError> {
+        let _desk = self.desk.lock().await;
+        loop {
+            let changed = self.changed.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            if self.stop.is_cancelled() {
+                return Ok(None);
+            }
+            let now = Timestamp::now();
+            if let Some(leased) = self.store.lease(name, now, self.settings.lease).await? {
+                return Ok(Some(leased));
+            }
+            let waiting = self.store.waiting(now).await?;
+            let until = match waiting.earliest {
+                Some(until) => until,
+                None if waiting.ready > 0 => continue,
+                None => return Ok(None),
+            };
+            let wait = Duration::try_from(until.duration_since(now)).unwrap_or_default();
+            if waiting.leased == 0 {
+                if wait > self.settings.patience {
+                    return Ok(None);
+                }
+                let _ = self.events.send(Event::Waiting { until, why: waiting.note });
+            }
+            tokio::select! {
+                () = changed => {}
+                () = self.stop.cancelled() => {}
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
+    }
+
+    /// Enriches one applicant and ends the job in the way that the outcome calls for.
+    async fn enrich(&self, leased: Leased) -> Result<(), StoreError> {
+        let Leased { mut lease, job, applicant } = leased;
+        let work = AssertUnwindSafe(self.enricher.enrich(&applicant)).catch_unwind();
+        tokio::pin!(work);
+        let outcome = loop {
+            tokio::select! {
+                outcome = &mut work => break outcome,
+                () = self.abort.cancelled() => return self.store.give_back(&lease).await,
+                () = tokio::time::sleep(self.settings.lease / 2) => {
+                    lease = self.store.renew(&lease, Timestamp::now(), self.settings.lease).await?;
+                }
+            }
+        };
+        let setback = match outcome {
+            Ok(Ok(profile)) => {
+                self.spend(profile.cost);
+                return self.finish(&lease, profile).await;
+            }
+            Ok(Err(setback)) => setback,
+            Err(_) => Setback {
+                error: SourceError::Again("plaudit itself failed; the log says where".to_owned()),
+                cost: Cost::default(),
+            },
+        };
+        self.spend(setback.cost);
+        match setback.error {
+            SourceError::RateLimited { until, .. } => {
+                let why = setback.error.to_string();
+                self.defer(&lease, until, why, false).await
+            }
+            SourceError::Stop(why) => {
+                put(&self.stopped, why);
+                self.stop.cancel();
+                self.store.give_back(&lease).await
+            }
+            SourceError::Again(why) if job.attempts + 1 < self.settings.attempts => {
+                let wait = wait_before_attempt(self.settings.retry_after_failure, job.attempts);
+                let until = Timestamp::now().checked_add(wait).unwrap_or(Timestamp::MAX);
+                self.defer(&lease, until, why, true).await
+            }
+            SourceError::Again(why) | SourceError::Failed(why) => {
+                let before = self.store.profile(&applicant.id).await?;
+                let now = Timestamp::now();
+                match self.enricher.failed(&applicant, before, &why, now) {
+                    Some(profile) => self.finish(&lease, profile).await,
+                    // The rubric that it asks for is gone; a person must bring it back.
+                    None => self.defer(&lease, now + SignedDuration::from_hours(1), why, true).await,
+                }
+            }
+        }
+    }
+
+    async fn finish(
+        &self,
+        lease: &Lease,
+        profile: crate::domain::profile::Profile,
+    ) -> Result<(), StoreError> {
+        let complete = profile.is_complete();
+        let event = Event::Finished {
+            applicant: profile.applicant.id.clone(),
+            score: Box::new(Score { components: Vec::new(), ..profile.score.clone() }),
+            complete,
+        };
+        self.store.finish(lease, profile, Timestamp::now()).await?;
+        self.finished.fetch_add(1, Ordering::Relaxed);
+        self.failed.fetch_add(u64::from(!complete), Ordering::Relaxed);
+        let _ = self.events.send(event);
+        Ok(())
+    }
+
+    async fn defer(
+        &self,
+        lease: &Lease,
+        until: Timestamp,
+        why: String,
+        counts_as_attempt: bool,
+    ) -> Result<(), StoreError> {
+        self.store.defer(lease, until, &why, counts_as_attempt).await?;
+        let applicant = lease.applicant.clone();
+        let _ = self.events.send(Event::Deferred { applicant, until, why });
+        Ok(())
+    }
+
+    fn spend(&self, cost: Cost) {
+        self.cost.lock().unwrap_or_else(PoisonError::into_inner).add(cost);
+    }
+}
+
+/// The wait before attempt number `attempts` + 2: doubled each time, up to ten minutes.
+fn wait_before_attempt(first: Duration, attempts: u32) -> Duration {
+    first.saturating_mul(2_u32.saturating_pow(attempts)).min(LONGEST_RETRY)
+}
+
+fn put<T>(place: &Mutex<Option<T>>, value: T) {
+    // The first one counts.
+    place.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(value);
+}
+
+fn take<T>(place: &Mutex<Option<T>>) -> Option<T> {
+    place.lock().unwrap_or_else(PoisonError::into_inner).take()
+}

@@ -1,0 +1,4 @@
+//! The product from outside: every theme is a file, all are one binary.
+
+mod app;
+mod queries;

