@@ -1,3 +1,4 @@
 //! plaudit.
 
+pub mod config;
 pub mod domain;
