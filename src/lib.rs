@@ -1,4 +1,7 @@
 //! plaudit.
 
+pub mod cli;
+pub mod commands;
 pub mod config;
 pub mod domain;
+pub mod report;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::{Host, Url};
 
-use super::{ConfigError, Origin, Settings, layers::Layers};
+use super::{ConfigError, Origin, layers::Layers, settings::Settings};
 
 /// What GitHub asks for after a secondary limit whose answer names no time.
 const LEAST_SECONDARY_WAIT: Duration = Duration::from_mins(1);

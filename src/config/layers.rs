@@ -9,9 +9,10 @@ use figment::{Figment, providers::Serialized};
 use toml::{Table, Value};
 
 use super::{
-    ConfigError, DEFAULT, Entry, Origin, Overrides, Settings, Verbosity,
+    ConfigError, DEFAULT, Entry, Origin, Overrides, Verbosity,
     environment::{self, GITHUB_API_URL, GITHUB_GRAPHQL_URL, key_of_name, name_of_key},
     rules::{RULES, Rule, print_duration},
+    settings::Settings,
 };
 
 /// How alike two names must be, from 0 to 1, for one to be offered as what was meant.

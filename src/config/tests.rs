@@ -1,4 +1,4 @@
-use std::fs;
+use std::{fmt::Write as _, fs};
 
 use super::*;
 
@@ -170,7 +170,7 @@ fn the_usual_file_is_read_when_it_is_there() {
 }
 
 #[test]
-fn a_bad_file_is_refused_with_the_key_and_what_would_be_right() {
+fn an_unknown_key_is_refused_with_the_nearest_right_one() {
     for (text, expected) in [
         (
             "[worker]\nworkrs = 8",
@@ -207,6 +207,10 @@ fn a_bad_file_is_refused_with_the_key_and_what_would_be_right() {
     ] {
         assert_eq!(load_file(text).unwrap_err(), expected, "{text}");
     }
+}
+
+#[test]
+fn a_bad_value_is_refused_with_what_would_be_right() {
     for (text, expected) in [
         (
             "[worker]\nworkers = 0",
@@ -463,7 +467,8 @@ fn a_token_shows_nowhere() {
             .collect();
         let error = load(&variables).unwrap_err();
         assert!(told(&error).starts_with(expected), "{error}");
-        seen.push_str(&format!("{}{error:?}{error:#?}", told(&error)));
+        seen += &told(&error);
+        let _ = write!(seen, "{error:?}{error:#?}");
     }
     assert!(!seen.contains(TOKEN), "{seen}");
     assert!(!seen.contains("MadeUpMadeUp"), "{seen}");
