@@ -1,5 +1,7 @@
 //! The profile: what plaudit keeps of an applicant and shows to a recruiter.
 
+use std::cmp::Ordering;
+
 use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     applicant::{Applicant, ApplicantId},
     facts::{GitHubFacts, Lookup, Observation},
-    score::Score,
+    score::{ComponentState, Score},
 };
 
 /// An applicant, what the sources say, and the score that follows from it.
@@ -38,6 +40,39 @@ pub struct Profile {
     pub cost: Cost,
     /// What was noticed on the way and a person should know.
     pub notices: Vec<String>,
+}
+
+impl Profile {
+    /// The order of a ranking, best first: by what is proven (`low`), then by what may be (`high`), then by
+    /// the applicant's id, so that the order is the same everywhere.
+    #[must_use]
+    pub fn compare_rank(&self, other: &Self) -> Ordering {
+        other
+            .score
+            .low
+            .cmp(&self.score.low)
+            .then_with(|| other.score.high.cmp(&self.score.high))
+            .then_with(|| self.applicant.id.cmp(&other.applicant.id))
+    }
+
+    /// Whether all that the rubric asks for could be seen: complete when every component is, unknown when
+    /// none could be seen at all, else partial.
+    #[must_use]
+    pub fn state(&self) -> ComponentState {
+        let all = |state| {
+            self.score
+                .components
+                .iter()
+                .all(|component| component.state == state)
+        };
+        if all(ComponentState::Complete) {
+            ComponentState::Complete
+        } else if all(ComponentState::Unknown) {
+            ComponentState::Unknown
+        } else {
+            ComponentState::Partial
+        }
+    }
 }
 
 /// The part of an applicant that a profile shows. The e-mail address stays out.

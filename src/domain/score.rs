@@ -24,7 +24,7 @@ pub struct Points(i64);
 impl Points {
     /// From hundredths of a point.
     #[must_use]
-    pub fn from_cents(cents: i64) -> Self {
+    pub const fn from_cents(cents: i64) -> Self {
         Self(cents)
     }
 
@@ -113,6 +113,16 @@ pub enum ComponentState {
     Partial,
     /// None of it.
     Unknown,
+}
+
+impl fmt::Display for ComponentState {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            Self::Complete => "complete",
+            Self::Partial => "partial",
+            Self::Unknown => "unknown",
+        })
+    }
 }
 
 /// One thing that earned points.

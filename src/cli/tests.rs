@@ -1,0 +1,176 @@
+use clap::{CommandFactory, error::ErrorKind};
+
+use super::*;
+
+fn parse(line: &str) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(line.split_whitespace())
+}
+
+#[test]
+fn the_definition_holds_together() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn the_top_level_help() {
+    let help = Cli::command()
+        .term_width(100)
+        .render_long_help()
+        .to_string();
+    insta::assert_snapshot!(help);
+}
+
+#[test]
+fn every_command_and_flag_has_help_and_every_command_examples() {
+    let mut cli = Cli::command();
+    cli.build();
+    for command in cli
+        .get_subcommands()
+        .filter(|command| !command.is_hide_set())
+    {
+        let name = command.get_name();
+        if name == "help" {
+            continue;
+        }
+        assert!(command.get_about().is_some(), "{name}");
+        let after = command.get_after_help().map(ToString::to_string);
+        assert!(
+            after.is_some_and(|after| after.contains("Examples:")),
+            "{name}"
+        );
+        for argument in command.get_arguments() {
+            assert!(argument.get_help().is_some(), "{name} {argument:?}");
+        }
+    }
+}
+
+#[test]
+fn what_follows_the_flags_fits_into_eighty_columns() {
+    let mut cli = Cli::command();
+    cli.build();
+    let long = |command: &clap::Command| -> Vec<String> {
+        [command.get_before_help(), command.get_after_help()]
+            .into_iter()
+            .flatten()
+            .flat_map(|text| {
+                text.to_string()
+                    .lines()
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>()
+            })
+            .filter(|line| line.chars().count() > 80)
+            .collect()
+    };
+    let lines: Vec<String> = cli.get_subcommands().chain([&cli]).flat_map(long).collect();
+    assert_eq!(lines, Vec::<String>::new());
+}
+
+#[test]
+fn every_example_in_the_help_parses() {
+    let mut cli = Cli::command();
+    cli.build();
+    let mut tried = 0;
+    for command in cli.get_subcommands() {
+        let after = command.get_after_help().map(ToString::to_string);
+        for line in after.unwrap_or_default().lines() {
+            let Some((_, arguments)) = line.split_once("plaudit ").filter(|(before, _)| {
+                before.trim().is_empty() || before.trim().starts_with("PLAUDIT_")
+            }) else {
+                continue;
+            };
+            let words = arguments
+                .split("   ")
+                .next()
+                .unwrap_or_default()
+                .split_whitespace()
+                .take_while(|word| !["|", ">", "<"].contains(word));
+            let parsed = Cli::try_parse_from(["plaudit"].into_iter().chain(words));
+            assert!(parsed.is_ok(), "{line}: {parsed:?}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 15, "{tried}");
+}
+
+#[test]
+fn wrong_usage_is_told_with_the_nearest_right_one() {
+    for (line, kind, told) in [
+        ("plaudit enrch", ErrorKind::InvalidSubcommand, "'enrich'"),
+        (
+            "plaudit rank --limt 3",
+            ErrorKind::UnknownArgument,
+            "'--limit'",
+        ),
+        (
+            "plaudit rank --limit 0",
+            ErrorKind::ValueValidation,
+            "at least 1 is needed",
+        ),
+        (
+            "plaudit rank --format xml",
+            ErrorKind::InvalidValue,
+            "markdown",
+        ),
+        (
+            "plaudit enrich --wait 5",
+            ErrorKind::ValueValidation,
+            "\"5\" is no time",
+        ),
+        (
+            "plaudit enrich --as-of 2026-02-30 x",
+            ErrorKind::ValueValidation,
+            "--as-of",
+        ),
+        (
+            "plaudit rank -q -v",
+            ErrorKind::ArgumentConflict,
+            "--verbose",
+        ),
+        ("plaudit show", ErrorKind::MissingRequiredArgument, "<ID>"),
+        (
+            "plaudit",
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand,
+            "First:",
+        ),
+    ] {
+        let error = parse(line).unwrap_err();
+        assert_eq!(error.kind(), kind, "{line}");
+        assert!(error.to_string().contains(told), "{line}: {error}");
+        assert_eq!(error.exit_code(), 2, "{line}");
+    }
+}
+
+#[test]
+fn flags_reach_the_settings() {
+    let cli = parse("plaudit enrich @ada --role a-role --wait 1h --data-dir /d --config /c -vv");
+    assert_eq!(
+        cli.unwrap().overrides(),
+        Overrides {
+            config: Some("/c".into()),
+            data_dir: Some("/d".into()),
+            role: Some("a-role".to_owned()),
+            patience: Some(Duration::from_hours(1)),
+            verbosity: Verbosity::Verbose(2),
+        }
+    );
+    let cli = parse("plaudit --quiet rank --role other").unwrap();
+    assert_eq!(cli.overrides().role.as_deref(), Some("other"));
+    assert_eq!(cli.overrides().verbosity, Verbosity::Quiet);
+    assert_eq!(
+        parse("plaudit schema").unwrap().overrides(),
+        Overrides::default()
+    );
+}
+
+#[test]
+fn colours_follow_the_flag_then_the_terminal_and_no_color() {
+    for (color, terminal, no_color, wanted) in [
+        (Color::Auto, true, false, true),
+        (Color::Auto, true, true, false),
+        (Color::Auto, false, false, false),
+        (Color::Always, false, true, true),
+        (Color::Never, true, false, false),
+    ] {
+        assert_eq!(color.wanted(terminal, no_color), wanted, "{color:?}");
+    }
+}

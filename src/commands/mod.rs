@@ -1,0 +1,10 @@
+//! What each command does, a file each. These are the only ones that print, and they print to what they are given.
+//!
+//! A reader that goes away comes out as an [`std::io::Error`] of the kind `BrokenPipe`, which is no failure.
+
+pub mod completions;
+pub mod config;
+pub mod man;
+pub mod rank;
+pub mod schema;
+pub mod show;

@@ -1,0 +1,271 @@
+//! What each setting must be: one row a key.
+
+use std::time::Duration;
+
+use jiff::fmt::friendly::SpanParser;
+use toml::Value;
+use url::Url;
+
+use crate::domain::text::tame;
+
+/// A setting's rule.
+#[derive(Debug)]
+pub(super) struct Rule {
+    /// Its key.
+    pub(super) key: &'static str,
+    kind: Kind,
+}
+
+/// Kinds of values.
+#[derive(Debug)]
+enum Kind {
+    /// A whole number, both ends included.
+    Whole(i64, i64),
+    /// A time, both ends included.
+    Time(Duration, Duration),
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// The name of a rubric.
+    Name,
+    /// A path, or nothing.
+    Path,
+    /// An http or https URL.
+    Url,
+    /// Host names, at least one.
+    Hosts,
+}
+
+const NOTHING: Duration = Duration::ZERO;
+const MILLISECOND: Duration = Duration::from_millis(1);
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_mins(1);
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
+const YEAR: Duration = Duration::from_hours(365 * 24);
+const MEBIBYTE: i64 = 1 << 20;
+const GIBIBYTE: i64 = 1 << 30;
+
+/// Every setting.
+pub(super) const RULES: &[Rule] = &[
+    rule("data_dir", Kind::Path),
+    rule("role", Kind::Name),
+    rule("github.hosts", Kind::Hosts),
+    rule("github.api_url", Kind::Url),
+    rule("github.graphql_url", Kind::Url),
+    // GitHub: 100 requests at once.
+    rule("github.in_flight", Kind::Whole(1, 100)),
+    // More than ten applicants in a query ran into GitHub's 10 s.
+    rule("github.batch", Kind::Whole(1, 10)),
+    // An Enterprise server's owner may allow any number, so these bounds only catch slips of the pen.
+    rule("github.points_per_hour", Kind::Whole(1, 1_000_000)),
+    rule("github.points_per_minute", Kind::Whole(1, 100_000)),
+    rule("github.requests_per_hour", Kind::Whole(1, 1_000_000)),
+    rule(
+        "github.requests_per_hour_without_token",
+        Kind::Whole(1, 1_000_000),
+    ),
+    rule(
+        "github.searches_per_minute_without_token",
+        Kind::Whole(1, 100_000),
+    ),
+    // 100 requests at once, the whole minute long.
+    rule("github.query_seconds_per_minute", Kind::Whole(1, 6_000)),
+    rule("github.secondary_wait", Kind::Time(MILLISECOND, HOUR)),
+    rule(
+        "github.request_timeout",
+        Kind::Time(Duration::from_millis(50), Duration::from_mins(5)),
+    ),
+    rule(
+        "http.connect_timeout",
+        Kind::Time(Duration::from_millis(50), Duration::from_mins(2)),
+    ),
+    rule("http.inline_wait", Kind::Time(NOTHING, MINUTE)),
+    rule("http.tries", Kind::Whole(1, 20)),
+    rule("http.first_backoff", Kind::Time(MILLISECOND, MINUTE)),
+    rule("http.max_body_bytes", Kind::Whole(64 << 10, GIBIBYTE)),
+    rule("http.max_redirects", Kind::Whole(0, 10)),
+    rule("worker.workers", Kind::Whole(1, 1_024)),
+    rule("worker.lease", Kind::Time(SECOND, DAY)),
+    rule("worker.grace", Kind::Time(NOTHING, Duration::from_mins(10))),
+    rule("worker.attempts", Kind::Whole(1, 100)),
+    rule("worker.retry_after_failure", Kind::Time(MILLISECOND, DAY)),
+    rule("worker.patience", Kind::Time(NOTHING, DAY)),
+    rule("cache.fresh_for", Kind::Time(NOTHING, YEAR)),
+    rule("store.cache_bytes", Kind::Whole(MEBIBYTE, 64 * GIBIBYTE)),
+    rule("store.history", Kind::Whole(1, 1_000)),
+    rule(
+        "log.level",
+        Kind::Word(&["off", "error", "warn", "info", "debug", "trace"]),
+    ),
+    rule("log.format", Kind::Word(&["text", "json"])),
+];
+
+const fn rule(key: &'static str, kind: Kind) -> Rule {
+    Rule { key, kind }
+}
+
+impl Rule {
+    /// The rule of `key`.
+    pub(super) fn of(key: &str) -> Option<&'static Self> {
+        RULES.iter().find(|rule| rule.key == key)
+    }
+
+    /// `value` as the rule keeps it, or what it must be.
+    pub(super) fn check(&self, value: Value) -> Result<Value, String> {
+        let found = describe(&value);
+        let fits = match (&self.kind, &value) {
+            (Kind::Whole(least, most), Value::Integer(number)) => (least..=most).contains(&number),
+            (Kind::Time(least, most), Value::String(text)) => {
+                parse_duration(text).is_ok_and(|time| (*least..=*most).contains(&time))
+            }
+            (Kind::Word(words), Value::String(text)) => words.contains(&text.as_str()),
+            (Kind::Name, Value::String(text)) => is_name(text),
+            (Kind::Path, Value::String(text)) => !text.contains('\0'),
+            // Its text is not repeated: a password may be inside.
+            (Kind::Url, Value::String(text)) => {
+                return check_url(text)
+                    .map(|()| value)
+                    .map_err(|wrong| format!("must be {}; {wrong}", self.expected()));
+            }
+            (Kind::Hosts, Value::Array(hosts)) => {
+                !hosts.is_empty()
+                    && hosts
+                        .iter()
+                        .all(|host| host.as_str().is_some_and(is_host_name))
+            }
+            _ => false,
+        };
+        if fits {
+            Ok(self.folded(value))
+        } else {
+            Err(format!("must be {}; it is {found}", self.expected()))
+        }
+    }
+
+    /// The value that a variable's text stands for.
+    pub(super) fn read(&self, text: &str) -> Result<Value, String> {
+        let text = text.trim();
+        let value = match self.kind {
+            Kind::Whole(..) => text
+                .parse()
+                .map_or_else(|_| Value::String(text.to_owned()), Value::Integer),
+            Kind::Hosts => text
+                .split(',')
+                .map(|host| Value::String(host.trim().to_owned()))
+                .collect::<Vec<_>>()
+                .into(),
+            Kind::Time(..) | Kind::Word(_) | Kind::Name | Kind::Path | Kind::Url => {
+                Value::String(text.to_owned())
+            }
+        };
+        self.check(value)
+    }
+
+    /// Host names in lower case; everything else as it is.
+    fn folded(&self, value: Value) -> Value {
+        match (&self.kind, value) {
+            (Kind::Hosts, Value::Array(hosts)) => hosts
+                .iter()
+                .filter_map(Value::as_str)
+                .map(|host| Value::String(host.to_ascii_lowercase()))
+                .collect::<Vec<_>>()
+                .into(),
+            (_, value) => value,
+        }
+    }
+
+    /// What would be right, in words.
+    fn expected(&self) -> String {
+        match &self.kind {
+            Kind::Whole(least, most) => format!("a whole number from {least} to {most}"),
+            Kind::Time(least, most) => format!(
+                "a time from {} to {}, such as \"30s\"",
+                print_duration(*least),
+                print_duration(*most)
+            ),
+            Kind::Word(words) => format!("one of {}", words.join(", ")),
+            Kind::Name => {
+                "a rubric's name: 1 to 64 of a-z, 0-9 and -, not beginning with -".to_owned()
+            }
+            Kind::Path => "a path, as text".to_owned(),
+            Kind::Url => "an http or https URL".to_owned(),
+            Kind::Hosts => "a list of host names, such as [\"github.com\"]".to_owned(),
+        }
+    }
+}
+
+/// A time as people write it: a number and a unit, such as `500ms`, `60s`, `2m`, `24h` or `1h 30m`.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    SpanParser::new()
+        .parse_unsigned_duration(text.trim())
+        .map_err(|_| {
+            format!(
+                "{:?} is no time: a number and a unit, such as 500ms, 60s, 2m or 24h",
+                tame(text)
+            )
+        })
+}
+
+/// The shortest text that [`parse_duration`] reads back.
+pub(super) fn print_duration(time: Duration) -> String {
+    jiff::fmt::friendly::SpanPrinter::new().unsigned_duration_to_string(&time)
+}
+
+/// A value for an error's reader.
+fn describe(value: &Value) -> String {
+    match value {
+        Value::String(text) if text.is_empty() => "empty".to_owned(),
+        Value::String(text) => format!("{:?}", tame(text)),
+        Value::Integer(number) => number.to_string(),
+        Value::Float(number) => number.to_string(),
+        Value::Boolean(truth) => truth.to_string(),
+        Value::Datetime(_) => "a date".to_owned(),
+        Value::Array(list) => {
+            let shown: Vec<String> = list.iter().take(5).map(describe).collect();
+            format!("[{}]", shown.join(", "))
+        }
+        Value::Table(_) => "a section".to_owned(),
+    }
+}
+
+/// Rubrics are files; their names stay clear of everything that means something in a path.
+fn is_name(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && !text.starts_with('-')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+/// A DNS name, with a port perhaps, as it stands in a link.
+fn is_host_name(text: &str) -> bool {
+    let (host, port) = text
+        .split_once(':')
+        .map_or((text, None), |(host, port)| (host, Some(port)));
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    host.len() <= 253
+        && host.split('.').all(label)
+        && port.is_none_or(|port| port.parse::<u16>().is_ok())
+}
+
+/// Whether requests can go to `text`.
+fn check_url(text: &str) -> Result<(), &'static str> {
+    let url = Url::parse(text).map_err(|_| "this is no URL")?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err("this one has another scheme");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("a user name or password must not be part of it");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("it must end before any ? or #");
+    }
+    Ok(())
+}

@@ -1,0 +1,157 @@
+//! The settings, typed. Each value has passed its rule before it gets here.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use serde::Deserialize;
+use url::Url;
+
+/// What the layers give before anything is derived from it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Settings {
+    pub(super) data_dir: String,
+    pub(super) role: String,
+    pub(super) github: GitHub,
+    pub(super) http: Http,
+    pub(super) worker: Worker,
+    pub(super) cache: Cache,
+    pub(super) store: Store,
+    pub(super) log: Log,
+}
+
+/// Settings of `[github]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GitHub {
+    /// Web hosts, in lower case, whose links are read through `api_url`.
+    pub hosts: Vec<String>,
+    /// The REST API's root.
+    pub api_url: Url,
+    /// The GraphQL endpoint.
+    pub graphql_url: Url,
+    /// Requests under way at once, over all tokens. GitHub allows 100.
+    pub in_flight: usize,
+    /// Applicants that share a query.
+    pub batch: usize,
+    /// GraphQL points in an hour, for each token. GitHub: 5,000.
+    pub points_per_hour: NonZeroU32,
+    /// GraphQL points in a minute, for each token. GitHub: 2,000.
+    pub points_per_minute: NonZeroU32,
+    /// REST requests in an hour, for each token. GitHub: 5,000.
+    pub requests_per_hour: NonZeroU32,
+    /// REST requests in an hour without a token. GitHub: 60.
+    pub requests_per_hour_without_token: NonZeroU32,
+    /// REST searches in a minute without a token. GitHub: 10.
+    pub searches_per_minute_without_token: NonZeroU32,
+    /// Seconds of GraphQL computing in a minute, approximated by response time. GitHub: 60.
+    pub query_seconds_per_minute: NonZeroU32,
+    /// Silence after a secondary limit whose answer names no time. GitHub: at least 60 s.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::required")]
+    pub secondary_wait: Duration,
+    /// Longest time for one answer.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::required")]
+    pub request_timeout: Duration,
+}
+
+/// Settings of `[http]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Http {
+    /// Longest time to reach a host.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::required")]
+    pub connect_timeout: Duration,
+    /// Longest wait that is waited out on the spot; longer ones defer the job.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::required")]
+    pub inline_wait: Duration,
+    /// Times that a request is sent at most. Count.
+    pub tries: u32,
+    /// Wait before the second try.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::required")]
+    pub first_backoff: Duration,
+    /// Longest answer that is read. Bytes.
+    pub max_body_bytes: u64,
+    /// Redirects that are followed. Count.
+    pub max_redirects: usize,
+}
+
+/// Settings of `[worker]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Worker {
+    /// Applicants in work at once. Count.
+    pub workers: usize,
+    /// How long a worker may keep an applicant without a sign of life.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::required")]
+    pub lease: Duration,
+    /// How long work under way may take to finish after a signal.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::required")]
+    pub grace: Duration,
+    /// Attempts before an applicant is given up as failed. Count.
+    pub attempts: u32,
+    /// Wait before the next attempt.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::required")]
+    pub retry_after_failure: Duration,
+    /// How long `enrich` waits for limits before it ends and says what remains.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::required")]
+    pub patience: Duration,
+}
+
+/// Settings of `[cache]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cache {
+    /// Facts that are younger are not asked for again.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::required")]
+    pub fresh_for: Duration,
+}
+
+/// Settings of `[store]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Store {
+    /// Memory for the page cache. Bytes.
+    pub cache_bytes: u64,
+    /// Earlier profiles kept for each applicant. Count.
+    pub history: usize,
+}
+
+/// Settings of `[log]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// The least important level that is told.
+    pub level: LogLevel,
+    /// How a line looks.
+    pub format: LogFormat,
+    /// The filter in tracing's own words that follows from flags, `PLAUDIT_LOG` and `level`.
+    #[serde(skip)]
+    pub filter: String,
+}
+
+/// Levels of what is told, from nothing to everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    /// Nothing.
+    Off,
+    /// What went wrong.
+    Error,
+    /// What may be wrong.
+    Warn,
+    /// What is being done.
+    Info,
+    /// Each decision.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+/// How a line of the log looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}

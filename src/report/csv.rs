@@ -1,0 +1,169 @@
+//! CSV: one row an applicant, and nothing in it that a spreadsheet would run.
+
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+};
+
+use ::csv::{Terminator, Writer, WriterBuilder};
+
+use super::{Rows, rows::plain, strongest, terminal::clean};
+use crate::domain::profile::Profile;
+
+/// The columns that every rubric has; behind them come `low` and `high` of each component.
+const COLUMNS: [&str; 17] = [
+    "id",
+    "name",
+    "role",
+    "low",
+    "high",
+    "coverage",
+    "state",
+    "reasons",
+    "github",
+    "github_state",
+    "fetched_at",
+    "rubric",
+    "rubric_version",
+    "as_of",
+    "evidence",
+    "top_evidence",
+    "top_evidence_points",
+];
+
+/// A text cell that every spreadsheet takes for text.
+///
+/// A cell that begins with `=`, `+`, `-` or `@` is a formula, also in their full-width forms; a tab or a
+/// carriage return before it is skipped by some. An apostrophe in front makes it text.
+pub(super) fn disarmed(text: &str) -> Cow<'_, str> {
+    let begins_a_formula = text.trim_start().starts_with([
+        '=', '+', '-', '@', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}',
+    ]);
+    let begins_with_control = text.starts_with(['\t', '\r', '\n']);
+    let cleaned = clean(text);
+    if begins_a_formula || begins_with_control {
+        Cow::Owned(format!("'{cleaned}"))
+    } else {
+        cleaned
+    }
+}
+
+/// One row a profile, in the order given.
+pub(super) fn profiles(profiles: &[&Profile], out: &mut dyn Write) -> io::Result<()> {
+    // Profiles of several rubrics may come together: every component's name, as it is first met.
+    let mut components: Vec<&str> = Vec::new();
+    for component in profiles
+        .iter()
+        .flat_map(|profile| &profile.score.components)
+    {
+        if !components.contains(&component.name.as_str()) {
+            components.push(&component.name);
+        }
+    }
+    let mut writer = writer(out);
+    let mut header: Vec<String> = COLUMNS.iter().map(|name| (*name).to_owned()).collect();
+    for name in &components {
+        header.push(disarmed(&format!("{name}.low")).into_owned());
+        header.push(disarmed(&format!("{name}.high")).into_owned());
+    }
+    writer.write_record(&header)?;
+    for profile in profiles {
+        let mut row = common_cells(profile);
+        for name in &components {
+            let component = profile
+                .score
+                .components
+                .iter()
+                .find(|component| component.name == *name);
+            row.push(component.map_or_else(String::new, |found| found.low.to_string()));
+            row.push(component.map_or_else(String::new, |found| found.high.to_string()));
+        }
+        writer.write_record(&row)?;
+    }
+    writer.flush()
+}
+
+fn common_cells(profile: &Profile) -> Vec<String> {
+    let text = |text: &str| disarmed(text).into_owned();
+    let reasons: Vec<String> = profile
+        .score
+        .components
+        .iter()
+        .filter(|component| !component.reason.is_empty())
+        .map(|component| format!("{}: {}", component.name, component.reason))
+        .collect();
+    let github = profile.sources.github.as_ref();
+    let evidence: usize = profile
+        .score
+        .components
+        .iter()
+        .map(|component| component.evidence.len())
+        .sum();
+    let top = strongest(profile);
+    vec![
+        text(profile.applicant.id.as_str()),
+        text(profile.applicant.name.as_deref().unwrap_or_default()),
+        text(&profile.role),
+        profile.score.low.to_string(),
+        profile.score.high.to_string(),
+        format!("{:.4}", profile.coverage),
+        profile.state().to_string(),
+        text(&reasons.join("; ")),
+        text(github.map_or("", |source| source.url.as_str())),
+        text(github.map_or("", |source| source.lookup.state())),
+        github.map_or_else(String::new, |source| source.fetched_at.to_string()),
+        text(&profile.rubric.name),
+        text(&profile.rubric.version),
+        profile.as_of.to_string(),
+        evidence.to_string(),
+        text(top.map_or("", |evidence| evidence.url.as_str())),
+        top.map_or_else(String::new, |evidence| evidence.points.to_string()),
+    ]
+}
+
+/// Plain rows.
+pub(super) fn rows(rows: &Rows, out: &mut dyn Write) -> io::Result<()> {
+    let mut writer = writer(out);
+    writer.write_record(&rows.header)?;
+    for row in &rows.rows {
+        writer.write_record(row.iter().map(|cell| match cell {
+            serde_json::Value::Number(number) => number.to_string(),
+            other => disarmed(&plain(other)).into_owned(),
+        }))?;
+    }
+    writer.flush()
+}
+
+/// RFC 4180 ends a line with CR LF; every reader also takes LF, which plain tools like better.
+fn writer(out: &mut dyn Write) -> Writer<&mut dyn Write> {
+    WriterBuilder::new()
+        .terminator(Terminator::Any(b'\n'))
+        .from_writer(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_that_a_spreadsheet_would_run_are_disarmed() {
+        for (text, expected) in [
+            ("plain", "plain"),
+            ("", ""),
+            ("=1+1", "'=1+1"),
+            ("+1", "'+1"),
+            ("-1", "'-1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\t=1", "' =1"),
+            ("\r=1", "' =1"),
+            ("\tplain", "' plain"),
+            ("\rplain", "' plain"),
+            ("  =1", "'  =1"),
+            ("＝1", "'＝1"),
+            ("a=1", "a=1"),
+            ("\u{1b}[31mred", "[31mred"),
+        ] {
+            assert_eq!(disarmed(text), expected, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Made-up people for this room's tests, one of whom writes hostile text wherever somebody may write.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use crate::domain::{
+    applicant::ApplicantId,
+    facts::{GitHubFacts, Lookup, Observation},
+    profile::{
+        ApplicantSummary, Change, Cost, Flag, Identity, IdentityLevel, Profile, RubricStamp,
+        Sources,
+    },
+    score::{Component, ComponentState, Evidence, Points, Score, Value},
+};
+
+/// HTML, a terminal escape, a C1 control, a formula, a table's border, a direction mark and markup in one title.
+pub(crate) const HOSTILE: &str = "=cmd|'/c calc'!A1 <img src=x> \u{1b}[31mred\u{9b}2J \u{202E}gpj.exe [click](https://example.org) `x` *y*";
+
+fn id(text: &str) -> ApplicantId {
+    text.parse().unwrap()
+}
+
+fn evidence(cents: i64, total: f64, number: usize, title: &str) -> Evidence {
+    Evidence {
+        url: format!("https://github.com/keras-team/keras/pull/{number}"),
+        title: title.to_owned(),
+        kind: "open_source.landed".to_owned(),
+        project: Some("keras-team/keras".to_owned()),
+        date: format!("2026-{:02}-15T10:00:00Z", 1 + number % 9)
+            .parse()
+            .unwrap(),
+        fetched_at: "2026-11-20T10:00:00Z".parse().unwrap(),
+        points: Points::from_cents(cents),
+        value: Value {
+            total,
+            factors: BTreeMap::from([
+                ("weight".to_owned(), 2.0),
+                ("size".to_owned(), 1.0),
+                ("recency".to_owned(), total / 2.0),
+            ]),
+        },
+    }
+}
+
+fn component(name: &str, max: i64, state: ComponentState, evidence: Vec<Evidence>) -> Component {
+    let low: Points = evidence.iter().map(|evidence| evidence.points).sum();
+    Component {
+        name: name.to_owned(),
+        max: Points::from_cents(max),
+        low,
+        high: match state {
+            ComponentState::Complete => low,
+            ComponentState::Partial | ComponentState::Unknown => Points::from_cents(max),
+        },
+        state,
+        reason: match state {
+            ComponentState::Complete => "",
+            ComponentState::Partial | ComponentState::Unknown => {
+                "the profile does not show its activity"
+            }
+        }
+        .to_owned(),
+        evidence,
+    }
+}
+
+/// A profile of the given components.
+fn profile(applicant: &str, name: Option<&str>, components: Vec<Component>) -> Profile {
+    let whole: Points = components.iter().map(|component| component.max).sum();
+    let complete: Points = components
+        .iter()
+        .filter(|component| component.state == ComponentState::Complete)
+        .map(|component| component.max)
+        .sum();
+    Profile {
+        applicant: ApplicantSummary {
+            id: id(applicant),
+            name: name.map(str::to_owned),
+            links: vec![format!("https://github.com/{applicant}")],
+        },
+        role: "doctoral-dl-radiology".to_owned(),
+        rubric: RubricStamp {
+            name: "doctoral-dl-radiology".to_owned(),
+            version: "1".to_owned(),
+            digest: "0123456789abcdef".to_owned(),
+        },
+        as_of: "2026-11-20".parse().unwrap(),
+        score: Score {
+            low: components.iter().map(|component| component.low).sum(),
+            high: components.iter().map(|component| component.high).sum(),
+            components,
+        },
+        coverage: f64::from(u32::try_from(complete.cents()).unwrap())
+            / f64::from(u32::try_from(whole.cents()).unwrap()),
+        identity: Identity {
+            level: IdentityLevel::Claimed,
+            proofs: Vec::new(),
+        },
+        flags: Vec::new(),
+        sources: Sources {
+            github: Some(Observation {
+                url: format!("https://github.com/{applicant}"),
+                fetched_at: "2026-11-20T10:00:00Z".parse().unwrap(),
+                lookup: Lookup::Found {
+                    facts: facts(applicant),
+                },
+            }),
+        },
+        changes: Vec::new(),
+        cost: Cost {
+            requests: 2.25,
+            points: 1.25,
+        },
+        notices: Vec::new(),
+    }
+}
+
+fn facts(login: &str) -> GitHubFacts {
+    serde_json::from_value(json!({
+        "login": login, "account_id": "U_made_up", "renamed_from": "mallory-before",
+        "own_repositories": 4, "forks": null, "repositories": [],
+        "projects": [
+            { "name": "keras-team/keras", "commits": 13, "merged": 10, "landed": 2, "reverted": 1, "unproven": 0 },
+            { "name": "pytorch/pytorch", "commits": 0, "merged": 0, "landed": 0, "reverted": 0, "unproven": 0 },
+            { "name": "tensorflow/tensorflow", "commits": null, "merged": 0, "landed": 0, "reverted": 0, "unproven": 0 }
+        ],
+        "merged_elsewhere": 3, "mergers": 2, "pull_requests": [], "years": {},
+        "gaps": [{
+            "topic": "commits", "project": "tensorflow/tensorflow", "cause": "failed",
+            "reason": "GitHub gave up on the question after 10 s"
+        }]
+    }))
+    .unwrap()
+}
+
+/// Somebody with twelve pieces of evidence and hostile text everywhere.
+pub(crate) fn hostile() -> Profile {
+    let mut landed = vec![evidence(600, 3.0, 1, HOSTILE)];
+    landed.extend(
+        (2..=12).map(|number| evidence(100, 0.5, number, "Fix the loader of 日本語 file names")),
+    );
+    let mut profile = profile(
+        "mallory",
+        Some(HOSTILE),
+        vec![
+            component("open_source", 6_000, ComponentState::Complete, landed),
+            component("reviews", 4_000, ComponentState::Partial, Vec::new()),
+        ],
+    );
+    profile.flags.push(Flag {
+        kind: "few_mergers".to_owned(),
+        reason: HOSTILE.to_owned(),
+        url: "https://github.com/mallory".to_owned(),
+    });
+    profile.changes.push(Change {
+        what: "renamed".to_owned(),
+        url: None,
+    });
+    profile.notices.push(HOSTILE.to_owned());
+    profile
+}
+
+/// Four applicants in no order: two whose low is equal, one unknown, and one for another role.
+pub(crate) fn several() -> Vec<Profile> {
+    let complete = |id: &str, cents: i64| {
+        profile(
+            id,
+            Some("Made Up"),
+            vec![
+                component(
+                    "open_source",
+                    6_000,
+                    ComponentState::Complete,
+                    vec![evidence(cents, 2.0, 40, "Add a layer")],
+                ),
+                component("reviews", 4_000, ComponentState::Complete, Vec::new()),
+            ],
+        )
+    };
+    let mut nobody = profile(
+        "nobody",
+        None,
+        vec![
+            component("open_source", 6_000, ComponentState::Unknown, Vec::new()),
+            component("reviews", 4_000, ComponentState::Unknown, Vec::new()),
+        ],
+    );
+    if let Some(github) = &mut nobody.sources.github {
+        github.lookup = Lookup::Absent {
+            reason: "GitHub knows no account of this name, now or formerly".to_owned(),
+        };
+    }
+    let mut elsewhere = complete("elsewhere", 5_000);
+    elsewhere.role = "another-role".to_owned();
+    vec![
+        nobody,
+        complete("zoe", 1_700),
+        complete("ada", 1_700),
+        elsewhere,
+        hostile(),
+    ]
+}

@@ -1,0 +1,171 @@
+//! What people and programs get to read: a profile, a ranking, and plain rows, each in five formats.
+//!
+//! Imports the domain alone and writes to what it is given; it opens no file, asks no terminal and reads no
+//! store. Text of strangers was made harmless where it came in; this room does not rely on it: each
+//! format has its own way to disarm what it prints.
+
+mod bar;
+mod csv;
+mod explain;
+mod json;
+mod markdown;
+mod profile;
+mod ranking;
+mod rows;
+mod terminal;
+
+#[cfg(test)]
+pub(crate) mod example;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
+
+pub use ranking::Ranking;
+pub use rows::Rows;
+pub use terminal::clean;
+
+use crate::domain::{
+    profile::Profile,
+    score::{Component, Evidence, Points},
+};
+
+/// What a rubric's maxima add up to.
+const ALL_POINTS: Points = Points::from_cents(10_000);
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people, at a terminal.
+    #[default]
+    Text,
+    /// JSON, indented; a ranking is an array.
+    Json,
+    /// JSON, one value a line.
+    Jsonl,
+    /// Comma-separated values with a header; cells that a spreadsheet would run are disarmed.
+    Csv,
+    /// Markdown.
+    Markdown,
+}
+
+/// What text is written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct View {
+    /// Columns of the terminal; lines are made to fit where that loses no URL. At least 40 are assumed.
+    pub width: u16,
+    /// Whether colours may be used.
+    pub colour: bool,
+}
+
+impl Default for View {
+    /// 100 columns without colours: for files and pipes.
+    fn default() -> Self {
+        Self {
+            width: 100,
+            colour: false,
+        }
+    }
+}
+
+/// How much of a profile is told. Only text makes a difference; the other formats hold everything.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Detail {
+    /// The evidence that matters most.
+    Summary,
+    /// Every piece of evidence, and how each number came about. Holds the scale of each component by its
+    /// name, from the rubric that judged; without it the sum can be shown and the formula only named.
+    Explained(BTreeMap<String, f64>),
+}
+
+/// Writes one profile.
+pub fn profile(
+    profile: &Profile,
+    format: Format,
+    detail: &Detail,
+    view: View,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match format {
+        Format::Text => profile::write(profile, detail, view, out),
+        Format::Json => json::pretty(profile, out),
+        Format::Jsonl => json::line(profile, out),
+        Format::Csv => csv::profiles(&[profile], out),
+        Format::Markdown => markdown::profile(profile, out),
+    }
+}
+
+/// Writes a ranking.
+pub fn ranking(
+    ranking: &Ranking,
+    format: Format,
+    view: View,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match format {
+        Format::Text => ranking::write(ranking, view, out),
+        Format::Json => json::pretty(&ranking.shown(), out),
+        Format::Jsonl => ranking
+            .shown()
+            .into_iter()
+            .try_for_each(|profile| json::line(profile, out)),
+        Format::Csv => csv::profiles(&ranking.shown(), out),
+        Format::Markdown => markdown::ranking(ranking, out),
+    }
+}
+
+/// Writes plain rows, such as settings.
+pub fn rows(rows: &Rows, format: Format, view: View, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Text => rows::write(rows, view, out),
+        Format::Json => json::pretty(&rows.objects(), out),
+        Format::Jsonl => rows
+            .objects()
+            .iter()
+            .try_for_each(|object| json::line(object, out)),
+        Format::Csv => csv::rows(rows, out),
+        Format::Markdown => markdown::rows(rows, out),
+    }
+}
+
+/// A component's evidence, most points first; equal ones newest first, then by URL.
+fn strongest_first(component: &Component) -> Vec<&Evidence> {
+    let mut evidence: Vec<&Evidence> = component.evidence.iter().collect();
+    evidence.sort_by(|left, right| {
+        right
+            .points
+            .cmp(&left.points)
+            .then_with(|| right.date.cmp(&left.date))
+            .then_with(|| left.url.cmp(&right.url))
+    });
+    evidence
+}
+
+/// The piece of evidence that earned most, over all components.
+fn strongest(profile: &Profile) -> Option<&Evidence> {
+    profile
+        .score
+        .components
+        .iter()
+        .filter_map(|component| strongest_first(component).first().copied())
+        .reduce(|best, next| {
+            if next.points > best.points {
+                next
+            } else {
+                best
+            }
+        })
+}
+
+/// Coverage in whole percent, never rounded up to all.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the share is clamped to 0..=1 first; NaN becomes 0"
+)]
+fn percent(coverage: f64) -> u8 {
+    (coverage.clamp(0.0, 1.0) * 100.0 + 1e-9).floor() as u8
+}

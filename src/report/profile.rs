@@ -1,0 +1,307 @@
+//! One profile as text.
+
+use std::io::{self, Write};
+
+use super::{
+    ALL_POINTS, Detail, View,
+    bar::bar,
+    explain, percent, strongest_first,
+    terminal::{Paint, clean, fit, pad, width},
+};
+use crate::domain::{
+    facts::{GitHubFacts, Observation},
+    profile::{IdentityLevel, Profile},
+    score::{Component, ComponentState, Points},
+};
+
+/// Pieces of evidence that a component shows unless all are asked for.
+const SHOWN_EVIDENCE: usize = 10;
+
+/// Columns of the words at the left.
+const LABEL: usize = 10;
+
+pub(super) fn write(
+    profile: &Profile,
+    detail: &Detail,
+    view: View,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let paint = Paint(view.colour);
+    head(profile, view, out)?;
+    components(profile, view, out)?;
+    for component in &profile.score.components {
+        match detail {
+            Detail::Summary => evidence(component, view, out)?,
+            Detail::Explained(scales) => {
+                explain::component(component, scales.get(&component.name).copied(), view, out)?;
+            }
+        }
+    }
+    writeln!(out, "\n{}", paint.bold("Sources"))?;
+    match &profile.sources.github {
+        Some(github) => source(github, paint, out)?,
+        None => writeln!(out, "none: the applicant gave no link that plaudit reads")?,
+    }
+    remarks(profile, paint, out)?;
+    writeln!(
+        out,
+        "\n{}",
+        paint.dim(format!(
+            "Cost: {:.2} requests, {:.2} GraphQL points.",
+            profile.cost.requests, profile.cost.points
+        ))
+    )
+}
+
+fn labelled(label: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}{text}", pad(label, LABEL))
+}
+
+fn head(profile: &Profile, view: View, out: &mut dyn Write) -> io::Result<()> {
+    let paint = Paint(view.colour);
+    let applicant = &profile.applicant;
+    match &applicant.name {
+        Some(name) => writeln!(out, "{}  {}", paint.bold(&applicant.id), clean(name))?,
+        None => writeln!(out, "{}", paint.bold(&applicant.id))?,
+    }
+    for link in &applicant.links {
+        writeln!(out, "{}", clean(link))?;
+    }
+    writeln!(out)?;
+    let (low, high) = (profile.score.low, profile.score.high);
+    let columns = if view.width >= 80 { 40 } else { 20 };
+    let drawn = bar(low, high, ALL_POINTS, columns);
+    let score = format!("{}  of 100", paint.bold(interval(low, high)));
+    labelled(
+        "Score",
+        &format!("{score}  {}", coloured(paint, low == high, drawn)),
+        out,
+    )?;
+    labelled(
+        "Covered",
+        &format!(
+            "{} % of the points could be judged in full",
+            percent(profile.coverage)
+        ),
+        out,
+    )?;
+    labelled("Role", &clean(&profile.role), out)?;
+    labelled(
+        "Rubric",
+        &format!(
+            "{} {} ({})",
+            clean(&profile.rubric.name),
+            clean(&profile.rubric.version),
+            clean(&profile.rubric.digest)
+        ),
+        out,
+    )?;
+    labelled("As of", &profile.as_of.to_string(), out)?;
+    let level = match profile.identity.level {
+        IdentityLevel::Claimed => "claimed: the applicant says that the accounts are theirs",
+    };
+    labelled("Identity", level, out)?;
+    for proof in &profile.identity.proofs {
+        labelled("", &clean(proof), out)?;
+    }
+    Ok(())
+}
+
+fn coloured(paint: Paint, certain: bool, text: String) -> String {
+    if certain {
+        paint.good(text)
+    } else {
+        paint.warn(text)
+    }
+}
+
+/// `41.20`, or `41.20..56.20` when not all is known.
+pub(super) fn interval(low: Points, high: Points) -> String {
+    if low == high {
+        low.to_string()
+    } else {
+        format!("{low}..{high}")
+    }
+}
+
+fn components(profile: &Profile, view: View, out: &mut dyn Write) -> io::Result<()> {
+    let paint = Paint(view.colour);
+    let components = &profile.score.components;
+    let names = components
+        .iter()
+        .map(|component| width(&component.name))
+        .max()
+        .unwrap_or(0)
+        .min(30);
+    writeln!(out, "\n{}", paint.bold("Components"))?;
+    for component in components {
+        let (low, high, max) = (component.low, component.high, component.max);
+        let drawn = coloured(paint, low == high, bar(low, high, max, 12));
+        let state = match component.state {
+            ComponentState::Complete => paint.good(component.state),
+            ComponentState::Partial | ComponentState::Unknown => paint.warn(component.state),
+        };
+        let reason = if component.reason.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", clean(&component.reason))
+        };
+        writeln!(
+            out,
+            "{}  {:>13} of {max:>6}  {drawn}  {state}{reason}",
+            pad(&component.name, names),
+            interval(low, high),
+        )?;
+    }
+    Ok(())
+}
+
+fn evidence(component: &Component, view: View, out: &mut dyn Write) -> io::Result<()> {
+    let evidence = strongest_first(component);
+    if evidence.is_empty() {
+        return Ok(());
+    }
+    let paint = Paint(view.colour);
+    writeln!(
+        out,
+        "\n{}",
+        paint.bold(format!("Evidence: {}", clean(&component.name)))
+    )?;
+    let columns = usize::from(view.width.max(40));
+    let (shown, further) = evidence.split_at(evidence.len().min(SHOWN_EVIDENCE));
+    for piece in shown {
+        let url = clean(&piece.url);
+        write!(
+            out,
+            "{}  {}  {url}",
+            paint.good(format!("{:>6}", piece.points)),
+            piece.date.strftime("%F")
+        )?;
+        // A URL is never cut. A title that has no room beside it goes below.
+        match columns.saturating_sub(6 + 2 + 10 + 2 + width(&url) + 2) {
+            room @ 24.. => writeln!(out, "  {}", fit(&piece.title, room))?,
+            _ => writeln!(
+                out,
+                "\n{}{}",
+                " ".repeat(20),
+                fit(&piece.title, columns - 20)
+            )?,
+        }
+    }
+    if !further.is_empty() {
+        let points: Points = further.iter().map(|piece| piece.points).sum();
+        writeln!(
+            out,
+            "{points:>6}  in {} more; --explain or --format json shows all",
+            further.len()
+        )?;
+    }
+    writeln!(out, "{:>6}  in all", component.low)
+}
+
+fn source(github: &Observation<GitHubFacts>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    let state = match github.lookup.found() {
+        Some(_) => paint.good(github.lookup.state()),
+        None => paint.warn(github.lookup.state()),
+    };
+    let reason = github
+        .lookup
+        .reason()
+        .map_or_else(String::new, |reason| format!(": {}", clean(reason)));
+    writeln!(
+        out,
+        "github  {state}{reason}, asked {}, {}",
+        github.fetched_at.strftime("%F %H:%M UTC"),
+        clean(&github.url)
+    )?;
+    if let Some(facts) = github.lookup.found() {
+        for line in facts_in_words(facts) {
+            writeln!(out, "        {line}")?;
+        }
+        for gap in &facts.gaps {
+            let project = gap
+                .project
+                .as_deref()
+                .map_or_else(String::new, |project| format!(" ({})", clean(project)));
+            writeln!(
+                out,
+                "        {}{}{project}",
+                paint.warn("not known: "),
+                clean(&gap.reason)
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn facts_in_words(facts: &GitHubFacts) -> Vec<String> {
+    let former = facts
+        .renamed_from
+        .as_deref()
+        .map_or_else(String::new, |former| {
+            format!(" (formerly {})", clean(former))
+        });
+    let forks = facts
+        .forks
+        .map_or_else(|| "unknown".to_owned(), |forks| forks.to_string());
+    let mut lines = vec![format!(
+        "{}{former}; own repositories: {}; forks: {forks}",
+        clean(&facts.login),
+        facts.own_repositories
+    )];
+    for project in &facts.projects {
+        let commits = project
+            .commits
+            .map_or_else(|| "unknown".to_owned(), |commits| commits.to_string());
+        let counted = project.merged + project.landed + project.reverted + project.unproven;
+        if counted == 0 && project.commits == Some(0) {
+            continue;
+        }
+        lines.push(format!(
+            "{}: commits {commits}, merged {}, landed by commit {}, reverted {}, unproven {}",
+            clean(&project.name),
+            project.merged,
+            project.landed,
+            project.reverted,
+            project.unproven
+        ));
+    }
+    if facts.merged_elsewhere > 0 {
+        lines.push(format!(
+            "elsewhere: merged {}, by {} other people",
+            facts.merged_elsewhere, facts.mergers
+        ));
+    }
+    lines
+}
+
+fn remarks(profile: &Profile, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    if !profile.flags.is_empty() {
+        writeln!(out, "\n{}", paint.bold("Flags (they change no points)"))?;
+        for flag in &profile.flags {
+            writeln!(
+                out,
+                "{}: {}  {}",
+                paint.bad(clean(&flag.kind)),
+                clean(&flag.reason),
+                clean(&flag.url)
+            )?;
+        }
+    }
+    if !profile.changes.is_empty() {
+        writeln!(out, "\n{}", paint.bold("Changes since the profile before"))?;
+        for change in &profile.changes {
+            match &change.url {
+                Some(url) => writeln!(out, "{}  {}", clean(&change.what), clean(url))?,
+                None => writeln!(out, "{}", clean(&change.what))?,
+            }
+        }
+    }
+    if !profile.notices.is_empty() {
+        writeln!(out, "\n{}", paint.bold("Notices"))?;
+        for notice in &profile.notices {
+            writeln!(out, "{}", clean(notice))?;
+        }
+    }
+    Ok(())
+}

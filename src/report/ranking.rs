@@ -1,0 +1,246 @@
+//! The ranking: who comes first, by how much, how sure that is, and on what evidence.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
+
+use comfy_table::{Cell, CellAlignment, Color, Table, presets};
+
+use super::{
+    ALL_POINTS, View,
+    bar::bar,
+    percent, strongest,
+    terminal::{Paint, clean, fit, pad, width},
+};
+use crate::domain::{profile::Profile, score::ComponentState};
+
+/// Reasons of missing knowledge that are listed below a ranking.
+const LISTED_REASONS: usize = 5;
+
+/// The applicants of one role, best first.
+#[derive(Debug, Clone)]
+pub struct Ranking {
+    role: String,
+    profiles: Vec<Profile>,
+    limit: usize,
+}
+
+impl Ranking {
+    /// The applicants for `role` among `profiles`; with a `limit`, only so many of them are shown.
+    #[must_use]
+    pub fn new(role: &str, mut profiles: Vec<Profile>, limit: Option<usize>) -> Self {
+        profiles.retain(|profile| profile.role == role);
+        profiles.sort_by(Profile::compare_rank);
+        Self {
+            role: role.to_owned(),
+            profiles,
+            limit: limit.unwrap_or(usize::MAX),
+        }
+    }
+
+    /// The role that all of them applied for.
+    pub fn role(&self) -> &str {
+        &self.role
+    }
+
+    /// The profiles that are shown, best first.
+    pub fn shown(&self) -> Vec<&Profile> {
+        self.profiles.iter().take(self.limit).collect()
+    }
+
+    /// What the ranking is made of and what it does not know, a sentence a line.
+    pub(super) fn summary(&self) -> Vec<String> {
+        let all = self.profiles.len();
+        if all == 0 {
+            return vec![format!("No profiles for the role {}.", self.role)];
+        }
+        let count = |state| {
+            self.profiles
+                .iter()
+                .filter(|profile| profile.state() == state)
+                .count()
+        };
+        let mut lines = vec![format!(
+            "{}: {} complete, {} partial, {} unknown.",
+            applicants(all),
+            count(ComponentState::Complete),
+            count(ComponentState::Partial),
+            count(ComponentState::Unknown),
+        )];
+        lines.extend(self.missing_knowledge());
+        if self.limit < all {
+            lines.push(format!(
+                "Shown: the first {} of {all}; a larger --limit shows more.",
+                self.limit
+            ));
+        }
+        lines
+    }
+
+    /// What could not be seen, and of how many applicants, most frequent first.
+    fn missing_knowledge(&self) -> Vec<String> {
+        let mut reasons: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for component in self
+            .profiles
+            .iter()
+            .flat_map(|profile| &profile.score.components)
+            .filter(|component| component.state != ComponentState::Complete)
+        {
+            *reasons
+                .entry((&component.name, &component.reason))
+                .or_default() += 1;
+        }
+        let mut reasons: Vec<_> = reasons.into_iter().collect();
+        reasons.sort_by_key(|((component, reason), count)| {
+            (std::cmp::Reverse(*count), *component, *reason)
+        });
+        let further = reasons.len().saturating_sub(LISTED_REASONS);
+        let mut lines: Vec<String> = reasons
+            .iter()
+            .take(LISTED_REASONS)
+            .map(|((component, reason), count)| {
+                format!(
+                    "Not fully known: {} of {} ({})",
+                    clean(component),
+                    applicants(*count),
+                    clean(reason)
+                )
+            })
+            .collect();
+        if further > 0 {
+            lines.push(format!(
+                "Not fully known for {further} more reasons; `plaudit show ID` tells each."
+            ));
+        }
+        lines
+    }
+}
+
+fn applicants(count: usize) -> String {
+    match count {
+        1 => "1 applicant".to_owned(),
+        _ => format!("{count} applicants"),
+    }
+}
+
+pub(super) fn write(ranking: &Ranking, view: View, out: &mut dyn Write) -> io::Result<()> {
+    let paint = Paint(view.colour);
+    let shown = ranking.shown();
+    if shown.is_empty() {
+        writeln!(out, "No profiles for the role {}.", clean(ranking.role()))?;
+        return writeln!(
+            out,
+            "Make some: `plaudit demo`, or `plaudit enrich https://github.com/NAME`."
+        );
+    }
+    writeln!(
+        out,
+        "{}\n",
+        paint.bold(format!("Ranking: {}", clean(ranking.role())))
+    )?;
+    writeln!(out, "{}\n", table(&shown, view))?;
+
+    writeln!(out, "{}", paint.bold("Strongest evidence"))?;
+    let columns = usize::from(view.width.max(40));
+    let ids = shown
+        .iter()
+        .map(|profile| width(profile.applicant.id.as_str()))
+        .max()
+        .unwrap_or(0)
+        .min(columns / 4);
+    for (index, profile) in shown.iter().enumerate() {
+        let id = pad(profile.applicant.id.as_str(), ids);
+        let begin = format!("{:>3}  {id}  ", index + 1);
+        match strongest(profile) {
+            Some(evidence) => {
+                let url = clean(&evidence.url);
+                let used = width(&begin) + 8 + width(&url) + 2;
+                write!(
+                    out,
+                    "{begin}{}  {url}",
+                    paint.good(format!("{:>6}", evidence.points))
+                )?;
+                // A URL is never cut; a title too short to say anything is left out.
+                match columns.saturating_sub(used) {
+                    room @ 12.. => writeln!(out, "  {}", fit(&evidence.title, room))?,
+                    _ => writeln!(out)?,
+                }
+            }
+            None => writeln!(out, "{begin}{}", paint.dim(without_evidence(profile)))?,
+        }
+    }
+    writeln!(out)?;
+    for line in ranking.summary() {
+        writeln!(out, "{}", clean(&line))?;
+    }
+    Ok(())
+}
+
+/// Why an applicant has no evidence: nothing there, or nothing to be seen. Two different things.
+fn without_evidence(profile: &Profile) -> String {
+    let reason = profile
+        .sources
+        .github
+        .as_ref()
+        .and_then(|source| source.lookup.reason())
+        .or_else(|| {
+            profile
+                .score
+                .components
+                .iter()
+                .find(|component| component.state != ComponentState::Complete)
+                .map(|component| component.reason.as_str())
+        });
+    match reason {
+        Some(reason) => format!("none: {}", clean(reason)),
+        None => "none: nothing that this rubric values was found".to_owned(),
+    }
+}
+
+fn table(shown: &[&Profile], view: View) -> String {
+    let columns = usize::from(view.width.max(40));
+    let bar_columns = match columns {
+        100.. => 25,
+        70..100 => 15,
+        _ => 8,
+    };
+    // Rank, interval, bar, coverage and the spaces between take their share first.
+    let name_columns = columns.saturating_sub(bar_columns + 33).max(10);
+    let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    if view.colour {
+        table.enforce_styling();
+    } else {
+        table.force_no_tty();
+    }
+    table.set_header([
+        right("#".to_owned()),
+        Cell::new("Applicant"),
+        right("Score".to_owned()),
+        Cell::new(fit("proven █ open ░", bar_columns)),
+        right("Covered".to_owned()),
+    ]);
+    for (index, profile) in shown.iter().enumerate() {
+        let applicant = &profile.applicant;
+        let name = match &applicant.name {
+            Some(name) => format!("{} ({})", applicant.id, clean(name)),
+            None => applicant.id.to_string(),
+        };
+        let (low, high) = (profile.score.low, profile.score.high);
+        let (score, colour) = if low == high {
+            (low.to_string(), Color::Green)
+        } else {
+            (format!("{low}..{high}"), Color::Yellow)
+        };
+        table.add_row([
+            right((index + 1).to_string()),
+            Cell::new(fit(&name, name_columns)),
+            right(score),
+            Cell::new(bar(low, high, ALL_POINTS, bar_columns)).fg(colour),
+            right(format!("{} %", percent(profile.coverage))),
+        ]);
+    }
+    table.trim_fmt()
+}
