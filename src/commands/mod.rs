@@ -4,7 +4,13 @@
 
 pub mod completions;
 pub mod config;
+pub mod demo;
+pub mod doctor;
+pub mod enrich;
+pub mod failure;
 pub mod man;
 pub mod rank;
 pub mod schema;
+pub mod session;
 pub mod show;
+pub mod stand_in;

@@ -11,6 +11,7 @@ mod assemble;
 pub mod assumptions;
 mod crawl;
 mod doctor;
+mod estimate;
 mod landing;
 mod loader;
 pub mod queries;
@@ -27,6 +28,7 @@ use crate::domain::rubric::WatchedProject;
 use crate::http::{Pool, WayOut};
 
 pub use crawl::GitHub;
+pub use estimate::Estimate;
 pub use doctor::{Examination, Finding, TokenState, Verdict, examine, examine_rename};
 
 /// Where GitHub is, and how many applicants share a query.

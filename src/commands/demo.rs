@@ -1,0 +1,171 @@
+//! `plaudit demo`: the real pipeline over loopback, on made-up people.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use jiff::Timestamp;
+use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::enrich::{Output, people, tell_of_rest};
+use super::failure::{Ending, Failure};
+use super::{session, stand_in};
+use crate::cli;
+use crate::config::Config;
+use crate::domain::freshness::Freshness;
+use crate::domain::job::Priority;
+use crate::domain::link::GitHubHosts;
+use crate::intake;
+use crate::report::{self, Format, Ranking};
+use crate::standin::{DEMO_TOKEN, Fault, StandIn};
+use crate::store::Submission;
+
+/// How long the made-up GitHub takes for an answer, unless the command line says otherwise.
+const LATENCY: Duration = Duration::from_millis(40);
+
+/// What goes wrong in the demo with a story, by the number of the request.
+const MISHAPS: [(u64, Fault); 5] = [
+    (3, Fault::SecondaryLimit),
+    (6, Fault::Cut),
+    (8, Fault::GatewayTimeout),
+    (11, Fault::SomethingWentWrong),
+    (14, Fault::Html),
+];
+
+/// A file that marks a folder as the demo's, so that nothing else is ever cleared away.
+const MARK: &str = "plaudit-demo";
+
+/// Applicants that a generated demo shows in its ranking.
+const SHOWN: usize = 20;
+
+/// Runs the command.
+pub async fn run(
+    arguments: &cli::Demo,
+    config: &Config,
+    output: &mut Output<'_>,
+    stop: CancellationToken,
+) -> Result<Ending, Failure> {
+    let with_stories = arguments.world.applicants.is_none();
+    let (world, list) = stand_in::world(&arguments.world);
+    let mut behaviour = stand_in::behaviour(&arguments.world, LATENCY)?;
+    if with_stories && arguments.world.faults.is_empty() {
+        behaviour.one_time = MISHAPS.to_vec();
+    }
+    let as_of = world.today();
+    let stand_in = StandIn::start(Arc::new(world), behaviour)
+        .await
+        .context("the made-up GitHub cannot listen on 127.0.0.1")?;
+    let config = at_stand_in(config, &stand_in.url())?;
+    clear(&config.data_dir)?;
+
+    let rubrics = session::rubrics()?;
+    let (store, _) = session::open_store(&config).await?;
+    std::fs::write(config.data_dir.join(MARK), "made by plaudit demo; safe to delete\n")?;
+    std::fs::write(config.data_dir.join("applicants.csv"), &list)?;
+    let hosts = GitHubHosts::from_names(&config.github.hosts);
+    let read = intake::read(list.as_bytes(), &config.role, &hosts)?;
+    let applicants: Vec<_> = read.applicants.into_iter().map(|listed| listed.applicant).collect();
+    let count = applicants.len();
+    writeln!(
+        output.messages,
+        "{} made up on this machine; the made-up GitHub takes {} ms for an answer{}",
+        people(count),
+        arguments.world.latency.map_or(LATENCY.as_millis(), u128::from),
+        if with_stories { ", and some of its answers fail" } else { "" }
+    )?;
+    let submissions = applicants
+        .into_iter()
+        .map(|applicant| Submission { applicant, priority: Priority::Interactive, force: false })
+        .collect();
+    store.accept(submissions, Timestamp::now(), Freshness::never()).await?;
+
+    let connection = session::connect(&config)?;
+    let began = Instant::now();
+    let summary =
+        session::work(&config, &store, &connection, &rubrics, as_of, output.progress, stop.clone())
+            .await?;
+    let took = began.elapsed();
+
+    let profiles = store.profiles_of_role(&config.role).await?;
+    let limit = (!with_stories && output.format == Format::Text).then_some(SHOWN);
+    let ranking = Ranking::new(&config.role, profiles, limit);
+    report::ranking(&ranking, output.format, output.view, output.out)?;
+    output.out.flush()?;
+
+    let books = stand_in.report();
+    let faults: Vec<String> =
+        books.faults.iter().map(|(fault, times)| format!("{} × {times}", fault.name())).collect();
+    writeln!(
+        output.messages,
+        "\n{} in {:.1} s: {} requests, {} points",
+        people(count),
+        took.as_secs_f64(),
+        books.requests,
+        books.points
+    )?;
+    if !faults.is_empty() {
+        writeln!(
+            output.messages,
+            "on the way: {}; requests sent while told to wait: {}",
+            faults.join(", "),
+            books.sent_while_told_to_wait
+        )?;
+    }
+    tell_of_rest(&summary, output.messages)?;
+    if let Some(first) = ranking.shown().first() {
+        let folder = config.data_dir.display();
+        writeln!(
+            output.messages,
+            "\nEverything is kept in {folder}\n\nNext:\n  \
+             plaudit --data-dir {folder} show {id} --explain   why these points\n  \
+             plaudit --data-dir {folder} rank --format csv\n  \
+             plaudit enrich https://github.com/NAME   a real applicant",
+            id = first.applicant.id
+        )?;
+    }
+    store.close().await?;
+    stand_in.stop().await;
+    Ok(if stop.is_cancelled() {
+        Ending::Interrupted
+    } else if summary.failed > 0 || !summary.remaining.is_empty() {
+        Ending::Incomplete
+    } else {
+        Ending::Complete
+    })
+}
+
+/// The configuration, pointed at the stand-in and at a folder of the demo's own.
+fn at_stand_in(config: &Config, url: &str) -> anyhow::Result<Config> {
+    let mut config = config.clone();
+    config.data_dir = config.data_dir.join("demo");
+    config.github.api_url = Url::parse(url)?;
+    config.github.graphql_url = Url::parse(&format!("{url}/graphql"))?;
+    config.github.hosts = vec!["github.com".to_owned()];
+    config.tokens = vec![SecretString::from(DEMO_TOKEN.to_owned())];
+    // A made-up world needs no patience with a made-up hour.
+    config.github.points_per_hour = std::num::NonZeroU32::MAX;
+    config.github.points_per_minute = std::num::NonZeroU32::MAX;
+    config.github.query_seconds_per_minute = std::num::NonZeroU32::MAX;
+    config.github.secondary_wait = Duration::from_secs(1);
+    config.github.request_timeout = Duration::from_secs(5);
+    config.http.first_backoff = Duration::from_millis(100);
+    config.worker.retry_after_failure = Duration::from_millis(500);
+    Ok(config)
+}
+
+/// Clears away an earlier demo, and nothing else.
+fn clear(folder: &Path) -> Result<(), Failure> {
+    if folder.join(MARK).exists() {
+        std::fs::remove_dir_all(folder)?;
+    } else if folder.exists() && std::fs::read_dir(folder)?.next().is_some() {
+        return Err(Failure::usage(
+            anyhow::anyhow!("{} is not a folder of the demo's", folder.display()),
+            "choose another place with --data-dir",
+        ));
+    }
+    Ok(())
+}

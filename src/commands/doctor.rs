@@ -1,0 +1,115 @@
+//! `plaudit doctor`: settings, store, tokens, and what is assumed about GitHub.
+
+use super::enrich::Output;
+use super::failure::{Ending, Failure};
+use super::session;
+use crate::cli;
+use crate::config::Config;
+use crate::report::{self, Rows};
+use crate::sources::github::assumptions::ASSUMPTIONS;
+use crate::sources::github::{Verdict, examine};
+
+/// Rows under way.
+struct Findings {
+    rows: Vec<Vec<serde_json::Value>>,
+    differs: bool,
+}
+
+impl Findings {
+    fn add(&mut self, check: &str, result: &str, detail: impl Into<String>) {
+        self.differs |= result == "differs" || result == "failed";
+        self.rows.push(vec![check.into(), result.into(), detail.into().into()]);
+    }
+}
+
+/// Runs the command. Exit code 1 when anything differs or fails.
+pub async fn run(
+    arguments: &cli::Doctor,
+    config: &Config,
+    output: &mut Output<'_>,
+) -> Result<Ending, Failure> {
+    let mut findings = Findings { rows: Vec::new(), differs: false };
+    let file = config.file.as_ref();
+    let from = file.map_or("defaults; no file".to_owned(), |file| file.display().to_string());
+    findings.add("settings", "agrees", from);
+    check_store(config, &mut findings).await;
+    if arguments.offline {
+        for assumption in ASSUMPTIONS {
+            let detail = format!("{} [{}]", assumption.claim, assumption.origin);
+            findings.add(assumption.name, "not checked", detail);
+        }
+    } else {
+        check_github(config, &mut findings).await?;
+    }
+    let header = ["check", "result", "detail"].map(str::to_owned).to_vec();
+    let rows = Rows { header, rows: findings.rows };
+    report::rows(&rows, output.format, output.view, output.out)?;
+    Ok(if findings.differs { Ending::Incomplete } else { Ending::Complete })
+}
+
+/// Opens the store, reads all of it back, and counts the queue.
+async fn check_store(config: &Config, findings: &mut Findings) {
+    if !config.data_dir.exists() {
+        let detail = format!("{} is made by the first `plaudit enrich`", config.data_dir.display());
+        findings.add("store", "agrees", detail);
+        return;
+    }
+    let checked = async {
+        let (store, opening) = session::open_store(config).await?;
+        let verified = store.verify().await?;
+        let waiting = store.waiting(jiff::Timestamp::now()).await?;
+        store.close().await?;
+        Ok::<_, crate::store::StoreError>((opening, verified, waiting))
+    };
+    match checked.await {
+        Err(error) => findings.add("store", "failed", error.to_string()),
+        Ok((opening, verified, waiting)) => {
+            for sentence in opening.recovered {
+                findings.add("store", "agrees", format!("mended: {sentence}"));
+            }
+            for sentence in &verified.damaged {
+                findings.add("store", "failed", sentence.clone());
+            }
+            let queued = waiting.ready + waiting.deferred + waiting.leased;
+            let detail = format!(
+                "{}: {} values whole, {queued} jobs waiting",
+                config.data_dir.display(),
+                verified.values
+            );
+            findings.add("store", "agrees", detail);
+        }
+    }
+}
+
+/// Tokens and assumptions, with at most ten requests.
+async fn check_github(config: &Config, findings: &mut Findings) -> Result<(), Failure> {
+    let connection = session::connect(config)?;
+    let examination = examine(&connection).await;
+    if config.tokens.is_empty() {
+        let detail = "none; GitHub answers 60 requests an hour and shows less (set GITHUB_TOKEN)";
+        findings.add("token", "not checked", detail);
+    }
+    for token in examination.tokens {
+        match token.state {
+            Ok((left, limit)) => {
+                let detail = format!("{}: {left} of {limit} points left this hour", token.tail);
+                findings.add("token", "agrees", detail);
+            }
+            Err(why) => findings.add("token", "failed", format!("{}: {why}", token.tail)),
+        }
+    }
+    for finding in examination.findings {
+        let claim = format!("{} [{}]", finding.assumption.claim, finding.assumption.origin);
+        let (result, detail) = match finding.verdict {
+            Verdict::Agrees => ("agrees", claim),
+            Verdict::Differs(how) => ("differs", format!("{claim}; but {how}")),
+            Verdict::NotChecked(why) => ("not checked", format!("{claim}; {why}")),
+        };
+        // For the first connected user, whose log is worth a paste.
+        tracing::info!(assumption = finding.assumption.name, result, "an assumption about GitHub");
+        findings.add(finding.assumption.name, result, detail);
+    }
+    let requests = format!("{} requests sent", examination.requests);
+    findings.add("requests", "agrees", requests);
+    Ok(())
+}

@@ -1,0 +1,340 @@
+//! `plaudit enrich`: links in, profiles and a ranking out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use jiff::{Timestamp, civil::Date};
+use tokio_util::sync::CancellationToken;
+
+use super::failure::{Ending, Failure};
+use super::session::{self, Progress};
+use crate::cli;
+use crate::config::Config;
+use crate::domain::applicant::{Applicant, ApplicantId};
+use crate::domain::freshness::Freshness;
+use crate::domain::job::Priority;
+use crate::domain::link::GitHubHosts;
+use crate::domain::profile::Profile;
+use crate::domain::rubric::Rubric;
+use crate::intake::{self, LARGEST_LIST, List};
+use crate::report::{self, Detail, Format, Ranking, View};
+use crate::sources::github::Estimate;
+use crate::store::{Accepted, Store, Submission};
+use crate::worker::Summary;
+
+/// Where results and messages go.
+pub struct Output<'a> {
+    /// Results.
+    pub out: &'a mut dyn Write,
+    /// Messages for people.
+    pub messages: &'a mut dyn Write,
+    /// How results are written.
+    pub format: Format,
+    /// What text is written for.
+    pub view: View,
+    /// Whether a bar is shown.
+    pub progress: Progress,
+}
+
+/// Runs the command.
+pub async fn run(
+    arguments: &cli::Enrich,
+    config: &Config,
+    output: &mut Output<'_>,
+    stop: CancellationToken,
+) -> Result<Ending, Failure> {
+    let rubrics = session::rubrics()?;
+    let list = read_list(arguments, config, &rubrics)?;
+    if let Some(list) = &list {
+        tell_of_list(list, output.messages)?;
+    }
+    let refused = list.as_ref().map_or(0, |list| list.refused.len());
+    let as_of = arguments.as_of.unwrap_or_else(session::today);
+    if arguments.dry_run {
+        return dry_run(list.as_ref(), config, &rubrics, output).await;
+    }
+    let (store, opening) = session::open_store(config).await?;
+    for sentence in &opening.recovered {
+        writeln!(output.messages, "note: {sentence}")?;
+    }
+    let freshness = if arguments.refetch {
+        Freshness::never()
+    } else {
+        session::freshness(config, &rubrics)
+    };
+    let wanted = match list {
+        Some(list) => Some(accept(&store, list, freshness, output.messages).await?),
+        None => None,
+    };
+    let summary = work(config, &store, &rubrics, as_of, output, stop.clone()).await?;
+    let shown = show(&store, config, wanted, output).await;
+    tell_of_rest(&summary, output.messages)?;
+    store.close().await?;
+    shown?;
+    Ok(if stop.is_cancelled() && summary.stopped.is_none() {
+        Ending::Interrupted
+    } else if refused > 0 || summary.failed > 0 || !summary.remaining.is_empty() {
+        Ending::Incomplete
+    } else {
+        Ending::Complete
+    })
+}
+
+/// The applicants that the command line names; `None` to go on with what is queued.
+fn read_list(
+    arguments: &cli::Enrich,
+    config: &Config,
+    rubrics: &BTreeMap<String, Rubric>,
+) -> Result<Option<List>, Failure> {
+    if !rubrics.contains_key(&config.role) {
+        return Err(unknown_role(&config.role, rubrics));
+    }
+    let hosts = GitHubHosts::from_names(&config.github.hosts);
+    let mut list = match (&arguments.from, arguments.links.as_slice()) {
+        (None, []) => return Ok(None),
+        (Some(_), [_, ..]) => {
+            return Err(Failure::usage(
+                anyhow::anyhow!("links and --from were given together"),
+                "give the links, or a list, one after the other",
+            ));
+        }
+        (Some(path), []) => intake::read(&bytes_of(path)?, &config.role, &hosts)?,
+        (None, links) => intake::from_links(links, &config.role, &hosts)?,
+    };
+    // An unknown role is found here and not by a worker, while the row can still be named.
+    let (known, unknown): (Vec<_>, Vec<_>) = std::mem::take(&mut list.applicants)
+        .into_iter()
+        .partition(|listed| rubrics.contains_key(&listed.applicant.role));
+    list.applicants = known;
+    for listed in unknown {
+        let names: Vec<_> = rubrics.keys().map(String::as_str).collect();
+        list.notices.push(format!(
+            "{} {}: there is no rubric for the role {:?}, so the row is left out; there is {}",
+            list.counted,
+            listed.line,
+            listed.applicant.role,
+            names.join(", ")
+        ));
+        list.unjudged += 1;
+    }
+    if list.applicants.is_empty() {
+        for refused in &list.refused {
+            list.notices.push(format!("{} {}: {}", list.counted, refused.line, refused.reason));
+        }
+        let why = list.notices.join("\n  ");
+        return Err(Failure::usage(
+            anyhow::anyhow!("no applicant could be read:\n  {why}"),
+            "`plaudit enrich --help` shows the columns and examples",
+        ));
+    }
+    Ok(Some(list))
+}
+
+fn unknown_role(role: &str, rubrics: &BTreeMap<String, Rubric>) -> Failure {
+    let names: Vec<_> = rubrics.keys().map(String::as_str).collect();
+    Failure::usage(
+        anyhow::anyhow!("there is no rubric for the role {role:?}"),
+        format!("there is {}", names.join(", ")),
+    )
+}
+
+/// A list's bytes, from a file or standard input; never more than a list may have.
+fn bytes_of(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let limit = LARGEST_LIST as u64 + 1;
+    let read = if path == Path::new("-") {
+        io::stdin().lock().take(limit).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes))
+    };
+    match read {
+        Ok(_) => Ok(bytes),
+        Err(error) => {
+            let error = anyhow::Error::new(error)
+                .context(format!("the list {} cannot be read", path.display()));
+            Err(Failure { code: 4, error, hint: Some("check the path; `-` is standard input".into()) })
+        }
+    }
+}
+
+/// Rows that could not be read, and what else a person should know.
+fn tell_of_list(list: &List, messages: &mut dyn Write) -> io::Result<()> {
+    for refused in &list.refused {
+        writeln!(messages, "{} {}: {}", list.counted, refused.line, refused.reason)?;
+    }
+    for listed in &list.applicants {
+        for notice in &listed.notices {
+            writeln!(messages, "{} {}: {notice}", list.counted, listed.line)?;
+        }
+    }
+    for notice in &list.notices {
+        writeln!(messages, "note: {notice}")?;
+    }
+    Ok(())
+}
+
+/// Puts the applicants into the queue and says what became of them; their ids.
+async fn accept(
+    store: &Store,
+    list: List,
+    freshness: Freshness,
+    messages: &mut dyn Write,
+) -> Result<BTreeSet<ApplicantId>, Failure> {
+    let applicants: Vec<Applicant> =
+        list.applicants.into_iter().map(|listed| listed.applicant).collect();
+    let ids = applicants.iter().map(|applicant| applicant.id.clone()).collect();
+    let submissions = applicants
+        .into_iter()
+        .map(|applicant| Submission { applicant, priority: Priority::Interactive, force: false })
+        .collect();
+    let accepted = store.accept(submissions, Timestamp::now(), freshness).await?;
+    let fresh = accepted.iter().filter(|one| **one == Accepted::Fresh).count();
+    let queued = accepted.len() - fresh;
+    write!(messages, "{} accepted", people(queued))?;
+    if fresh > 0 {
+        write!(messages, ", {} still fresh (--refetch asks again)", people(fresh))?;
+    }
+    writeln!(messages)?;
+    Ok(ids)
+}
+
+/// Works until the queue is empty or the patience ends, and says what it took.
+async fn work(
+    config: &Config,
+    store: &Store,
+    rubrics: &BTreeMap<String, Rubric>,
+    as_of: Date,
+    output: &mut Output<'_>,
+    stop: CancellationToken,
+) -> Result<Summary, Failure> {
+    let queued = store.waiting(Timestamp::now()).await?;
+    if queued.is_empty() {
+        return Ok(Summary::default());
+    }
+    if config.tokens.is_empty() {
+        writeln!(
+            output.messages,
+            "note: without a token GitHub answers 60 requests an hour and shows less; what it does \
+             not show is unknown, not zero\nhint: put a token without any scope into GITHUB_TOKEN"
+        )?;
+    }
+    let connection = session::connect(config)?;
+    let progress = output.progress;
+    let began = std::time::Instant::now();
+    let summary =
+        session::work(config, store, &connection, rubrics, as_of, progress, stop).await?;
+    writeln!(
+        output.messages,
+        "{} in {:.1} s, {:.0} requests, {:.0} points",
+        people(usize::try_from(summary.finished).unwrap_or(usize::MAX)),
+        began.elapsed().as_secs_f64(),
+        summary.cost.requests,
+        summary.cost.points
+    )?;
+    for account in connection.pool.accounts().iter().filter(|account| account.report().refused) {
+        writeln!(
+            output.messages,
+            "warning: GitHub refused the token {} and it was not used again",
+            account.report().tail
+        )?;
+    }
+    Ok(summary)
+}
+
+/// Shows the profiles of those asked for: one as a profile, several as a ranking a role.
+async fn show(
+    store: &Store,
+    config: &Config,
+    wanted: Option<BTreeSet<ApplicantId>>,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
+    let mut profiles: Vec<Profile> = Vec::new();
+    match wanted {
+        Some(ids) => {
+            for id in ids {
+                profiles.extend(store.profile(&id).await?);
+            }
+        }
+        None => profiles = store.profiles_of_role(&config.role).await?,
+    }
+    if let [profile] = profiles.as_slice() {
+        report::profile(profile, output.format, &Detail::Summary, output.view, output.out)?;
+        return Ok(());
+    }
+    let roles: BTreeSet<String> = profiles.iter().map(|profile| profile.role.clone()).collect();
+    for role in roles {
+        let of_role: Vec<_> =
+            profiles.iter().filter(|profile| profile.role == role).cloned().collect();
+        let ranking = Ranking::new(&role, of_role, None);
+        report::ranking(&ranking, output.format, output.view, output.out)?;
+    }
+    Ok(())
+}
+
+/// What is left, why, and what to do about it.
+pub(super) fn tell_of_rest(summary: &Summary, messages: &mut dyn Write) -> io::Result<()> {
+    if summary.failed > 0 {
+        let failed = people(usize::try_from(summary.failed).unwrap_or(usize::MAX));
+        writeln!(messages, "warning: for {failed} a source failed; their profiles say why")?;
+    }
+    if let Some(why) = &summary.stopped {
+        writeln!(messages, "error: {why}")?;
+    }
+    let remaining = &summary.remaining;
+    if remaining.is_empty() {
+        return Ok(());
+    }
+    let count = remaining.ready + remaining.deferred + remaining.leased;
+    let count = people(usize::try_from(count).unwrap_or(usize::MAX));
+    match (&summary.stopped, remaining.earliest, &remaining.note) {
+        (None, Some(until), note) if remaining.ready == 0 => {
+            let why = note.as_deref().unwrap_or("they were put off");
+            writeln!(messages, "{count} kept in the queue until {until:.0}: {why}")?;
+        }
+        _ => writeln!(messages, "{count} kept in the queue; nothing is lost")?,
+    }
+    let next = if summary.stopped.as_deref().is_some_and(|why| why.contains("refuses every token")) {
+        "put a valid token into GITHUB_TOKEN, check it with `plaudit doctor`, then run `plaudit enrich`"
+    } else if summary.stopped.is_some() {
+        "check the network (a proxy is read from HTTPS_PROXY), then run `plaudit enrich`"
+    } else {
+        "`plaudit enrich` goes on; `--wait 1h` waits for limits by itself"
+    };
+    writeln!(messages, "hint: {next}")
+}
+
+/// Says what a run would take, and does nothing.
+async fn dry_run(
+    list: Option<&List>,
+    config: &Config,
+    rubrics: &BTreeMap<String, Rubric>,
+    output: &mut Output<'_>,
+) -> Result<Ending, Failure> {
+    let applicants = list.map(|list| list.applicants.as_slice()).unwrap_or_default();
+    let on_github =
+        applicants.iter().filter(|listed| listed.applicant.github().is_some()).count();
+    let projects = rubrics.get(&config.role).map_or(0, |rubric| rubric.watched.len());
+    let estimate = if config.tokens.is_empty() {
+        Estimate::without_token(on_github, &config.github)
+    } else {
+        Estimate::with_token(on_github, projects, &config.github)
+    };
+    let row = vec![
+        on_github.into(),
+        estimate.requests.round().into(),
+        estimate.points.round().into(),
+        estimate.seconds.round().into(),
+    ];
+    let header = ["applicants", "requests", "points", "seconds"].map(str::to_owned).to_vec();
+    let rows = report::Rows { header, rows: vec![row] };
+    report::rows(&rows, output.format, output.view, output.out)?;
+    writeln!(output.messages, "{}", estimate.basis)?;
+    writeln!(output.messages, "nothing was asked and nothing was kept")?;
+    Ok(Ending::Complete)
+}
+
+/// A number of applicants, for people.
+pub(super) fn people(count: usize) -> String {
+    if count == 1 { "1 applicant".to_owned() } else { format!("{count} applicants") }
+}

@@ -1,0 +1,178 @@
+//! The program: settings, logging, signals and the exit code around one command.
+
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use plaudit::cli::{Cli, Command};
+use plaudit::commands::enrich::Output;
+use plaudit::commands::failure::{Ending, Failure};
+use plaudit::commands::session::{self, Progress};
+use plaudit::commands::{
+    completions, config, demo, doctor, enrich, man, rank, schema, show, stand_in,
+};
+use plaudit::config::{Config, LogFormat, environment};
+use plaudit::domain::rubric::Rubric;
+use plaudit::report::View;
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(&cli) {
+        Ok(ending) => ExitCode::from(ending.code()),
+        Err(failure) => {
+            if failure.code != 0 {
+                // Standard error may be gone as well; then there is nobody to tell.
+                let _ = tell(&failure);
+            }
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+/// `error:`, `caused by:`, `hint:`.
+fn tell(failure: &Failure) -> io::Result<()> {
+    let mut err = io::stderr().lock();
+    let mut said = failure.error.to_string();
+    writeln!(err, "error: {said}")?;
+    for cause in failure.error.chain().skip(1) {
+        let cause = cause.to_string();
+        // Many errors hold their cause in their own words already.
+        if !said.contains(&cause) {
+            writeln!(err, "caused by: {cause}")?;
+            said.push_str(&cause);
+        }
+    }
+    if let Some(hint) = &failure.hint {
+        writeln!(err, "hint: {hint}")?;
+    }
+    Ok(())
+}
+
+/// Everything that can fail.
+fn run(cli: &Cli) -> Result<Ending, Failure> {
+    // What needs no settings must also work where they are wrong.
+    match &cli.command {
+        Command::Completions(arguments) => {
+            return done(completions::print(arguments.shell, &mut *writer(cli)?));
+        }
+        Command::Man => {
+            let pages = cli.global.output.as_deref();
+            return done(man::print(pages, &mut io::stdout().lock()));
+        }
+        Command::Schema => return done(schema::print(&mut *writer(cli)?)),
+        _ => {}
+    }
+    let config = Config::load(&cli.overrides(), &environment()?)?;
+    start_logging(&config);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| anyhow::Error::new(error).context("cannot start the runtime"))?;
+    runtime.block_on(command(cli, &config))
+}
+
+/// The commands that need settings.
+async fn command(cli: &Cli, config: &Config) -> Result<Ending, Failure> {
+    let view = view(cli, config);
+    let mut out = writer(cli)?;
+    let mut messages: Box<dyn Write> =
+        if cli.global.quiet { Box::new(io::sink()) } else { Box::new(io::stderr()) };
+    let stop = stop_on_signals()?;
+    let mut output = Output {
+        out: &mut *out,
+        messages: &mut *messages,
+        format: cli.global.format,
+        view,
+        progress: Progress::wanted(!cli.global.no_progress && !cli.global.quiet),
+    };
+    let ending = match &cli.command {
+        Command::Enrich(arguments) => enrich::run(arguments, config, &mut output, stop).await,
+        Command::Demo(arguments) => demo::run(arguments, config, &mut output, stop).await,
+        Command::Doctor(arguments) => doctor::run(arguments, config, &mut output).await,
+        Command::StandIn(arguments) => {
+            stand_in::run(arguments, output.out, stop.cancelled_owned()).await
+        }
+        Command::Config => done(config::print(config, output.format, view, output.out)),
+        Command::Show(arguments) => show::run(arguments, config, &mut output).await,
+        Command::Rank(arguments) => rank::run(arguments, config, &mut output).await,
+        Command::Schema | Command::Completions(_) | Command::Man => Ok(Ending::Complete),
+    }?;
+    out.flush()?;
+    Ok(ending)
+}
+
+fn done(written: io::Result<()>) -> Result<Ending, Failure> {
+    written?;
+    Ok(Ending::Complete)
+}
+
+/// Results go to a file or to standard output.
+fn writer(cli: &Cli) -> Result<Box<dyn Write>, Failure> {
+    Ok(match &cli.global.output {
+        None => Box::new(BufWriter::new(io::stdout())),
+        Some(path) => {
+            let file = std::fs::File::create(path).map_err(|error| {
+                let what = format!("cannot write to {}", path.display());
+                anyhow::Error::new(error).context(what)
+            })?;
+            Box::new(BufWriter::new(file))
+        }
+    })
+}
+
+fn view(cli: &Cli, config: &Config) -> View {
+    let on_a_terminal = cli.global.output.is_none() && io::stdout().is_terminal();
+    let width = if on_a_terminal { terminal_width() } else { None };
+    View {
+        width: width.unwrap_or(View::default().width),
+        colour: cli.global.color.wanted(on_a_terminal, config.no_color),
+    }
+}
+
+/// The terminal's columns.
+fn terminal_width() -> Option<u16> {
+    let (_, columns) = indicatif_console_size()?;
+    Some(columns)
+}
+
+fn indicatif_console_size() -> Option<(u16, u16)> {
+    console::Term::stdout().size_checked()
+}
+
+/// Logs go to standard error, so that results stay clean.
+fn start_logging(config: &Config) {
+    let filter = EnvFilter::try_new(&config.log.filter).unwrap_or_default();
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    match config.log.format {
+        LogFormat::Text => builder.with_ansi(io::stderr().is_terminal()).init(),
+        LogFormat::Json => builder.json().init(),
+    }
+}
+
+/// Cancelled by the first SIGINT or SIGTERM; the second one ends the program at once.
+fn stop_on_signals() -> io::Result<CancellationToken> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let stop = CancellationToken::new();
+    let told = stop.clone();
+    let mut interrupts = signal(SignalKind::interrupt())?;
+    let mut terminations = signal(SignalKind::terminate())?;
+    tokio::spawn(async move {
+        for _ in 0..2 {
+            tokio::select! {
+                _ = interrupts.recv() => {}
+                _ = terminations.recv() => {}
+            }
+            if told.is_cancelled() {
+                std::process::exit(i32::from(Ending::Interrupted.code()));
+            }
+            told.cancel();
+            let _ = writeln!(
+                io::stderr(),
+                "stopping: work under way is finished or given back; again stops at once"
+            );
+        }
+    });
+    Ok(stop)
+}

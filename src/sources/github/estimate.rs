@@ -1,0 +1,70 @@
+//! What a crawl is expected to take, before anything is asked.
+//!
+//! Batches, and so the queries that every applicant takes part in, follow from the number of applicants.
+//! What depends on the person (further pages, proofs, repositories) is not known before it is asked; the
+//! means here were measured over the 1,000 generated applicants of `cargo bench --bench crawl`, whose
+//! numbers are heavy-tailed as real ones are. Real applicants may differ.
+
+use crate::config::GitHub;
+
+/// Requests for each applicant beside the three shared queries: pages, proofs, former logins. Mean count.
+const FURTHER_REQUESTS: f64 = 0.5;
+
+/// Points for each applicant beside one for each shared query. Mean count.
+const FURTHER_POINTS: f64 = 0.5;
+
+/// Seconds that a query of GitHub's takes, for the expected time. Inferred: GitHub gives up at 10.
+const SECONDS_PER_REQUEST: f64 = 1.5;
+
+/// Requests for each applicant without a token: account, repositories, search.
+const REQUESTS_WITHOUT_TOKEN: f64 = 3.0;
+
+/// What a crawl is expected to take.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Estimate {
+    /// HTTP requests. Count.
+    pub requests: f64,
+    /// GraphQL points. Count.
+    pub points: f64,
+    /// Wall time, waits for limits included. Seconds.
+    pub seconds: f64,
+    /// Where the numbers come from, for people.
+    pub basis: &'static str,
+}
+
+impl Estimate {
+    /// With a token.
+    #[expect(clippy::cast_precision_loss, reason = "a list has at most 100,000 applicants")]
+    pub fn with_token(applicants: usize, projects: usize, settings: &GitHub) -> Self {
+        let batches = applicants.div_ceil(settings.batch.max(1)) as f64;
+        let watched = f64::from(super::queries::points(settings.batch * projects));
+        let requests = 3.0 * batches + FURTHER_REQUESTS * applicants as f64;
+        let points = (2.0 + watched) * batches + FURTHER_POINTS * applicants as f64;
+        let busy = requests * SECONDS_PER_REQUEST / settings.in_flight.max(1) as f64;
+        let hourly = f64::from(settings.points_per_hour.get());
+        let waits = 3_600.0 * (points / hourly - 1.0).max(0.0);
+        Self {
+            requests,
+            points,
+            seconds: busy.max(waits),
+            basis: "expected for typical applicants, at 1.5 s a request and one token",
+        }
+    }
+
+    /// Without a token.
+    #[expect(clippy::cast_precision_loss, reason = "a list has at most 100,000 applicants")]
+    pub fn without_token(applicants: usize, settings: &GitHub) -> Self {
+        let requests = REQUESTS_WITHOUT_TOKEN * applicants as f64;
+        let hourly = f64::from(settings.requests_per_hour_without_token.get());
+        // One of the three is a search, which has a budget of its own.
+        let waits = 3_600.0 * (requests * 2.0 / 3.0 / hourly - 1.0).max(0.0);
+        let searches = f64::from(settings.searches_per_minute_without_token.get());
+        let searching = 60.0 * (applicants as f64 / searches - 1.0).max(0.0);
+        Self {
+            requests,
+            points: 0.0,
+            seconds: (requests * SECONDS_PER_REQUEST).max(waits).max(searching),
+            basis: "three requests an applicant, 60 an hour without a token",
+        }
+    }
+}
