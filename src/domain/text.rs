@@ -41,7 +41,8 @@ pub fn tame(text: &str) -> String {
 }
 
 /// Whether `character` has no glyph of its own: controls, direction marks, zero-width characters, tags.
-fn is_invisible(character: char) -> bool {
+#[must_use]
+pub fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{00AD}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
