@@ -234,10 +234,10 @@ fn read(text: &str) -> Result<Written, LinkError> {
     }
     let host = text.split(['/', '?', '#']).next().unwrap_or_default();
     if let Some((_, after)) = host.split_once('@') {
-        return Err(if !text[host.len()..].starts_with('/') {
-            LinkError::Email
-        } else {
+        return Err(if text[host.len()..].starts_with('/') {
             LinkError::UserInfo { host: shown(after) }
+        } else {
+            LinkError::Email
         });
     }
     if host.contains(['.', '。', '．']) {
