@@ -30,19 +30,35 @@ impl ApplicantId {
     #[must_use]
     pub fn from_link(link: &Link) -> Self {
         let text = match link {
-            Link::GitHub { handle, .. } => format!("github:{}", handle.folded()),
+            Link::GitHub { host, handle } if host.is_public() => {
+                format!("github:{}", handle.folded())
+            }
+            Link::GitHub { host, handle } => {
+                // The same login on another server is another person.
+                let full = format!("github:{}@{host}", handle.folded());
+                if full.len() <= LONGEST_ID {
+                    full
+                } else {
+                    format!("github:{}", short_digest(&full))
+                }
+            }
             Link::Kaggle { handle } => format!("kaggle:{}", handle.folded()),
             Link::Orcid { id } => format!("orcid:{id}"),
             Link::HomePage { url } => {
                 // A URL may hold any character; its digest is short and the same on every machine.
-                format!(
-                    "page:{}",
-                    &blake3::hash(url.as_str().as_bytes()).to_hex()[..16]
-                )
+                format!("page:{}", short_digest(url.as_str()))
             }
         };
         Self(text)
     }
+}
+
+/// Longest id. Characters.
+const LONGEST_ID: usize = 64;
+
+/// The first 16 hexadecimal digits of the BLAKE3 digest of `text`.
+fn short_digest(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex()[..16].to_owned()
 }
 
 /// Why a text is no [`ApplicantId`].
@@ -57,7 +73,7 @@ impl FromStr for ApplicantId {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._:@+-".contains(&byte);
-        let good = (1..=64).contains(&text.len())
+        let good = (1..=LONGEST_ID).contains(&text.len())
             && text.bytes().all(allowed)
             && !text.starts_with(['-', '.']);
         if good {
