@@ -7,12 +7,11 @@ use clap::Parser;
 use plaudit::cli::{Cli, Command};
 use plaudit::commands::enrich::Output;
 use plaudit::commands::failure::{Ending, Failure};
-use plaudit::commands::session::{self, Progress};
+use plaudit::commands::session::Progress;
 use plaudit::commands::{
     completions, config, demo, doctor, enrich, man, rank, schema, show, stand_in,
 };
 use plaudit::config::{Config, LogFormat, environment};
-use plaudit::domain::rubric::Rubric;
 use plaudit::report::View;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
@@ -124,21 +123,11 @@ fn writer(cli: &Cli) -> Result<Box<dyn Write>, Failure> {
 
 fn view(cli: &Cli, config: &Config) -> View {
     let on_a_terminal = cli.global.output.is_none() && io::stdout().is_terminal();
-    let width = if on_a_terminal { terminal_width() } else { None };
+    let size = console::Term::stdout().size_checked().filter(|_| on_a_terminal);
     View {
-        width: width.unwrap_or(View::default().width),
+        width: size.map_or(View::default().width, |(_, columns)| columns),
         colour: cli.global.color.wanted(on_a_terminal, config.no_color),
     }
-}
-
-/// The terminal's columns.
-fn terminal_width() -> Option<u16> {
-    let (_, columns) = indicatif_console_size()?;
-    Some(columns)
-}
-
-fn indicatif_console_size() -> Option<(u16, u16)> {
-    console::Term::stdout().size_checked()
 }
 
 /// Logs go to standard error, so that results stay clean.

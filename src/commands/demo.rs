@@ -18,7 +18,6 @@ use crate::cli;
 use crate::config::Config;
 use crate::domain::freshness::Freshness;
 use crate::domain::job::Priority;
-use crate::domain::link::GitHubHosts;
 use crate::intake;
 use crate::report::{self, Format, Ranking};
 use crate::standin::{DEMO_TOKEN, Fault, StandIn};
@@ -66,7 +65,7 @@ pub async fn run(
     let (store, _) = session::open_store(&config).await?;
     std::fs::write(config.data_dir.join(MARK), "made by plaudit demo; safe to delete\n")?;
     std::fs::write(config.data_dir.join("applicants.csv"), &list)?;
-    let hosts = GitHubHosts::from_names(&config.github.hosts);
+    let hosts = session::hosts(&config)?;
     let read = intake::read(list.as_bytes(), &config.role, &hosts)?;
     let applicants: Vec<_> = read.applicants.into_iter().map(|listed| listed.applicant).collect();
     let count = applicants.len();

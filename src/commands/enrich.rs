@@ -14,7 +14,6 @@ use crate::config::Config;
 use crate::domain::applicant::{Applicant, ApplicantId};
 use crate::domain::freshness::Freshness;
 use crate::domain::job::Priority;
-use crate::domain::link::GitHubHosts;
 use crate::domain::profile::Profile;
 use crate::domain::rubric::Rubric;
 use crate::intake::{self, LARGEST_LIST, List};
@@ -45,11 +44,11 @@ pub async fn run(
     stop: CancellationToken,
 ) -> Result<Ending, Failure> {
     let rubrics = session::rubrics()?;
-    let list = read_list(arguments, config, &rubrics)?;
+    let (list, unjudged) = read_list(arguments, config, &rubrics)?;
     if let Some(list) = &list {
         tell_of_list(list, output.messages)?;
     }
-    let refused = list.as_ref().map_or(0, |list| list.refused.len());
+    let refused = list.as_ref().map_or(0, |list| list.refused.len()) + unjudged;
     let as_of = arguments.as_of.unwrap_or_else(session::today);
     if arguments.dry_run {
         return dry_run(list.as_ref(), config, &rubrics, output).await;
@@ -81,18 +80,19 @@ pub async fn run(
     })
 }
 
-/// The applicants that the command line names; `None` to go on with what is queued.
+/// The applicants that the command line names, `None` to go on with what is queued; and how many rows were
+/// left out because no rubric judges their role.
 fn read_list(
     arguments: &cli::Enrich,
     config: &Config,
     rubrics: &BTreeMap<String, Rubric>,
-) -> Result<Option<List>, Failure> {
+) -> Result<(Option<List>, usize), Failure> {
     if !rubrics.contains_key(&config.role) {
-        return Err(unknown_role(&config.role, rubrics));
+        return Err(session::unknown_role(&config.role)?);
     }
-    let hosts = GitHubHosts::from_names(&config.github.hosts);
+    let hosts = session::hosts(config)?;
     let mut list = match (&arguments.from, arguments.links.as_slice()) {
-        (None, []) => return Ok(None),
+        (None, []) => return Ok((None, 0)),
         (Some(_), [_, ..]) => {
             return Err(Failure::usage(
                 anyhow::anyhow!("links and --from were given together"),
@@ -107,6 +107,7 @@ fn read_list(
         .into_iter()
         .partition(|listed| rubrics.contains_key(&listed.applicant.role));
     list.applicants = known;
+    let unjudged = unknown.len();
     for listed in unknown {
         let names: Vec<_> = rubrics.keys().map(String::as_str).collect();
         list.notices.push(format!(
@@ -116,7 +117,6 @@ fn read_list(
             listed.applicant.role,
             names.join(", ")
         ));
-        list.unjudged += 1;
     }
     if list.applicants.is_empty() {
         for refused in &list.refused {
@@ -128,15 +128,7 @@ fn read_list(
             "`plaudit enrich --help` shows the columns and examples",
         ));
     }
-    Ok(Some(list))
-}
-
-fn unknown_role(role: &str, rubrics: &BTreeMap<String, Rubric>) -> Failure {
-    let names: Vec<_> = rubrics.keys().map(String::as_str).collect();
-    Failure::usage(
-        anyhow::anyhow!("there is no rubric for the role {role:?}"),
-        format!("there is {}", names.join(", ")),
-    )
+    Ok((Some(list), unjudged))
 }
 
 /// A list's bytes, from a file or standard input; never more than a list may have.

@@ -11,9 +11,13 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::failure::Failure;
 use crate::config::Config;
+use crate::domain::applicant::{Applicant, ApplicantId};
 use crate::domain::freshness::Freshness;
+use crate::domain::link::{self, Column, GitHubHost, GitHubHosts};
 use crate::domain::rubric::{EMBEDDED, Rubric, RubricError};
+use crate::domain::text::tame;
 use crate::enrich::Enricher;
 use crate::http::{Limits, Pool, Resource, Settings, WayOut};
 use crate::sources::github;
@@ -34,6 +38,13 @@ pub fn rubrics() -> Result<BTreeMap<String, Rubric>, RubricError> {
         .collect()
 }
 
+/// The hosts that count as GitHub.
+pub fn hosts(config: &Config) -> anyhow::Result<GitHubHosts> {
+    let hosts: Result<Vec<GitHubHost>, _> =
+        config.github.hosts.iter().map(|name| name.parse()).collect();
+    Ok(GitHubHosts::new(hosts.context("github.hosts names something that is no host")?))
+}
+
 /// Opens the store where the configuration says.
 pub async fn open_store(config: &Config) -> Result<(Store, Opening), StoreError> {
     let options = StoreOptions {
@@ -42,6 +53,57 @@ pub async fn open_store(config: &Config) -> Result<(Store, Opening), StoreError>
         ..StoreOptions::default()
     };
     Store::open(&config.data_dir, options).await
+}
+
+/// Opens a store that somebody has filled before.
+pub async fn open_existing(config: &Config) -> Result<(Store, Opening), Failure> {
+    if !config.data_dir.exists() {
+        return Err(Failure::usage(
+            anyhow::anyhow!("nothing is kept in {} yet", config.data_dir.display()),
+            "begin with `plaudit enrich https://github.com/NAME` or `plaudit demo`, or name another \
+             folder with --data-dir",
+        ));
+    }
+    Ok(open_store(config).await?)
+}
+
+/// The applicant whom a person means: by id, by handle, or by link.
+pub async fn find(
+    store: &Store,
+    text: &str,
+    hosts: &GitHubHosts,
+) -> Result<Applicant, Failure> {
+    let mut found = store.find(text).await?;
+    if found.is_empty()
+        && let Ok(parsed) = link::parse(text, Column::CommandLine, hosts)
+    {
+        found = store.find(ApplicantId::from_link(&parsed.link).as_str()).await?;
+        if let (true, Some(handle)) = (found.is_empty(), parsed.link.handle()) {
+            found = store.find(handle.as_str()).await?;
+        }
+    }
+    if found.len() > 1 {
+        let ids: Vec<_> = found.iter().map(|applicant| applicant.id.as_str()).collect();
+        return Err(Failure::usage(
+            anyhow::anyhow!("{:?} may be {}", tame(text), ids.join(" or ")),
+            "give the id",
+        ));
+    }
+    found.pop().ok_or_else(|| {
+        Failure::usage(
+            anyhow::anyhow!("there is no applicant {:?}", tame(text)),
+            "`plaudit rank` lists the ids; `plaudit enrich LINK` adds an applicant",
+        )
+    })
+}
+
+/// What to say of a role that no rubric judges.
+pub fn unknown_role(role: &str) -> Result<Failure, RubricError> {
+    let names: Vec<_> = rubrics()?.into_keys().collect();
+    Ok(Failure::usage(
+        anyhow::anyhow!("there is no rubric for the role {:?}", tame(role)),
+        format!("there is {}", names.join(", ")),
+    ))
 }
 
 /// The way to GitHub that the configuration describes.
