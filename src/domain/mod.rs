@@ -5,6 +5,7 @@
 
 pub mod applicant;
 pub mod facts;
+pub mod freshness;
 pub mod job;
 pub mod link;
 pub mod profile;
