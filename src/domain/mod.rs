@@ -6,6 +6,7 @@
 pub mod applicant;
 pub mod evidence;
 pub mod facts;
+pub mod freshness;
 pub mod job;
 pub mod link;
 pub mod profile;

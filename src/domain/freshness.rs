@@ -1,0 +1,86 @@
+//! Whether a stored profile still answers for an applicant, so that nobody is asked again.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use jiff::Timestamp;
+
+use super::{
+    applicant::Applicant,
+    facts::{Cause, GitHubFacts, Lookup},
+    link::Link,
+    profile::{ApplicantSummary, Snapshot},
+};
+
+/// What a profile must be so that it need not be made again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Freshness {
+    /// Longest age of what the sources said. Zero: nothing is ever fresh.
+    pub within: Duration,
+    /// The digest of each role's rubric as it stands today; see `RubricStamp::digest`. Another rubric may
+    /// watch other projects, so a profile under another digest is not fresh, and neither is one whose role
+    /// is not named here.
+    pub rubric_digests: BTreeMap<String, String>,
+}
+
+impl Freshness {
+    /// Nothing is fresh: every applicant is enriched again.
+    #[must_use]
+    pub fn never() -> Self {
+        Self::default()
+    }
+
+    /// Whether `stored` still answers for `applicant` at `now`: young enough, complete, made from the same
+    /// name, links and role, and judged by the rubric of today.
+    #[must_use]
+    pub fn accepts(&self, stored: &Snapshot, applicant: &Applicant, now: Timestamp) -> bool {
+        let profile = &stored.profile;
+        profile.applicant == ApplicantSummary::from(applicant)
+            && profile.role == applicant.role
+            && self.rubric_digests.get(&profile.role) == Some(&profile.rubric.digest)
+            && complete(stored, applicant)
+            && age(oldest_word(stored), now) < self.within
+    }
+}
+
+/// Whether every link that leads to a source has an answer in which nothing is missing that another attempt
+/// may bring. A person who hides something, or is not there, is an answer.
+fn complete(stored: &Snapshot, applicant: &Applicant) -> bool {
+    applicant.links.iter().all(|link| match link {
+        Link::GitHub { .. } => stored
+            .profile
+            .sources
+            .github
+            .as_ref()
+            .is_some_and(|observation| match &observation.lookup {
+                Lookup::Found { facts } => github_complete(facts),
+                Lookup::Absent { .. } | Lookup::Hidden { .. } => true,
+                Lookup::Failed { .. } => false,
+            }),
+        // No source reads these links yet, so a profile cannot lack their answer.
+        Link::Kaggle { .. } | Link::Orcid { .. } | Link::HomePage { .. } => true,
+    })
+}
+
+/// Whether no gap could be closed by asking again. `NotAsked` could: a token may have come since.
+fn github_complete(facts: &GitHubFacts) -> bool {
+    facts
+        .gaps
+        .iter()
+        .all(|gap| matches!(gap.cause, Cause::Hidden))
+}
+
+/// When the source that was asked first was asked; without any source, when the profile was stored.
+fn oldest_word(stored: &Snapshot) -> Timestamp {
+    stored
+        .profile
+        .sources
+        .github
+        .as_ref()
+        .map_or(stored.stored_at, |observation| observation.fetched_at)
+}
+
+/// The distance between two times. A time to come counts like one that is past: a clock that was wrong once
+/// must not keep a profile fresh for ever.
+fn age(then: Timestamp, now: Timestamp) -> Duration {
+    now.duration_since(then).unsigned_abs()
+}

@@ -1,0 +1,224 @@
+//! What the store can refuse, one variant for each thing that a caller can do about it.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use crate::domain::applicant::ApplicantId;
+
+/// Why the store did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another process has the folder open.
+    #[error(
+        "the data folder {} is in use by another plaudit; wait for it to end, or choose another folder with --data-dir",
+        folder.display()
+    )]
+    InUse {
+        /// The data folder.
+        folder: PathBuf,
+    },
+    /// The folder cannot be made or written to.
+    #[error(
+        "cannot write to the data folder {}: {cause}; give yourself the right to write there, or choose another folder with --data-dir",
+        folder.display()
+    )]
+    Unwritable {
+        /// The data folder.
+        folder: PathBuf,
+        /// What the operating system said.
+        cause: io::Error,
+    },
+    /// There is no room left. What was acknowledged before is kept.
+    #[error(
+        "no room left for the data folder {}; nothing that was acknowledged is lost: free some space and run the same command again",
+        folder.display()
+    )]
+    Full {
+        /// The data folder.
+        folder: PathBuf,
+    },
+    /// Something that was stored cannot be read back as it was stored.
+    #[error(
+        "the store in {} is damaged: {what}; restore it from a backup, or move the folder away to begin anew",
+        folder.display()
+    )]
+    Damaged {
+        /// The data folder.
+        folder: PathBuf,
+        /// What is damaged, in words.
+        what: String,
+    },
+    /// The folder was written by a newer plaudit.
+    #[error(
+        "the store in {} has format {found}, and this plaudit knows formats up to {known}; use the newer plaudit that wrote it, or choose another folder with --data-dir",
+        folder.display()
+    )]
+    Newer {
+        /// The data folder.
+        folder: PathBuf,
+        /// The format found.
+        found: u32,
+        /// The newest format that this program reads.
+        known: u32,
+    },
+    /// The lease ran out and somebody else may have the job by now. Its work is thrown away.
+    #[error("the lease on the job of {applicant} was lost; the job is done by whoever has it now")]
+    LeaseLost {
+        /// Whose job it was.
+        applicant: ApplicantId,
+    },
+    /// The operating system refused a read or a write. The store takes no more changes until it is opened
+    /// again; what was acknowledged before is kept.
+    #[error(
+        "the store in {} cannot go on: {what}; nothing that was acknowledged is lost: mend the cause and run the same command again",
+        folder.display()
+    )]
+    Failed {
+        /// The data folder.
+        folder: PathBuf,
+        /// What happened, in words.
+        what: String,
+    },
+}
+
+/// The same decisions without the folder, as the rooms below the interface make them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// See [`StoreError::Full`].
+    Full,
+    /// See [`StoreError::Damaged`].
+    Damaged(String),
+    /// See [`StoreError::Newer`].
+    Newer { found: u32, known: u32 },
+    /// See [`StoreError::LeaseLost`].
+    LeaseLost(ApplicantId),
+    /// See [`StoreError::Failed`].
+    Failed(String),
+}
+
+impl Fault {
+    /// The error that users see.
+    pub(super) fn at(self, folder: &Path) -> StoreError {
+        let folder = folder.to_owned();
+        match self {
+            Self::Full => StoreError::Full { folder },
+            Self::Damaged(what) => StoreError::Damaged { folder, what },
+            Self::Newer { found, known } => StoreError::Newer {
+                folder,
+                found,
+                known,
+            },
+            Self::LeaseLost(applicant) => StoreError::LeaseLost { applicant },
+            Self::Failed(what) => StoreError::Failed { folder, what },
+        }
+    }
+}
+
+/// Whether the operating system says that there is no room: disk, quota or file size.
+pub(super) fn no_room(error: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull, WriteZero};
+    // The engine repeats an error as text under the same kind; the text is the second chance.
+    let text = || error.to_string().to_ascii_lowercase();
+    matches!(
+        error.kind(),
+        StorageFull | QuotaExceeded | FileTooLarge | WriteZero
+    ) || text().contains("no space left")
+        || text().contains("storagefull")
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        if no_room(&error) {
+            Self::Full
+        } else {
+            Self::Failed(error.to_string())
+        }
+    }
+}
+
+impl From<sled::Error> for Fault {
+    fn from(error: sled::Error) -> Self {
+        use io::ErrorKind::{InvalidData, NotFound, UnexpectedEof};
+        match error {
+            sled::Error::Io(cause)
+                if matches!(cause.kind(), InvalidData | NotFound | UnexpectedEof) =>
+            {
+                Self::Damaged(format!("a part of the log cannot be read ({cause})"))
+            }
+            sled::Error::Io(cause) => cause.into(),
+            sled::Error::Corruption { .. } => {
+                Self::Damaged("a part of the log does not match its checksum".to_owned())
+            }
+            sled::Error::Unsupported(why) => Self::Damaged(why),
+            sled::Error::ReportableBug(why) => Self::Damaged(why),
+            sled::Error::CollectionNotFound(_) => Self::Damaged("a table is missing".to_owned()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_way_of_having_no_room_is_recognised() {
+        for (error, full) in [
+            (io::Error::from_raw_os_error(28), true), // ENOSPC
+            (io::Error::from_raw_os_error(27), true), // EFBIG
+            (io::Error::from(io::ErrorKind::QuotaExceeded), true),
+            (io::Error::from(io::ErrorKind::WriteZero), true),
+            (io::Error::other("Os { code: 28, kind: StorageFull }"), true),
+            (io::Error::other("No space left on device"), true),
+            (io::Error::from_raw_os_error(5), false), // EIO
+            (io::Error::from(io::ErrorKind::PermissionDenied), false),
+        ] {
+            // The engine's own clone keeps the kind and turns the rest into text.
+            let shown = error.to_string();
+            let cloned = sled::Error::Io(error).clone();
+            let fault = Fault::from(cloned);
+            assert_eq!(fault == Fault::Full, full, "{shown}: {fault:?}");
+        }
+    }
+
+    #[test]
+    fn an_unreadable_log_is_damage_and_not_a_failure_to_write() {
+        for error in [
+            sled::Error::Corruption { at: None, bt: () },
+            sled::Error::Io(io::Error::from(io::ErrorKind::NotFound)),
+            sled::Error::Unsupported("other settings".to_owned()),
+        ] {
+            assert!(matches!(Fault::from(error), Fault::Damaged(_)));
+        }
+    }
+
+    #[test]
+    fn messages_say_what_why_and_next() {
+        let folder = Path::new("/srv/plaudit");
+        for (fault, parts) in [
+            (
+                Fault::Full,
+                [
+                    "no room",
+                    "nothing that was acknowledged is lost",
+                    "run the same",
+                ],
+            ),
+            (
+                Fault::Damaged("x does not match".to_owned()),
+                ["damaged", "x does not match", "move the folder away"],
+            ),
+            (
+                Fault::Newer { found: 3, known: 1 },
+                ["format 3", "up to 1", "newer plaudit"],
+            ),
+        ] {
+            let shown = fault.at(folder).to_string();
+            assert!(shown.contains("/srv/plaudit"), "{shown}");
+            for part in parts {
+                assert!(shown.contains(part), "{shown}");
+            }
+        }
+    }
+}

@@ -1,0 +1,429 @@
+//! Where everything is kept: applicants, the queue of their jobs, profiles with their history, small values.
+//!
+//! One type, [`Store`], over the embedded engine sled. No sled type and no clock shows: time is an argument,
+//! and another engine can take the same functions. This room knows the domain and nothing else; it neither
+//! asks a source nor judges.
+//!
+//! What holds, and how:
+//! - **What was acknowledged stays.** A function that promises something returns when it is on the disk. A
+//!   change is one transaction; a profile and the end of its job are the same change.
+//! - **Nothing wrong is read.** Each value carries a schema version and a checksum. A ledger, written with
+//!   each change, holds the sum of all checksums, so that a value which is whole but old is noticed too, and
+//!   a mark beside the log tells a log that was cut from one that a crash left unfinished. All values
+//!   are read once after an unorderly end, and once after they were written, by the opening that follows.
+//! - **One owner.** The folder is locked for one process. So jobs that were leased when it opens belong to
+//!   nobody and are ready at once; leases run out all the same, as they must in a store that is shared.
+//! - **A full disk is told early.** Changes are refused while there is still a little room
+//!   ([`StoreOptions::headroom_bytes`]).
+//!
+//! All calls that may wait for the disk run outside the async threads.
+
+mod engine;
+mod envelope;
+mod error;
+mod profiles;
+mod queue;
+mod recovery;
+mod table;
+mod verify;
+mod watermark;
+
+#[cfg(test)]
+mod tests;
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::task::spawn_blocking;
+
+use crate::domain::{
+    applicant::{Applicant, ApplicantId},
+    freshness::Freshness,
+    job::{Job, Lease, Priority},
+    profile::{Profile, Snapshot},
+};
+
+use engine::Engine;
+use error::Fault;
+pub use error::StoreError;
+use table::Table;
+
+/// How the store is opened.
+#[derive(Debug, Clone)]
+pub struct StoreOptions {
+    /// Memory for pages that were read. Bytes.
+    pub cache_bytes: u64,
+    /// Earlier profiles kept for each applicant. Count.
+    pub history: usize,
+    /// Room that must be left on the disk, or changes are refused. Bytes. The default leaves the engine
+    /// some sixty of its 512 KiB segments to tidy up in.
+    pub headroom_bytes: u64,
+    /// How long to wait for a process that has the folder and may be ending.
+    pub lock_wait: Duration,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self {
+            cache_bytes: 64 << 20,
+            history: 30,
+            headroom_bytes: 32 << 20,
+            lock_wait: Duration::from_secs(2),
+        }
+    }
+}
+
+/// What opening the store met.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Opening {
+    /// What was mended or found wanting, a sentence each, for the user. Empty when all was well.
+    pub recovered: Vec<String>,
+    /// Acknowledged changes that a damaged log has lost. Count. What is left is whole.
+    pub missing: u64,
+    /// Jobs that an earlier process had leased and that are ready again. Count.
+    pub released: u64,
+    /// Values that were read and found whole, when that was due. Count.
+    pub verified: Option<u64>,
+}
+
+/// A request to enrich an applicant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submission {
+    /// Who; the newest record of an id replaces the one before.
+    pub applicant: Applicant,
+    /// Who waits for it.
+    pub priority: Priority,
+    /// Enrich even when the stored profile is fresh.
+    pub force: bool,
+}
+
+/// What became of a [`Submission`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accepted {
+    /// There is a new job.
+    Queued,
+    /// There was a job already, of this priority or a higher one.
+    AlreadyQueued,
+    /// There was a job of a lower priority; it has this one now, behind those accepted before.
+    Lifted,
+    /// The stored profile still answers; there is no job.
+    Fresh,
+}
+
+/// A job, taken by a worker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leased {
+    /// The right to end it.
+    pub lease: Lease,
+    /// The job.
+    pub job: Job,
+    /// Whose job it is, as last accepted.
+    pub applicant: Applicant,
+}
+
+/// How a job ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finished {
+    /// It is done.
+    Done,
+    /// The profile is stored, but the applicant's links or role changed meanwhile: the job is ready again.
+    Again,
+}
+
+/// The queue in numbers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Jobs that any worker may take now. Count.
+    pub ready: u64,
+    /// Jobs that were put off to a later time. Count.
+    pub deferred: u64,
+    /// Jobs that a worker has. Count.
+    pub leased: u64,
+    /// When the next deferral or lease runs out; both are in the future.
+    pub earliest: Option<Timestamp>,
+    /// What the job that `earliest` belongs to says happened last.
+    pub note: Option<String>,
+}
+
+impl Waiting {
+    /// Whether no job is left at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ready == 0 && self.deferred == 0 && self.leased == 0
+    }
+}
+
+/// What reading everything back found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verification {
+    /// Values read. Count.
+    pub values: u64,
+    /// What is damaged or does not agree, a sentence each. Empty when all is well.
+    pub damaged: Vec<String>,
+}
+
+/// The store. Cheap to clone; all clones are the same store.
+#[derive(Debug, Clone)]
+pub struct Store {
+    engine: Arc<Engine>,
+}
+
+impl Store {
+    /// Opens the store in `folder`, making it where needed, readable by its owner alone.
+    ///
+    /// Waits up to [`StoreOptions::lock_wait`] for another process that has it. Snapshots that a crash cut
+    /// short are moved to `damaged/` inside the folder and made again. Jobs leased by an earlier process
+    /// become ready.
+    pub async fn open(folder: &Path, options: StoreOptions) -> Result<(Self, Opening), StoreError> {
+        let path = folder.to_owned();
+        let opened = spawn_blocking(move || {
+            let (engine, mut opening) = Engine::open(&path, options)?;
+            opening.released =
+                queue::release_all(&engine).map_err(|fault| engine.fail(fault).at(&path))?;
+            Ok((engine, opening))
+        });
+        let (engine, opening) = match opened.await {
+            Ok(opened) => opened?,
+            Err(broken) => return Err(broke_off(&broken).at(folder)),
+        };
+        let engine = Arc::new(engine);
+        Ok((Self { engine }, opening))
+    }
+
+    /// Accepts applicants, in the order given; the answers are in the same order and on the disk.
+    ///
+    /// An applicant has at most one job. A long list takes several transactions, so after an error a part of
+    /// it may have been accepted; to submit the same list again does no harm.
+    pub async fn accept(
+        &self,
+        submissions: Vec<Submission>,
+        now: Timestamp,
+        freshness: Freshness,
+    ) -> Result<Vec<Accepted>, StoreError> {
+        self.run(move |engine| queue::accept(engine, &submissions, now, &freshness))
+            .await
+    }
+
+    /// Takes the next ready job: interactive before refresh, oldest first. Jobs whose deferral or lease has
+    /// run out at `now` are ready. None: nothing is ready; [`Store::waiting`] tells what will be.
+    pub async fn lease(
+        &self,
+        worker: &str,
+        now: Timestamp,
+        how_long: Duration,
+    ) -> Result<Option<Leased>, StoreError> {
+        let worker = worker.to_owned();
+        self.run(move |engine| queue::lease(engine, &worker, now, how_long))
+            .await
+    }
+
+    /// Extends a lease. Refused when it was lost.
+    pub async fn renew(
+        &self,
+        lease: &Lease,
+        now: Timestamp,
+        how_long: Duration,
+    ) -> Result<Lease, StoreError> {
+        let lease = lease.clone();
+        self.run(move |engine| queue::renew(engine, &lease, now, how_long))
+            .await
+    }
+
+    /// Stores a profile and ends its job in one change, on the disk when this returns; the profile before
+    /// moves to the history. Refused when the lease was lost, or is for another applicant.
+    pub async fn finish(
+        &self,
+        lease: &Lease,
+        profile: Profile,
+        now: Timestamp,
+    ) -> Result<Finished, StoreError> {
+        let lease = lease.clone();
+        self.run(move |engine| profiles::finish(engine, &lease, profile, now))
+            .await
+    }
+
+    /// Puts a leased job off until a time, with a note for people. Refused when the lease was lost.
+    pub async fn defer(
+        &self,
+        lease: &Lease,
+        until: Timestamp,
+        note: &str,
+        counts_as_attempt: bool,
+    ) -> Result<(), StoreError> {
+        let (lease, note) = (lease.clone(), note.to_owned());
+        self.run(move |engine| queue::defer(engine, &lease, until, note, counts_as_attempt))
+            .await
+    }
+
+    /// Makes a leased job ready at once, in its old place. Refused when the lease was lost.
+    pub async fn give_back(&self, lease: &Lease) -> Result<(), StoreError> {
+        let lease = lease.clone();
+        self.run(move |engine| queue::give_back(engine, &lease))
+            .await
+    }
+
+    /// The queue in numbers at `now`.
+    pub async fn waiting(&self, now: Timestamp) -> Result<Waiting, StoreError> {
+        self.run(move |engine| queue::waiting(engine, now)).await
+    }
+
+    /// All jobs: interactive before refresh, oldest first.
+    pub async fn jobs(&self) -> Result<Vec<Job>, StoreError> {
+        self.run(queue::jobs).await
+    }
+
+    /// An applicant's job.
+    pub async fn job(&self, id: &ApplicantId) -> Result<Option<Job>, StoreError> {
+        let key = table::of_applicant(id);
+        let record = self
+            .run(move |engine| engine.get::<queue::JobRecord>(Table::Jobs, &key))
+            .await?;
+        Ok(record.map(|record| record.job))
+    }
+
+    /// An applicant by id.
+    pub async fn applicant(&self, id: &ApplicantId) -> Result<Option<Applicant>, StoreError> {
+        let id = id.clone();
+        self.run(move |engine| queue::applicant(engine, &id)).await
+    }
+
+    /// All applicants, by id.
+    pub async fn applicants(&self) -> Result<Vec<Applicant>, StoreError> {
+        self.run(queue::applicants).await
+    }
+
+    /// The applicants whom `text` names: the one with this id; else those, by id, with this handle on GitHub
+    /// or Kaggle, in any case, with or without `@`.
+    pub async fn find(&self, text: &str) -> Result<Vec<Applicant>, StoreError> {
+        let text = text.to_owned();
+        self.run(move |engine| queue::find(engine, &text)).await
+    }
+
+    /// An applicant's current profile and when it was stored.
+    pub async fn current(&self, id: &ApplicantId) -> Result<Option<Snapshot>, StoreError> {
+        let id = id.clone();
+        self.run(move |engine| profiles::current(engine, &id)).await
+    }
+
+    /// An applicant's current profile.
+    pub async fn profile(&self, id: &ApplicantId) -> Result<Option<Profile>, StoreError> {
+        Ok(self.current(id).await?.map(|stored| stored.profile))
+    }
+
+    /// An applicant's earlier profiles, newest first; the current one is not among them.
+    pub async fn history(&self, id: &ApplicantId) -> Result<Vec<Snapshot>, StoreError> {
+        let id = id.clone();
+        self.run(move |engine| profiles::history(engine, &id)).await
+    }
+
+    /// Up to `limit` profiles of a role in the order of their ids, beginning behind `after`. An empty answer
+    /// is the end.
+    pub async fn profiles_page(
+        &self,
+        role: &str,
+        after: Option<&ApplicantId>,
+        limit: usize,
+    ) -> Result<Vec<Profile>, StoreError> {
+        let (role, after) = (role.to_owned(), after.cloned());
+        self.run(move |engine| profiles::page(engine, &role, after.as_ref(), limit))
+            .await
+    }
+
+    /// Shows each profile of a role to `look`, in the order of their ids, with a few in memory at a time.
+    pub async fn for_each_profile(
+        &self,
+        role: &str,
+        mut look: impl FnMut(Profile),
+    ) -> Result<(), StoreError> {
+        /// Profiles in memory at a time. Count; some 7 KB each.
+        const PAGE: usize = 256;
+        let mut after = None;
+        loop {
+            let page = self.profiles_page(role, after.as_ref(), PAGE).await?;
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
+            after = Some(last.applicant.id.clone());
+            page.into_iter().for_each(&mut look);
+        }
+    }
+
+    /// All profiles of a role, in the order of their ids.
+    pub async fn profiles_of_role(&self, role: &str) -> Result<Vec<Profile>, StoreError> {
+        let mut profiles = Vec::new();
+        self.for_each_profile(role, |profile| profiles.push(profile))
+            .await?;
+        Ok(profiles)
+    }
+
+    /// Keeps a small value of another room's; on the disk when this returns.
+    pub async fn put_meta<T: Serialize>(&self, key: &str, value: &T) -> Result<(), StoreError> {
+        let key = key.as_bytes().to_vec();
+        // Sealed here, so that the value need not be sent to another thread.
+        let sealed = serde_json::to_value(value)
+            .map_err(|error| Fault::Failed(format!("a value has no JSON form: {error}")))
+            .map_err(|fault| fault.at(self.engine.folder()))?;
+        self.run(move |engine| {
+            let ((), number) = engine.change(|draft| draft.put(Table::Meta, key, &sealed))?;
+            engine.make_durable(number)
+        })
+        .await
+    }
+
+    /// Reads a value that [`Store::put_meta`] kept.
+    pub async fn get_meta<T: DeserializeOwned + Send + 'static>(
+        &self,
+        key: &str,
+    ) -> Result<Option<T>, StoreError> {
+        let key = key.as_bytes().to_vec();
+        self.run(move |engine| engine.get(Table::Meta, &key)).await
+    }
+
+    /// Reads everything and checks it: checksums, the ledger's sum, tables that agree. Changes wait
+    /// meanwhile.
+    pub async fn verify(&self) -> Result<Verification, StoreError> {
+        self.run(verify::everything).await
+    }
+
+    /// Brings everything to the disk and, as the last clone, releases the folder. Dropping the last clone
+    /// does the same, but cannot tell of a failure.
+    pub async fn close(self) -> Result<(), StoreError> {
+        let answer = self.run(Engine::close).await;
+        let engine = self.engine;
+        let dropped = spawn_blocking(move || drop(engine)).await;
+        if let Err(broken) = dropped {
+            tracing::warn!(%broken, "the store's engine broke off while it was closed");
+        }
+        answer
+    }
+
+    /// Runs blocking work outside the async threads.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Engine) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let engine = Arc::clone(&self.engine);
+        match spawn_blocking(move || work(&engine)).await {
+            Ok(answer) => answer.map_err(|fault| fault.at(self.engine.folder())),
+            Err(broken) => {
+                let fault = broke_off(&broken);
+                let fault = if broken.is_panic() {
+                    self.engine.fail(fault)
+                } else {
+                    fault
+                };
+                Err(fault.at(self.engine.folder()))
+            }
+        }
+    }
+}
+
+/// The engine panicked over damaged files, or the program's runtime ended in the middle.
+fn broke_off(broken: &tokio::task::JoinError) -> Fault {
+    if broken.is_panic() {
+        Fault::Damaged("the engine broke off while it read or wrote its log".to_owned())
+    } else {
+        Fault::Failed("the program is ending".to_owned())
+    }
+}

@@ -1,0 +1,485 @@
+//! Applicants and the queue of their jobs.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{
+    applicant::{Applicant, ApplicantId},
+    freshness::Freshness,
+    job::{Job, JobState, Lease},
+    profile::Snapshot,
+};
+
+use super::{
+    Accepted, Leased, Submission, Waiting,
+    engine::{Draft, Engine},
+    envelope,
+    error::Fault,
+    table::{self, Table},
+};
+
+/// Applicants accepted, or jobs made ready, in one transaction. Count. Large enough to spread a
+/// transaction's cost, small enough that a reader in between never waits for long.
+const BATCH: usize = 500;
+
+/// A job as stored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct JobRecord {
+    /// The job.
+    pub job: Job,
+    /// The applicant's links or role changed while a worker had the job: it has to be done once more.
+    #[serde(default)]
+    pub again: bool,
+}
+
+/// Why a job is in [`Table::Later`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Held {
+    /// It was put off.
+    Deferred,
+    /// A worker has it.
+    Leased,
+}
+
+/// Accepts applicants; see `Store::accept`.
+pub(super) fn accept(
+    engine: &Engine,
+    submissions: &[Submission],
+    now: Timestamp,
+    freshness: &Freshness,
+) -> Result<Vec<Accepted>, Fault> {
+    let mut answers = Vec::with_capacity(submissions.len());
+    let mut newest = 0;
+    for batch in submissions.chunks(BATCH) {
+        let (accepted, number) = engine.change(|draft| {
+            batch
+                .iter()
+                .map(|submission| accept_one(draft, submission, now, freshness))
+                .collect::<Result<Vec<_>, _>>()
+        })?;
+        answers.extend(accepted);
+        newest = number;
+    }
+    engine.make_durable(newest)?;
+    Ok(answers)
+}
+
+fn accept_one(
+    draft: &mut Draft<'_>,
+    submission: &Submission,
+    now: Timestamp,
+    freshness: &Freshness,
+) -> Result<Accepted, Fault> {
+    let applicant = &submission.applicant;
+    let key = table::of_applicant(&applicant.id);
+    let before: Option<Applicant> = draft.get(Table::Applicants, &key)?;
+    keep_applicant(draft, before.as_ref(), applicant)?;
+
+    if let Some(old) = draft.get::<JobRecord>(Table::Jobs, &key)? {
+        let mut new = old.clone();
+        let moved = before
+            .is_some_and(|before| before.links != applicant.links || before.role != applicant.role);
+        new.again |= moved && matches!(old.job.state, JobState::Leased { .. });
+        let lifted = submission.priority < old.job.priority;
+        if lifted {
+            new.job.priority = submission.priority;
+            new.job.sequence = next_sequence(draft);
+        }
+        if new != old {
+            replace(draft, Some(&old), Some(&new))?;
+        }
+        return Ok(if lifted {
+            Accepted::Lifted
+        } else {
+            Accepted::AlreadyQueued
+        });
+    }
+
+    if !submission.force
+        && let Some(stored) = draft.get::<Snapshot>(Table::Profiles, &key)?
+        && freshness.accepts(&stored, applicant, now)
+    {
+        return Ok(Accepted::Fresh);
+    }
+    let job = Job {
+        applicant: applicant.id.clone(),
+        priority: submission.priority,
+        accepted_at: now,
+        sequence: next_sequence(draft),
+        attempts: 0,
+        state: JobState::Ready,
+        note: None,
+    };
+    replace(draft, None, Some(&JobRecord { job, again: false }))?;
+    Ok(Accepted::Queued)
+}
+
+/// Writes the applicant's record and the handles that lead to it, where they differ.
+fn keep_applicant(
+    draft: &mut Draft<'_>,
+    before: Option<&Applicant>,
+    applicant: &Applicant,
+) -> Result<(), Fault> {
+    if before == Some(applicant) {
+        return Ok(());
+    }
+    if let Some(before) = before {
+        for key in table::handles_of(&before.links, &before.id) {
+            draft.delete(Table::Handles, key);
+        }
+    }
+    for key in table::handles_of(&applicant.links, &applicant.id) {
+        draft.put(Table::Handles, key, &())?;
+    }
+    draft.put(
+        Table::Applicants,
+        table::of_applicant(&applicant.id),
+        applicant,
+    )
+}
+
+fn next_sequence(draft: &mut Draft<'_>) -> u64 {
+    draft.ledger.sequence += 1;
+    draft.ledger.sequence
+}
+
+/// Replaces a job together with its place in the queue and its part in the counts.
+pub(super) fn replace(
+    draft: &mut Draft<'_>,
+    old: Option<&JobRecord>,
+    new: Option<&JobRecord>,
+) -> Result<(), Fault> {
+    if let Some(JobRecord { job, .. }) = old {
+        let counts = &mut draft.ledger.counts;
+        let (index, place) = match &job.state {
+            JobState::Ready => {
+                counts.ready = counts.ready.saturating_sub(1);
+                (Table::Ready, table::ready(job.priority, job.sequence))
+            }
+            JobState::Deferred { until } => {
+                counts.deferred = counts.deferred.saturating_sub(1);
+                (Table::Later, table::later(*until, &job.applicant))
+            }
+            JobState::Leased { until, .. } => {
+                counts.leased = counts.leased.saturating_sub(1);
+                (Table::Later, table::later(*until, &job.applicant))
+            }
+        };
+        draft.delete(index, place);
+        if new.is_none() {
+            draft.delete(Table::Jobs, table::of_applicant(&job.applicant));
+        }
+    }
+    if let Some(record @ JobRecord { job, .. }) = new {
+        match &job.state {
+            JobState::Ready => {
+                draft.ledger.counts.ready += 1;
+                let place = table::ready(job.priority, job.sequence);
+                draft.put(Table::Ready, place, &job.applicant)?;
+            }
+            JobState::Deferred { until } => {
+                draft.ledger.counts.deferred += 1;
+                let place = table::later(*until, &job.applicant);
+                draft.put(Table::Later, place, &Held::Deferred)?;
+            }
+            JobState::Leased { until, .. } => {
+                draft.ledger.counts.leased += 1;
+                let place = table::later(*until, &job.applicant);
+                draft.put(Table::Later, place, &Held::Leased)?;
+            }
+        }
+        let key = table::of_applicant(&job.applicant);
+        draft.put(Table::Jobs, key, record)?;
+    }
+    Ok(())
+}
+
+/// Puts a job in another state.
+fn put_in(draft: &mut Draft<'_>, old: &JobRecord, state: JobState) -> Result<Job, Fault> {
+    let mut new = old.clone();
+    new.job.state = state;
+    replace(draft, Some(old), Some(&new))?;
+    Ok(new.job)
+}
+
+/// Takes the next job; see `Store::lease`.
+///
+/// Not waited for on the disk: a lease that a crash forgets is a job that is ready, as it must be then.
+pub(super) fn lease(
+    engine: &Engine,
+    worker: &str,
+    now: Timestamp,
+    how_long: Duration,
+) -> Result<Option<Leased>, Fault> {
+    wake(engine, now)?;
+    let (leased, _) = engine.change(|draft| {
+        let Some((place, sealed)) = draft.engine().tree(Table::Ready).first()? else {
+            return Ok(None);
+        };
+        let id: ApplicantId = envelope::open(Table::Ready, &place, &sealed)?;
+        let old = record_of(draft, &id)?
+            .ok_or_else(|| Fault::Damaged(format!("the queue names {id}, which has no job")))?;
+        let applicant = draft
+            .get(Table::Applicants, &table::of_applicant(&id))?
+            .ok_or_else(|| Fault::Damaged(format!("the job of {id} has no applicant")))?;
+        draft.ledger.epoch += 1;
+        let lease = Lease {
+            applicant: id,
+            epoch: draft.ledger.epoch,
+            until: later_by(now, how_long),
+        };
+        let job = put_in(draft, &old, leased_state(worker, &lease))?;
+        Ok(Some(Leased {
+            lease,
+            job,
+            applicant,
+        }))
+    })?;
+    Ok(leased)
+}
+
+fn leased_state(worker: &str, lease: &Lease) -> JobState {
+    JobState::Leased {
+        worker: worker.to_owned(),
+        epoch: lease.epoch,
+        until: lease.until,
+    }
+}
+
+fn later_by(now: Timestamp, how_long: Duration) -> Timestamp {
+    now.checked_add(how_long).unwrap_or(Timestamp::MAX)
+}
+
+/// Makes every job ready whose lease or deferral has run out at `now`.
+fn wake(engine: &Engine, now: Timestamp) -> Result<(), Fault> {
+    let due = |key: &[u8]| table::time_of(key).is_some_and(|until| until <= now);
+    make_ready(engine, due, |_| true).map(|_| ())
+}
+
+/// Makes every leased job ready, whatever its lease says: at opening, its worker is gone, because the store
+/// has one owner. Returns their number.
+pub(super) fn release_all(engine: &Engine) -> Result<u64, Fault> {
+    if engine.ledger().counts.leased == 0 {
+        return Ok(0);
+    }
+    make_ready(engine, |_| true, |held| held == Held::Leased)
+}
+
+/// Makes the jobs in [`Table::Later`] ready that `which` picks, from the first one to the last one whose
+/// key is `within`. Returns their number.
+fn make_ready(
+    engine: &Engine,
+    within: impl Fn(&[u8]) -> bool,
+    which: impl Fn(Held) -> bool,
+) -> Result<u64, Fault> {
+    let mut from = Vec::new();
+    let mut moved = 0;
+    loop {
+        let (last, _) = engine.change(|draft| {
+            let mut last = None;
+            for entry in draft
+                .engine()
+                .tree(Table::Later)
+                .range(&from[..]..)
+                .take(BATCH)
+            {
+                let (key, sealed) = entry?;
+                if !within(&key) {
+                    return Ok(None);
+                }
+                if which(envelope::open(Table::Later, &key, &sealed)?) {
+                    let id = table::id_of_later(&key);
+                    let old = match &id {
+                        Some(id) => record_of(draft, id)?,
+                        None => None,
+                    };
+                    let old = old.ok_or_else(|| {
+                        Fault::Damaged(format!("{} has no job", Table::Later.describe(&key)))
+                    })?;
+                    put_in(draft, &old, JobState::Ready)?;
+                    moved += 1;
+                }
+                last = Some(key.to_vec());
+            }
+            Ok(last)
+        })?;
+        match last {
+            // The next key after this one.
+            Some(last) => from = [&last[..], &[0]].concat(),
+            None => return Ok(moved),
+        }
+    }
+}
+
+fn record_of(draft: &Draft<'_>, id: &ApplicantId) -> Result<Option<JobRecord>, Fault> {
+    draft.get(Table::Jobs, &table::of_applicant(id))
+}
+
+/// The job that `lease` still holds.
+pub(super) fn held(draft: &Draft<'_>, lease: &Lease) -> Result<JobRecord, Fault> {
+    match record_of(draft, &lease.applicant)? {
+        Some(record) if matches!(record.job.state, JobState::Leased { epoch, .. } if epoch == lease.epoch) => {
+            Ok(record)
+        }
+        Some(_) | None => Err(Fault::LeaseLost(lease.applicant.clone())),
+    }
+}
+
+/// Extends a lease; see `Store::renew`. Like the lease itself, not waited for on the disk.
+pub(super) fn renew(
+    engine: &Engine,
+    lease: &Lease,
+    now: Timestamp,
+    how_long: Duration,
+) -> Result<Lease, Fault> {
+    let (renewed, _) = engine.change(|draft| {
+        let old = held(draft, lease)?;
+        let renewed = Lease {
+            until: later_by(now, how_long),
+            ..lease.clone()
+        };
+        if let JobState::Leased { worker, .. } = &old.job.state {
+            put_in(draft, &old, leased_state(worker, &renewed))?;
+        }
+        Ok(renewed)
+    })?;
+    Ok(renewed)
+}
+
+/// Puts a job off; see `Store::defer`.
+pub(super) fn defer(
+    engine: &Engine,
+    lease: &Lease,
+    until: Timestamp,
+    note: String,
+    counts_as_attempt: bool,
+) -> Result<(), Fault> {
+    let ((), number) = engine.change(|draft| {
+        let old = held(draft, lease)?;
+        let mut new = old.clone();
+        new.job.state = JobState::Deferred { until };
+        new.job.note = Some(note);
+        new.job.attempts = new.job.attempts.saturating_add(counts_as_attempt.into());
+        // Whoever takes it next reads the applicant's links anew.
+        new.again = false;
+        replace(draft, Some(&old), Some(&new))
+    })?;
+    engine.make_durable(number)
+}
+
+/// Makes a leased job ready at once; see `Store::give_back`. Not waited for on the disk: after a crash it
+/// is ready anyway.
+pub(super) fn give_back(engine: &Engine, lease: &Lease) -> Result<(), Fault> {
+    engine
+        .change(|draft| {
+            let mut old = held(draft, lease)?;
+            old.again = false;
+            put_in(draft, &old, JobState::Ready)
+        })
+        .map(|_| ())
+}
+
+/// Ends a job whose work is done, or makes it ready once more if its applicant changed meanwhile; whether
+/// it ended.
+pub(super) fn end(draft: &mut Draft<'_>, old: &JobRecord, now: Timestamp) -> Result<bool, Fault> {
+    if !old.again {
+        replace(draft, Some(old), None)?;
+        return Ok(true);
+    }
+    let job = Job {
+        accepted_at: now,
+        sequence: next_sequence(draft),
+        attempts: 0,
+        state: JobState::Ready,
+        note: None,
+        ..old.job.clone()
+    };
+    replace(draft, Some(old), Some(&JobRecord { job, again: false }))?;
+    Ok(false)
+}
+
+/// Counts the queue at `now`; see `Store::waiting`.
+pub(super) fn waiting(engine: &Engine, now: Timestamp) -> Result<Waiting, Fault> {
+    engine.while_still(|ledger| {
+        let mut waiting = Waiting {
+            ready: ledger.counts.ready,
+            deferred: ledger.counts.deferred,
+            leased: ledger.counts.leased,
+            earliest: None,
+            note: None,
+        };
+        for entry in engine.tree(Table::Later) {
+            let (key, sealed) = entry?;
+            let until = table::time_of(&key);
+            let held: Held = envelope::open(Table::Later, &key, &sealed)?;
+            if until.is_some_and(|until| until <= now) {
+                waiting.ready += 1;
+                let from = match held {
+                    Held::Deferred => &mut waiting.deferred,
+                    Held::Leased => &mut waiting.leased,
+                };
+                *from = from.saturating_sub(1);
+                continue;
+            }
+            waiting.earliest = until;
+            if let Some(id) = table::id_of_later(&key) {
+                let record: Option<JobRecord> =
+                    engine.get(Table::Jobs, &table::of_applicant(&id))?;
+                waiting.note = record.and_then(|record| record.job.note);
+            }
+            break;
+        }
+        Ok(waiting)
+    })
+}
+
+/// All jobs in the order of taking; see `Store::jobs`.
+pub(super) fn jobs(engine: &Engine) -> Result<Vec<Job>, Fault> {
+    let mut jobs = Vec::new();
+    for entry in engine.tree(Table::Jobs) {
+        let (key, sealed) = entry?;
+        jobs.push(envelope::open::<JobRecord>(Table::Jobs, &key, &sealed)?.job);
+    }
+    jobs.sort_by_key(|job| (job.priority, job.sequence));
+    Ok(jobs)
+}
+
+/// An applicant by id.
+pub(super) fn applicant(engine: &Engine, id: &ApplicantId) -> Result<Option<Applicant>, Fault> {
+    engine.get(Table::Applicants, &table::of_applicant(id))
+}
+
+/// All applicants by id; see `Store::applicants`.
+pub(super) fn applicants(engine: &Engine) -> Result<Vec<Applicant>, Fault> {
+    engine
+        .tree(Table::Applicants)
+        .iter()
+        .map(|entry| {
+            let (key, sealed) = entry?;
+            envelope::open(Table::Applicants, &key, &sealed)
+        })
+        .collect()
+}
+
+/// The applicants whom `text` names; see `Store::find`.
+pub(super) fn find(engine: &Engine, text: &str) -> Result<Vec<Applicant>, Fault> {
+    let text = text.trim();
+    if let Ok(id) = text.parse::<ApplicantId>()
+        && let Some(found) = applicant(engine, &id)?
+    {
+        return Ok(vec![found]);
+    }
+    let folded = text.trim_start_matches('@').to_ascii_lowercase();
+    let mut ids = std::collections::BTreeSet::new();
+    for source in [table::HandleOf::GitHub, table::HandleOf::Kaggle] {
+        let prefix = table::handle(source, &folded);
+        for key in engine.tree(Table::Handles).scan_prefix(&prefix).keys() {
+            ids.extend(table::id_after(&prefix, &key?));
+        }
+    }
+    let found = ids.iter().map(|id| applicant(engine, id));
+    found.filter_map(Result::transpose).collect()
+}
