@@ -202,7 +202,7 @@ pub struct World {
     /// Milliseconds that the made-up GitHub takes for each answer
     #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(0..=60_000))]
     pub latency: Option<u64>,
-    /// What goes wrong on the way, separated by commas, each with its share: `502=0.1,cut=0.1`
+    /// What goes wrong on the way, each with its probability: `cut=0.1,html`; `all` for everything
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub faults: Vec<String>,
     /// What the world is drawn from: the same number gives the same world
@@ -218,7 +218,7 @@ Nothing leaves this machine, and no token is used.
 Examples:
   plaudit demo
   plaudit demo --applicants 1000 --latency 50      try a load
-  plaudit demo --applicants 200 --seed 7 --faults 502=0.1")]
+  plaudit demo --applicants 200 --faults cut,bad-gateway=0.2")]
 pub struct Demo {
     /// The world to show.
     #[command(flatten)]
@@ -290,9 +290,6 @@ pub struct StandIn {
     /// The world to serve.
     #[command(flatten)]
     pub world: World,
-    /// The port on loopback; 0 takes a free one
-    #[arg(long, value_name = "PORT", default_value_t = 0)]
-    pub port: u16,
 }
 
 impl Cli {

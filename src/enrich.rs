@@ -9,9 +9,7 @@ use jiff::{Timestamp, civil::Date};
 use crate::domain::applicant::Applicant;
 use crate::domain::facts::{GitHubFacts, Lookup, Observation};
 use crate::domain::link::Link;
-use crate::domain::profile::{
-    ApplicantSummary, Cost, Identity, IdentityLevel, Profile, Sources,
-};
+use crate::domain::profile::{ApplicantSummary, Cost, Identity, IdentityLevel, Profile, Sources};
 use crate::domain::rubric::Rubric;
 use crate::domain::score::{coverage, score};
 use crate::sources::SourceError;
@@ -61,7 +59,10 @@ impl Enricher {
 
     /// Asks every source that the applicant's links lead to, and judges.
     pub async fn enrich(&self, applicant: &Applicant) -> Result<Profile, Setback> {
-        let free = |error| Setback { error, cost: Cost::default() };
+        let free = |error| Setback {
+            error,
+            cost: Cost::default(),
+        };
         let role = self.role(&applicant.role).map_err(free)?;
         let mut notices = Vec::new();
         let (github, cost) = match applicant.github() {
@@ -98,16 +99,27 @@ impl Enricher {
             None => link.map(|_| Observation {
                 url,
                 fetched_at: now,
-                lookup: Lookup::Failed { reason: reason.to_owned() },
+                lookup: Lookup::Failed {
+                    reason: reason.to_owned(),
+                },
             }),
         };
-        Some(self.judged(applicant, rubric, Sources { github }, Cost::default(), notices))
+        Some(self.judged(
+            applicant,
+            rubric,
+            Sources { github },
+            Cost::default(),
+            notices,
+        ))
     }
 
     fn role(&self, name: &str) -> Result<&Role, SourceError> {
         let known = || self.roles.keys().cloned().collect::<Vec<_>>().join(", ");
         self.roles.get(name).ok_or_else(|| {
-            SourceError::Failed(format!("there is no rubric named {name:?}; there is {}", known()))
+            SourceError::Failed(format!(
+                "there is no rubric named {name:?}; there is {}",
+                known()
+            ))
         })
     }
 
@@ -117,7 +129,9 @@ impl Enricher {
         link: &Link,
         notices: &mut Vec<String>,
     ) -> Result<(Option<Observation<GitHubFacts>>, Cost), Setback> {
-        let Link::GitHub { handle, .. } = link else { return Ok((None, Cost::default())) };
+        let Link::GitHub { handle, .. } = link else {
+            return Ok((None, Cost::default()));
+        };
         let (fetched, cost) = role.github.fetch(handle, self.as_of.year()).await;
         let fetched_at = Timestamp::now();
         let lookup = match fetched {
@@ -129,7 +143,14 @@ impl Enricher {
             Err(SourceError::Failed(reason)) => Lookup::Failed { reason },
             Err(error) => return Err(Setback { error, cost }),
         };
-        Ok((Some(Observation { url: link.to_string(), fetched_at, lookup }), cost))
+        Ok((
+            Some(Observation {
+                url: link.to_string(),
+                fetched_at,
+                lookup,
+            }),
+            cost,
+        ))
     }
 
     fn judged(
@@ -148,7 +169,10 @@ impl Enricher {
             as_of: self.as_of,
             coverage: coverage(&score),
             score,
-            identity: Identity { level: IdentityLevel::Claimed, proofs: Vec::new() },
+            identity: Identity {
+                level: IdentityLevel::Claimed,
+                proofs: Vec::new(),
+            },
             flags: Vec::new(),
             sources,
             changes: Vec::new(),
@@ -166,5 +190,7 @@ fn unread(link: &Link) -> Option<String> {
         Link::Orcid { .. } => "ORCID",
         Link::HomePage { .. } => "the home page",
     };
-    Some(format!("{source} is not read by this version of plaudit: {link}"))
+    Some(format!(
+        "{source} is not read by this version of plaudit: {link}"
+    ))
 }

@@ -76,8 +76,11 @@ fn run(cli: &Cli) -> Result<Ending, Failure> {
 async fn command(cli: &Cli, config: &Config) -> Result<Ending, Failure> {
     let view = view(cli, config);
     let mut out = writer(cli)?;
-    let mut messages: Box<dyn Write> =
-        if cli.global.quiet { Box::new(io::sink()) } else { Box::new(io::stderr()) };
+    let mut messages: Box<dyn Write> = if cli.global.quiet {
+        Box::new(io::sink())
+    } else {
+        Box::new(io::stderr())
+    };
     let stop = stop_on_signals()?;
     let mut output = Output {
         out: &mut *out,
@@ -123,7 +126,9 @@ fn writer(cli: &Cli) -> Result<Box<dyn Write>, Failure> {
 
 fn view(cli: &Cli, config: &Config) -> View {
     let on_a_terminal = cli.global.output.is_none() && io::stdout().is_terminal();
-    let size = console::Term::stdout().size_checked().filter(|_| on_a_terminal);
+    let size = console::Term::stdout()
+        .size_checked()
+        .filter(|_| on_a_terminal);
     View {
         width: size.map_or(View::default().width, |(_, columns)| columns),
         colour: cli.global.color.wanted(on_a_terminal, config.no_color),
@@ -133,7 +138,9 @@ fn view(cli: &Cli, config: &Config) -> View {
 /// Logs go to standard error, so that results stay clean.
 fn start_logging(config: &Config) {
     let filter = EnvFilter::try_new(&config.log.filter).unwrap_or_default();
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr);
     match config.log.format {
         LogFormat::Text => builder.with_ansi(io::stderr().is_terminal()).init(),
         LogFormat::Json => builder.json().init(),

@@ -220,7 +220,10 @@ impl Worker {
                 if wait > self.settings.patience {
                     return Ok(None);
                 }
-                let _ = self.events.send(Event::Waiting { until, why: waiting.note });
+                let _ = self.events.send(Event::Waiting {
+                    until,
+                    why: waiting.note,
+                });
             }
             tokio::select! {
                 () = changed => {}
@@ -232,7 +235,11 @@ impl Worker {
 
     /// Enriches one applicant and ends the job in the way that the outcome calls for.
     async fn enrich(&self, leased: Leased) -> Result<(), StoreError> {
-        let Leased { mut lease, job, applicant } = leased;
+        let Leased {
+            mut lease,
+            job,
+            applicant,
+        } = leased;
         let work = AssertUnwindSafe(self.enricher.enrich(&applicant)).catch_unwind();
         tokio::pin!(work);
         let outcome = loop {
@@ -277,7 +284,10 @@ impl Worker {
                 match self.enricher.failed(&applicant, before, &why, now) {
                     Some(profile) => self.finish(&lease, profile).await,
                     // The rubric that it asks for is gone; a person must bring it back.
-                    None => self.defer(&lease, now + SignedDuration::from_hours(1), why, true).await,
+                    None => {
+                        self.defer(&lease, now + SignedDuration::from_hours(1), why, true)
+                            .await
+                    }
                 }
             }
         }
@@ -291,12 +301,16 @@ impl Worker {
         let complete = profile.is_complete();
         let event = Event::Finished {
             applicant: profile.applicant.id.clone(),
-            score: Box::new(Score { components: Vec::new(), ..profile.score.clone() }),
+            score: Box::new(Score {
+                components: Vec::new(),
+                ..profile.score.clone()
+            }),
             complete,
         };
         self.store.finish(lease, profile, Timestamp::now()).await?;
         self.finished.fetch_add(1, Ordering::Relaxed);
-        self.failed.fetch_add(u64::from(!complete), Ordering::Relaxed);
+        self.failed
+            .fetch_add(u64::from(!complete), Ordering::Relaxed);
         let _ = self.events.send(event);
         Ok(())
     }
@@ -308,25 +322,39 @@ impl Worker {
         why: String,
         counts_as_attempt: bool,
     ) -> Result<(), StoreError> {
-        self.store.defer(lease, until, &why, counts_as_attempt).await?;
+        self.store
+            .defer(lease, until, &why, counts_as_attempt)
+            .await?;
         let applicant = lease.applicant.clone();
-        let _ = self.events.send(Event::Deferred { applicant, until, why });
+        let _ = self.events.send(Event::Deferred {
+            applicant,
+            until,
+            why,
+        });
         Ok(())
     }
 
     fn spend(&self, cost: Cost) {
-        self.cost.lock().unwrap_or_else(PoisonError::into_inner).add(cost);
+        self.cost
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .add(cost);
     }
 }
 
 /// The wait before attempt number `attempts` + 2: doubled each time, up to ten minutes.
 fn wait_before_attempt(first: Duration, attempts: u32) -> Duration {
-    first.saturating_mul(2_u32.saturating_pow(attempts)).min(LONGEST_RETRY)
+    first
+        .saturating_mul(2_u32.saturating_pow(attempts))
+        .min(LONGEST_RETRY)
 }
 
 fn put<T>(place: &Mutex<Option<T>>, value: T) {
     // The first one counts.
-    place.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(value);
+    place
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .get_or_insert(value);
 }
 
 fn take<T>(place: &Mutex<Option<T>>) -> Option<T> {

@@ -1,6 +1,5 @@
 //! `plaudit demo`: the real pipeline over loopback, on made-up people.
 
-use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -54,7 +53,7 @@ pub async fn run(
     if with_stories && arguments.world.faults.is_empty() {
         behaviour.one_time = MISHAPS.to_vec();
     }
-    let as_of = world.today();
+    let as_of = world.today;
     let stand_in = StandIn::start(Arc::new(world), behaviour)
         .await
         .context("the made-up GitHub cannot listen on 127.0.0.1")?;
@@ -63,30 +62,57 @@ pub async fn run(
 
     let rubrics = session::rubrics()?;
     let (store, _) = session::open_store(&config).await?;
-    std::fs::write(config.data_dir.join(MARK), "made by plaudit demo; safe to delete\n")?;
+    std::fs::write(
+        config.data_dir.join(MARK),
+        "made by plaudit demo; safe to delete\n",
+    )?;
     std::fs::write(config.data_dir.join("applicants.csv"), &list)?;
     let hosts = session::hosts(&config)?;
     let read = intake::read(list.as_bytes(), &config.role, &hosts)?;
-    let applicants: Vec<_> = read.applicants.into_iter().map(|listed| listed.applicant).collect();
+    let applicants: Vec<_> = read
+        .applicants
+        .into_iter()
+        .map(|listed| listed.applicant)
+        .collect();
     let count = applicants.len();
     writeln!(
         output.messages,
         "{} made up on this machine; the made-up GitHub takes {} ms for an answer{}",
         people(count),
-        arguments.world.latency.map_or(LATENCY.as_millis(), u128::from),
-        if with_stories { ", and some of its answers fail" } else { "" }
+        arguments
+            .world
+            .latency
+            .map_or(LATENCY.as_millis(), u128::from),
+        if with_stories {
+            ", and some of its answers fail"
+        } else {
+            ""
+        }
     )?;
     let submissions = applicants
         .into_iter()
-        .map(|applicant| Submission { applicant, priority: Priority::Interactive, force: false })
+        .map(|applicant| Submission {
+            applicant,
+            priority: Priority::Interactive,
+            force: false,
+        })
         .collect();
-    store.accept(submissions, Timestamp::now(), Freshness::never()).await?;
+    store
+        .accept(submissions, Timestamp::now(), Freshness::never())
+        .await?;
 
     let connection = session::connect(&config)?;
     let began = Instant::now();
-    let summary =
-        session::work(&config, &store, &connection, &rubrics, as_of, output.progress, stop.clone())
-            .await?;
+    let summary = session::work(
+        &config,
+        &store,
+        &connection,
+        &rubrics,
+        as_of,
+        output.progress,
+        stop.clone(),
+    )
+    .await?;
     let took = began.elapsed();
 
     let profiles = store.profiles_of_role(&config.role).await?;
@@ -96,8 +122,11 @@ pub async fn run(
     output.out.flush()?;
 
     let books = stand_in.report();
-    let faults: Vec<String> =
-        books.faults.iter().map(|(fault, times)| format!("{} × {times}", fault.name())).collect();
+    let faults: Vec<String> = books
+        .faults
+        .iter()
+        .map(|(fault, times)| format!("{} × {times}", fault.name()))
+        .collect();
     writeln!(
         output.messages,
         "\n{} in {:.1} s: {} requests, {} points",

@@ -18,7 +18,8 @@ struct Findings {
 impl Findings {
     fn add(&mut self, check: &str, result: &str, detail: impl Into<String>) {
         self.differs |= result == "differs" || result == "failed";
-        self.rows.push(vec![check.into(), result.into(), detail.into().into()]);
+        self.rows
+            .push(vec![check.into(), result.into(), detail.into().into()]);
     }
 }
 
@@ -28,9 +29,14 @@ pub async fn run(
     config: &Config,
     output: &mut Output<'_>,
 ) -> Result<Ending, Failure> {
-    let mut findings = Findings { rows: Vec::new(), differs: false };
+    let mut findings = Findings {
+        rows: Vec::new(),
+        differs: false,
+    };
     let file = config.file.as_ref();
-    let from = file.map_or("defaults; no file".to_owned(), |file| file.display().to_string());
+    let from = file.map_or("defaults; no file".to_owned(), |file| {
+        file.display().to_string()
+    });
     findings.add("settings", "agrees", from);
     check_store(config, &mut findings).await;
     if arguments.offline {
@@ -41,16 +47,26 @@ pub async fn run(
     } else {
         check_github(config, &mut findings).await?;
     }
-    let header = ["check", "result", "detail"].map(str::to_owned).to_vec();
-    let rows = Rows { header, rows: findings.rows };
+    let header = ["check", "result", "detail"].to_vec();
+    let rows = Rows {
+        header,
+        rows: findings.rows,
+    };
     report::rows(&rows, output.format, output.view, output.out)?;
-    Ok(if findings.differs { Ending::Incomplete } else { Ending::Complete })
+    Ok(if findings.differs {
+        Ending::Incomplete
+    } else {
+        Ending::Complete
+    })
 }
 
 /// Opens the store, reads all of it back, and counts the queue.
 async fn check_store(config: &Config, findings: &mut Findings) {
     if !config.data_dir.exists() {
-        let detail = format!("{} is made by the first `plaudit enrich`", config.data_dir.display());
+        let detail = format!(
+            "{} is made by the first `plaudit enrich`",
+            config.data_dir.display()
+        );
         findings.add("store", "agrees", detail);
         return;
     }
@@ -99,14 +115,21 @@ async fn check_github(config: &Config, findings: &mut Findings) -> Result<(), Fa
         }
     }
     for finding in examination.findings {
-        let claim = format!("{} [{}]", finding.assumption.claim, finding.assumption.origin);
+        let claim = format!(
+            "{} [{}]",
+            finding.assumption.claim, finding.assumption.origin
+        );
         let (result, detail) = match finding.verdict {
             Verdict::Agrees => ("agrees", claim),
             Verdict::Differs(how) => ("differs", format!("{claim}; but {how}")),
             Verdict::NotChecked(why) => ("not checked", format!("{claim}; {why}")),
         };
         // For the first connected user, whose log is worth a paste.
-        tracing::info!(assumption = finding.assumption.name, result, "an assumption about GitHub");
+        tracing::info!(
+            assumption = finding.assumption.name,
+            result,
+            "an assumption about GitHub"
+        );
         findings.add(finding.assumption.name, result, detail);
     }
     let requests = format!("{} requests sent", examination.requests);

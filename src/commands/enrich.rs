@@ -120,7 +120,10 @@ fn read_list(
     }
     if list.applicants.is_empty() {
         for refused in &list.refused {
-            list.notices.push(format!("{} {}: {}", list.counted, refused.line, refused.reason));
+            list.notices.push(format!(
+                "{} {}: {}",
+                list.counted, refused.line, refused.reason
+            ));
         }
         let why = list.notices.join("\n  ");
         return Err(Failure::usage(
@@ -145,7 +148,11 @@ fn bytes_of(path: &Path) -> Result<Vec<u8>, Failure> {
         Err(error) => {
             let error = anyhow::Error::new(error)
                 .context(format!("the list {} cannot be read", path.display()));
-            Err(Failure { code: 4, error, hint: Some("check the path; `-` is standard input".into()) })
+            Err(Failure {
+                code: 4,
+                error,
+                hint: Some("check the path; `-` is standard input".into()),
+            })
         }
     }
 }
@@ -153,7 +160,11 @@ fn bytes_of(path: &Path) -> Result<Vec<u8>, Failure> {
 /// Rows that could not be read, and what else a person should know.
 fn tell_of_list(list: &List, messages: &mut dyn Write) -> io::Result<()> {
     for refused in &list.refused {
-        writeln!(messages, "{} {}: {}", list.counted, refused.line, refused.reason)?;
+        writeln!(
+            messages,
+            "{} {}: {}",
+            list.counted, refused.line, refused.reason
+        )?;
     }
     for listed in &list.applicants {
         for notice in &listed.notices {
@@ -173,19 +184,38 @@ async fn accept(
     freshness: Freshness,
     messages: &mut dyn Write,
 ) -> Result<BTreeSet<ApplicantId>, Failure> {
-    let applicants: Vec<Applicant> =
-        list.applicants.into_iter().map(|listed| listed.applicant).collect();
-    let ids = applicants.iter().map(|applicant| applicant.id.clone()).collect();
+    let applicants: Vec<Applicant> = list
+        .applicants
+        .into_iter()
+        .map(|listed| listed.applicant)
+        .collect();
+    let ids = applicants
+        .iter()
+        .map(|applicant| applicant.id.clone())
+        .collect();
     let submissions = applicants
         .into_iter()
-        .map(|applicant| Submission { applicant, priority: Priority::Interactive, force: false })
+        .map(|applicant| Submission {
+            applicant,
+            priority: Priority::Interactive,
+            force: false,
+        })
         .collect();
-    let accepted = store.accept(submissions, Timestamp::now(), freshness).await?;
-    let fresh = accepted.iter().filter(|one| **one == Accepted::Fresh).count();
+    let accepted = store
+        .accept(submissions, Timestamp::now(), freshness)
+        .await?;
+    let fresh = accepted
+        .iter()
+        .filter(|one| **one == Accepted::Fresh)
+        .count();
     let queued = accepted.len() - fresh;
     write!(messages, "{} accepted", people(queued))?;
     if fresh > 0 {
-        write!(messages, ", {} still fresh (--refetch asks again)", people(fresh))?;
+        write!(
+            messages,
+            ", {} still fresh (--refetch asks again)",
+            people(fresh)
+        )?;
     }
     writeln!(messages)?;
     Ok(ids)
@@ -214,8 +244,7 @@ async fn work(
     let connection = session::connect(config)?;
     let progress = output.progress;
     let began = std::time::Instant::now();
-    let summary =
-        session::work(config, store, &connection, rubrics, as_of, progress, stop).await?;
+    let summary = session::work(config, store, &connection, rubrics, as_of, progress, stop).await?;
     writeln!(
         output.messages,
         "{} in {:.1} s, {:.0} requests, {:.0} points",
@@ -224,7 +253,12 @@ async fn work(
         summary.cost.requests,
         summary.cost.points
     )?;
-    for account in connection.pool.accounts().iter().filter(|account| account.report().refused) {
+    for account in connection
+        .pool
+        .accounts()
+        .iter()
+        .filter(|account| account.report().refused)
+    {
         writeln!(
             output.messages,
             "warning: GitHub refused the token {} and it was not used again",
@@ -251,13 +285,25 @@ async fn show(
         None => profiles = store.profiles_of_role(&config.role).await?,
     }
     if let [profile] = profiles.as_slice() {
-        report::profile(profile, output.format, &Detail::Summary, output.view, output.out)?;
+        report::profile(
+            profile,
+            output.format,
+            &Detail::Summary,
+            output.view,
+            output.out,
+        )?;
         return Ok(());
     }
-    let roles: BTreeSet<String> = profiles.iter().map(|profile| profile.role.clone()).collect();
+    let roles: BTreeSet<String> = profiles
+        .iter()
+        .map(|profile| profile.role.clone())
+        .collect();
     for role in roles {
-        let of_role: Vec<_> =
-            profiles.iter().filter(|profile| profile.role == role).cloned().collect();
+        let of_role: Vec<_> = profiles
+            .iter()
+            .filter(|profile| profile.role == role)
+            .cloned()
+            .collect();
         let ranking = Ranking::new(&role, of_role, None);
         report::ranking(&ranking, output.format, output.view, output.out)?;
     }
@@ -268,7 +314,10 @@ async fn show(
 pub(super) fn tell_of_rest(summary: &Summary, messages: &mut dyn Write) -> io::Result<()> {
     if summary.failed > 0 {
         let failed = people(usize::try_from(summary.failed).unwrap_or(usize::MAX));
-        writeln!(messages, "warning: for {failed} a source failed; their profiles say why")?;
+        writeln!(
+            messages,
+            "warning: for {failed} a source failed; their profiles say why"
+        )?;
     }
     if let Some(why) = &summary.stopped {
         writeln!(messages, "error: {why}")?;
@@ -282,11 +331,18 @@ pub(super) fn tell_of_rest(summary: &Summary, messages: &mut dyn Write) -> io::R
     match (&summary.stopped, remaining.earliest, &remaining.note) {
         (None, Some(until), note) if remaining.ready == 0 => {
             let why = note.as_deref().unwrap_or("they were put off");
-            writeln!(messages, "{count} kept in the queue until {until:.0}: {why}")?;
+            writeln!(
+                messages,
+                "{count} kept in the queue until {until:.0}: {why}"
+            )?;
         }
         _ => writeln!(messages, "{count} kept in the queue; nothing is lost")?,
     }
-    let next = if summary.stopped.as_deref().is_some_and(|why| why.contains("refuses every token")) {
+    let next = if summary
+        .stopped
+        .as_deref()
+        .is_some_and(|why| why.contains("refuses every token"))
+    {
         "put a valid token into GITHUB_TOKEN, check it with `plaudit doctor`, then run `plaudit enrich`"
     } else if summary.stopped.is_some() {
         "check the network (a proxy is read from HTTPS_PROXY), then run `plaudit enrich`"
@@ -303,10 +359,16 @@ async fn dry_run(
     rubrics: &BTreeMap<String, Rubric>,
     output: &mut Output<'_>,
 ) -> Result<Ending, Failure> {
-    let applicants = list.map(|list| list.applicants.as_slice()).unwrap_or_default();
-    let on_github =
-        applicants.iter().filter(|listed| listed.applicant.github().is_some()).count();
-    let projects = rubrics.get(&config.role).map_or(0, |rubric| rubric.watched.len());
+    let applicants = list
+        .map(|list| list.applicants.as_slice())
+        .unwrap_or_default();
+    let on_github = applicants
+        .iter()
+        .filter(|listed| listed.applicant.github().is_some())
+        .count();
+    let projects = rubrics
+        .get(&config.role)
+        .map_or(0, |rubric| rubric.watched.len());
     let estimate = if config.tokens.is_empty() {
         Estimate::without_token(on_github, &config.github)
     } else {
@@ -318,8 +380,11 @@ async fn dry_run(
         estimate.points.round().into(),
         estimate.seconds.round().into(),
     ];
-    let header = ["applicants", "requests", "points", "seconds"].map(str::to_owned).to_vec();
-    let rows = report::Rows { header, rows: vec![row] };
+    let header = ["applicants", "requests", "points", "seconds"].to_vec();
+    let rows = report::Rows {
+        header,
+        rows: vec![row],
+    };
     report::rows(&rows, output.format, output.view, output.out)?;
     writeln!(output.messages, "{}", estimate.basis)?;
     writeln!(output.messages, "nothing was asked and nothing was kept")?;
@@ -328,5 +393,9 @@ async fn dry_run(
 
 /// A number of applicants, for people.
 pub(super) fn people(count: usize) -> String {
-    if count == 1 { "1 applicant".to_owned() } else { format!("{count} applicants") }
+    if count == 1 {
+        "1 applicant".to_owned()
+    } else {
+        format!("{count} applicants")
+    }
 }

@@ -43,45 +43,76 @@ pub struct Failure {
 impl Failure {
     /// Something that was typed or given cannot be used: exit code 2.
     pub fn usage(error: impl Into<anyhow::Error>, hint: impl Into<String>) -> Self {
-        Self { code: 2, error: error.into(), hint: Some(hint.into()) }
+        Self {
+            code: 2,
+            error: error.into(),
+            hint: Some(hint.into()),
+        }
     }
 }
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         let hint = error.hint();
-        Self { code: 3, error: error.into(), hint }
+        Self {
+            code: 3,
+            error: error.into(),
+            hint,
+        }
     }
 }
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self { code: 4, error: error.into(), hint: None }
+        Self {
+            code: 4,
+            error: error.into(),
+            hint: None,
+        }
     }
 }
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        let code = if error.kind() == io::ErrorKind::BrokenPipe { 0 } else { 4 };
-        Self { code, error: error.into(), hint: None }
+        let code = if error.kind() == io::ErrorKind::BrokenPipe {
+            0
+        } else {
+            4
+        };
+        Self {
+            code,
+            error: error.into(),
+            hint: None,
+        }
     }
 }
 
 impl From<IntakeError> for Failure {
     fn from(error: IntakeError) -> Self {
-        Self::usage(error, "`plaudit enrich --help` shows the columns and examples")
+        Self::usage(
+            error,
+            "`plaudit enrich --help` shows the columns and examples",
+        )
     }
 }
 
 impl From<RubricError> for Failure {
     fn from(error: RubricError) -> Self {
-        Self { code: 3, error: error.into(), hint: None }
+        Self {
+            code: 3,
+            error: error.into(),
+            hint: None,
+        }
     }
 }
 
 /// Anything else is a failure of the machine or of plaudit itself.
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
-        Self { code: 4, error, hint: None }
+        Self {
+            code: 4,
+            error,
+            hint: None,
+        }
     }
 }

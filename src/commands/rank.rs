@@ -31,12 +31,26 @@ pub async fn run(
     let queued = store.waiting(jiff::Timestamp::now()).await?;
     store.close().await?;
     let complete = profiles.iter().all(Profile::is_complete) && queued.is_empty();
-    print(profiles, &config.role, arguments.limit, output.format, output.view, output.out)?;
+    print(
+        profiles,
+        &config.role,
+        arguments.limit,
+        output.format,
+        output.view,
+        output.out,
+    )?;
     if !queued.is_empty() {
         let count = queued.ready + queued.deferred + queued.leased;
-        writeln!(output.messages, "note: {count} more are queued; `plaudit enrich` goes on")?;
+        writeln!(
+            output.messages,
+            "note: {count} more are queued; `plaudit enrich` goes on"
+        )?;
     }
-    Ok(if complete { Ending::Complete } else { Ending::Incomplete })
+    Ok(if complete {
+        Ending::Complete
+    } else {
+        Ending::Incomplete
+    })
 }
 
 /// Writes the ranking of those among `profiles` who applied for `role`.

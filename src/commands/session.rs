@@ -40,9 +40,15 @@ pub fn rubrics() -> Result<BTreeMap<String, Rubric>, RubricError> {
 
 /// The hosts that count as GitHub.
 pub fn hosts(config: &Config) -> anyhow::Result<GitHubHosts> {
-    let hosts: Result<Vec<GitHubHost>, _> =
-        config.github.hosts.iter().map(|name| name.parse()).collect();
-    Ok(GitHubHosts::new(hosts.context("github.hosts names something that is no host")?))
+    let hosts: Result<Vec<GitHubHost>, _> = config
+        .github
+        .hosts
+        .iter()
+        .map(|name| name.parse())
+        .collect();
+    Ok(GitHubHosts::new(
+        hosts.context("github.hosts names something that is no host")?,
+    ))
 }
 
 /// Opens the store where the configuration says.
@@ -68,22 +74,23 @@ pub async fn open_existing(config: &Config) -> Result<(Store, Opening), Failure>
 }
 
 /// The applicant whom a person means: by id, by handle, or by link.
-pub async fn find(
-    store: &Store,
-    text: &str,
-    hosts: &GitHubHosts,
-) -> Result<Applicant, Failure> {
+pub async fn find(store: &Store, text: &str, hosts: &GitHubHosts) -> Result<Applicant, Failure> {
     let mut found = store.find(text).await?;
     if found.is_empty()
         && let Ok(parsed) = link::parse(text, Column::CommandLine, hosts)
     {
-        found = store.find(ApplicantId::from_link(&parsed.link).as_str()).await?;
+        found = store
+            .find(ApplicantId::from_link(&parsed.link).as_str())
+            .await?;
         if let (true, Some(handle)) = (found.is_empty(), parsed.link.handle()) {
             found = store.find(handle.as_str()).await?;
         }
     }
     if found.len() > 1 {
-        let ids: Vec<_> = found.iter().map(|applicant| applicant.id.as_str()).collect();
+        let ids: Vec<_> = found
+            .iter()
+            .map(|applicant| applicant.id.as_str())
+            .collect();
         return Err(Failure::usage(
             anyhow::anyhow!("{:?} may be {}", tame(text), ids.join(" or ")),
             "give the id",
@@ -122,8 +129,16 @@ pub fn connect(config: &Config) -> anyhow::Result<github::Connection> {
     let github = &config.github;
     let budgets = if config.tokens.is_empty() {
         vec![
-            (Resource::Core, github.requests_per_hour_without_token.get(), HOUR),
-            (Resource::Search, github.searches_per_minute_without_token.get(), MINUTE),
+            (
+                Resource::Core,
+                github.requests_per_hour_without_token.get(),
+                HOUR,
+            ),
+            (
+                Resource::Search,
+                github.searches_per_minute_without_token.get(),
+                MINUTE,
+            ),
         ]
     } else {
         vec![
@@ -177,7 +192,11 @@ pub enum Progress {
 impl Progress {
     /// A bar if it is wanted and standard error is a terminal.
     pub fn wanted(wanted: bool) -> Self {
-        if wanted && std::io::stderr().is_terminal() { Self::Bar } else { Self::Silent }
+        if wanted && std::io::stderr().is_terminal() {
+            Self::Bar
+        } else {
+            Self::Silent
+        }
     }
 }
 
@@ -212,7 +231,9 @@ pub async fn work(
 async fn show(mut events: mpsc::UnboundedReceiver<Event>, total: u64, progress: Progress) {
     let bar = match progress {
         Progress::Bar => ProgressBar::new(total),
-        Progress::Silent => ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden()),
+        Progress::Silent => {
+            ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden())
+        }
     };
     let style = "{bar:30} {pos}/{len} applicants  {elapsed} elapsed, {eta} left  {wide_msg}";
     if let Ok(style) = ProgressStyle::with_template(style) {
@@ -223,7 +244,9 @@ async fn show(mut events: mpsc::UnboundedReceiver<Event>, total: u64, progress: 
     }
     while let Some(event) = events.recv().await {
         match event {
-            Event::Finished { applicant, score, .. } => {
+            Event::Finished {
+                applicant, score, ..
+            } => {
                 bar.set_message(format!("{applicant} {}..{}", score.low, score.high));
                 bar.inc(1);
             }

@@ -33,7 +33,9 @@ pub async fn run(
     let queued = store.job(&applicant.id).await?;
     store.close().await?;
     let Some(profile) = profile else {
-        let why = queued.and_then(|job| job.note).unwrap_or_else(|| "its turn has not come".into());
+        let why = queued
+            .and_then(|job| job.note)
+            .unwrap_or_else(|| "its turn has not come".into());
         return Err(Failure::usage(
             anyhow::anyhow!("{} has no profile yet: {why}", applicant.id),
             "`plaudit enrich` goes on with what is queued",
@@ -42,13 +44,19 @@ pub async fn run(
     let scales = arguments.explain.then(|| scales(&profile)).transpose()?;
     print(&profile, scales, output.format, output.view, output.out)?;
     let complete = profile.is_complete();
-    Ok(if complete { Ending::Complete } else { Ending::Incomplete })
+    Ok(if complete {
+        Ending::Complete
+    } else {
+        Ending::Incomplete
+    })
 }
 
 /// The scales of the rubric that judged, if it still stands as it stood then.
 fn scales(profile: &Profile) -> Result<BTreeMap<String, f64>, Failure> {
     let rubrics = session::rubrics()?;
-    let same = rubrics.get(&profile.rubric.name).filter(|rubric| rubric.digest == profile.rubric.digest);
+    let same = rubrics
+        .get(&profile.rubric.name)
+        .filter(|rubric| rubric.digest == profile.rubric.digest);
     let components = same.map(crate::domain::rubric::Rubric::components);
     let named = |(name, _, scale): (&'static str, f64, f64)| (name.to_owned(), scale);
     Ok(components.into_iter().flatten().map(named).collect())

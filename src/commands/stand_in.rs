@@ -38,7 +38,11 @@ pub fn behaviour(arguments: &cli::World, latency: Duration) -> Result<Behaviour,
         latency: arguments.latency.map_or(latency, Duration::from_millis),
         faults: faults(&arguments.faults)?,
         seed: arguments.seed.unwrap_or(SEED),
-        tokens: vec![TokenAccount { token, account, points_per_hour: POINTS }],
+        tokens: vec![TokenAccount {
+            token,
+            account,
+            points_per_hour: POINTS,
+        }],
         ..Behaviour::default()
     })
 }
@@ -59,7 +63,13 @@ fn faults(names: &[String]) -> Result<Vec<(Fault, f64)>, Failure> {
                 }
             },
         };
-        let known = || Fault::ALL.iter().map(|fault| fault.name()).collect::<Vec<_>>().join(", ");
+        let known = || {
+            Fault::ALL
+                .iter()
+                .map(|fault| fault.name())
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
         let list = Fault::list(name)
             .map_err(|error| Failure::usage(error, format!("there is all, {}", known())))?;
         faults.extend(list.into_iter().map(|fault| (fault, probability)));
@@ -79,7 +89,6 @@ pub async fn run(
     serve_until(
         Arc::new(world),
         behaviour,
-        arguments.port,
         |address| told = writeln!(out, "{address}").and_then(|()| out.flush()),
         shutdown,
     )

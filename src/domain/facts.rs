@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// How a look-up ended. Four different things, from the wire to the page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -109,9 +110,25 @@ pub struct GitHubFacts {
     /// Every landed pull request that is counted above and known one by one, newest first.
     pub pull_requests: Vec<PullRequest>,
     /// Activity by calendar year (UTC).
+    #[serde(deserialize_with = "years")]
     pub years: BTreeMap<i16, YearTotals>,
     /// What could not be seen.
     pub gaps: Vec<Gap>,
+}
+
+/// Years as JSON has them: keys that are text.
+///
+/// serde reads a map's numeric keys from text only when it reads JSON directly, and not from the buffer that
+/// a flattened, tagged enum ([`Observation`]) takes.
+fn years<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<i16, YearTotals>, D::Error> {
+    let named = BTreeMap::<String, YearTotals>::deserialize(deserializer)?;
+    let year = |(year, totals): (String, YearTotals)| match year.parse() {
+        Ok(year) => Ok((year, totals)),
+        Err(_) => Err(D::Error::custom(format!("{year:?} is no year"))),
+    };
+    named.into_iter().map(year).collect()
 }
 
 /// A repository of the applicant's own.
@@ -280,29 +297,44 @@ pub enum Topic {
 pub enum Cause {
     /// The person does not show it.
     Hidden,
+    /// The source shows it, but not what would prove it.
+    Unproven,
     /// The source gave up on it.
     Failed,
     /// plaudit had no means to ask (no token).
     NotAsked,
 }
 
-/// Whether a path in a repository is documentation: prose that no program runs.
+/// Whether a file of this path is documentation, and nothing that runs.
+///
+/// Documentation is what lies in a folder `doc` or `docs` at any depth, and a file whose name ends in `.md`
+/// or `.rst` or begins with `README`, `CITATION` or `LICENSE`. Compared without regard to case.
+#[must_use]
 pub fn is_documentation(path: &str) -> bool {
-    let lower = path.to_ascii_lowercase();
-    let name = lower.rsplit('/').next().unwrap_or_default();
-    let folder = lower.split('/').next().unwrap_or_default();
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    (lower.contains('/') && matches!(folder, "docs" | "doc"))
-        || matches!(extension, "md" | "rst")
-        || ["readme", "citation", "licence", "license"]
-            .iter()
-            .any(|start| name.starts_with(start))
+    let path = path.to_ascii_lowercase();
+    let mut parts = path.rsplit('/');
+    let file = parts.next().unwrap_or_default();
+    let prose = file
+        .rsplit_once('.')
+        .is_some_and(|(_, ending)| matches!(ending, "md" | "rst"));
+    let named = ["readme", "citation", "license"]
+        .iter()
+        .any(|name| file.starts_with(name));
+    prose || named || parts.any(|folder| matches!(folder, "doc" | "docs"))
 }
 
 /// The words in which gaps are explained to people.
 pub mod reasons {
     use super::Topic;
 
+    /// The link leads to an organisation.
+    pub const ORGANISATION: &str = "the account belongs to an organisation, not to a person";
+    /// The link leads to an app's account.
+    pub const BOT: &str = "the account belongs to a bot, not to a person";
+    /// The link leads nowhere.
+    pub const MISSING: &str = "GitHub knows no account of this name, now or formerly";
+    /// The rubric's project is not there.
+    pub const PROJECT_MISSING: &str = "GitHub knows no repository of this name";
     /// The profile is private, or shows no contribution although there is work.
     pub const HIDDEN_PROFILE: &str =
         "the account hides its activity, so reviews and years of work are unknown, not zero";
@@ -319,14 +351,13 @@ pub mod reasons {
     pub const NOT_SEARCHABLE: &str =
         "GitHub does not let this account's pull requests be searched without a token";
 
-    /// Pull requests that are labelled as landed, without proof.
-    pub fn unproven(count: u32, project: &str) -> String {
-        let what = if count == 1 {
-            "pull request bears"
-        } else {
-            "pull requests bear"
-        };
-        format!("{count} {what} the landing label in {project}, but no closing commit proves it")
+    /// Pull requests that carry a landing label without a commit that proves it.
+    #[must_use]
+    pub fn unproven(count: u32) -> String {
+        match count {
+            1 => "1 pull request is labelled as landed, but no commit proves it".to_owned(),
+            _ => format!("{count} pull requests are labelled as landed, but no commit proves it"),
+        }
     }
 
     /// Pull requests whose proof could not be read.
@@ -367,25 +398,36 @@ pub mod reasons {
 
 #[cfg(test)]
 mod tests {
-    use super::is_documentation;
+    use super::*;
 
     #[test]
-    fn documentation_is_told_from_code() {
-        for (path, expected) in [
-            ("README.md", true),
-            ("docs/conf.py", true),
-            ("doc/whats_new/v1.5.rst", true),
+    fn documentation_is_told_from_code_by_its_path() {
+        for (path, documentation) in [
+            ("docs/source/index.html", true),
+            ("docs/notes.txt", true),
+            ("doc/whats_new/v1.7.rst", true),
+            ("package/docs/guide.py", true),
+            ("README", true),
+            ("readme.txt", true),
+            ("src/README.md", true),
             ("CITATION.cff", true),
-            ("LICENSE", true),
-            ("src/notes.MD", true),
-            ("sklearn/linear_model/_base.py", false),
-            ("docstrings.py", false),
-            ("docs", false),
-            ("src/docs/generate.rs", false),
+            ("LICENSE-MIT", true),
+            ("CHANGELOG.MD", true),
+            ("torch/nn/modules/conv.py", false),
             ("requirements.txt", false),
+            ("documents/loader.py", false),
+            ("src/docs.py", false),
+            ("doc", false),
+            ("rst", false),
             ("", false),
         ] {
-            assert_eq!(is_documentation(path), expected, "{path}");
+            assert_eq!(is_documentation(path), documentation, "{path:?}");
         }
+    }
+
+    #[test]
+    fn a_count_of_one_reads_as_one() {
+        assert!(reasons::unproven(1).starts_with("1 pull request is"));
+        assert!(reasons::unproven(2).starts_with("2 pull requests are"));
     }
 }

@@ -20,6 +20,8 @@ pub struct Freshness {
     /// watch other projects, so a profile under another digest is not fresh, and neither is one whose role
     /// is not named here.
     pub rubric_digests: BTreeMap<String, String>,
+    /// Whether there is a token today: it could show what was not seen without one.
+    pub with_token: bool,
 }
 
 impl Freshness {
@@ -37,14 +39,14 @@ impl Freshness {
         profile.applicant == ApplicantSummary::from(applicant)
             && profile.role == applicant.role
             && self.rubric_digests.get(&profile.role) == Some(&profile.rubric.digest)
-            && complete(stored, applicant)
+            && complete(stored, applicant, self.with_token)
             && age(oldest_word(stored), now) < self.within
     }
 }
 
 /// Whether every link that leads to a source has an answer in which nothing is missing that another attempt
 /// may bring. A person who hides something, or is not there, is an answer.
-fn complete(stored: &Snapshot, applicant: &Applicant) -> bool {
+fn complete(stored: &Snapshot, applicant: &Applicant, with_token: bool) -> bool {
     applicant.links.iter().all(|link| match link {
         Link::GitHub { .. } => stored
             .profile
@@ -52,7 +54,7 @@ fn complete(stored: &Snapshot, applicant: &Applicant) -> bool {
             .github
             .as_ref()
             .is_some_and(|observation| match &observation.lookup {
-                Lookup::Found { facts } => github_complete(facts),
+                Lookup::Found { facts } => github_complete(facts, with_token),
                 Lookup::Absent { .. } | Lookup::Hidden { .. } => true,
                 Lookup::Failed { .. } => false,
             }),
@@ -61,12 +63,13 @@ fn complete(stored: &Snapshot, applicant: &Applicant) -> bool {
     })
 }
 
-/// Whether no gap could be closed by asking again. `NotAsked` could: a token may have come since.
-fn github_complete(facts: &GitHubFacts) -> bool {
-    facts
-        .gaps
-        .iter()
-        .all(|gap| matches!(gap.cause, Cause::Hidden))
+/// Whether no gap could be closed by asking again.
+fn github_complete(facts: &GitHubFacts, with_token: bool) -> bool {
+    facts.gaps.iter().all(|gap| match gap.cause {
+        Cause::Hidden | Cause::Unproven => true,
+        Cause::NotAsked => !with_token,
+        Cause::Failed => false,
+    })
 }
 
 /// When the source that was asked first was asked; without any source, when the profile was stored.

@@ -155,6 +155,15 @@ impl Link {
         }
     }
 
+    /// The account's name, when the link leads to an account.
+    #[must_use]
+    pub fn handle(&self) -> Option<&Handle> {
+        match self {
+            Self::GitHub { handle, .. } | Self::Kaggle { handle } => Some(handle),
+            Self::Orcid { .. } | Self::HomePage { .. } => None,
+        }
+    }
+
     /// Place of the source in an applicant's links: GitHub, Kaggle, ORCID, home page. The first link names
     /// an applicant whose list gave no id.
     #[must_use]

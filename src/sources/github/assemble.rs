@@ -40,11 +40,11 @@ pub(super) struct Asked {
 }
 
 /// What to say of an account that is nobody's.
-pub(super) fn not_a_person(kind: &str, login: &str) -> String {
+pub(super) fn not_a_person(kind: &str) -> String {
     match kind {
-        "Organization" => format!("{login} is an organisation on GitHub, not a person"),
-        "Bot" => format!("{login} is a bot on GitHub, not a person"),
-        other => format!("{login} is a {} on GitHub, not a person", tame(other)),
+        "Organization" => reasons::ORGANISATION.to_owned(),
+        "Bot" => reasons::BOT.to_owned(),
+        other => format!("the account is a {} on GitHub, not a person", tame(other)),
     }
 }
 
@@ -147,8 +147,8 @@ pub(super) fn facts(
             gaps.push(Gap {
                 topic: Topic::PullRequests,
                 project: Some(project.name.clone()),
-                cause: Cause::Failed,
-                reason: reasons::unproven(project.unproven, &project.name),
+                cause: Cause::Unproven,
+                reason: reasons::unproven(project.unproven),
             });
         }
     }

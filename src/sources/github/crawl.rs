@@ -18,7 +18,7 @@ use super::wire::{
     WatchedRepository, Years,
 };
 use super::{Connection, Fetched, Interest, queries, rest};
-use crate::domain::facts::{GitHubFacts, Lookup, YearTotals};
+use crate::domain::facts::{GitHubFacts, Lookup, YearTotals, reasons};
 use crate::domain::link::Handle;
 use crate::domain::profile::Cost;
 use crate::http::{Account, HttpError, Spent};
@@ -155,10 +155,7 @@ impl GitHub {
             return Err(SourceError::Again(reason.to_owned()));
         };
         if owner.kind != "User" {
-            return Ok(absent(
-                assemble::not_a_person(&owner.kind, &owner.login),
-                notices,
-            ));
+            return Ok(absent(assemble::not_a_person(&owner.kind), notices));
         }
         let Some(account) = owner.id.clone() else {
             return Err(SourceError::Again(
@@ -624,7 +621,7 @@ fn commits_of(repositories: Vec<Option<OwnDepth>>) -> HashMap<String, (u32, u32)
 
 fn commits_in(repository: Option<&WatchedRepository>, index: usize) -> WatchedCommits {
     let Some(repository) = repository else {
-        return WatchedCommits::Unknown("GitHub knows no such repository".to_owned());
+        return WatchedCommits::Unknown(reasons::PROJECT_MISSING.to_owned());
     };
     tracing::trace!(
         repository = repository.name_with_owner,

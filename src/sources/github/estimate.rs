@@ -34,7 +34,10 @@ pub struct Estimate {
 
 impl Estimate {
     /// With a token.
-    #[expect(clippy::cast_precision_loss, reason = "a list has at most 100,000 applicants")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a list has at most 100,000 applicants"
+    )]
     pub fn with_token(applicants: usize, projects: usize, settings: &GitHub) -> Self {
         let batches = applicants.div_ceil(settings.batch.max(1)) as f64;
         let watched = f64::from(super::queries::points(settings.batch * projects));
@@ -52,7 +55,10 @@ impl Estimate {
     }
 
     /// Without a token.
-    #[expect(clippy::cast_precision_loss, reason = "a list has at most 100,000 applicants")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a list has at most 100,000 applicants"
+    )]
     pub fn without_token(applicants: usize, settings: &GitHub) -> Self {
         let requests = REQUESTS_WITHOUT_TOKEN * applicants as f64;
         let hourly = f64::from(settings.requests_per_hour_without_token.get());

@@ -28,8 +28,8 @@ use crate::domain::rubric::WatchedProject;
 use crate::http::{Pool, WayOut};
 
 pub use crawl::GitHub;
-pub use estimate::Estimate;
 pub use doctor::{Examination, Finding, TokenState, Verdict, examine, examine_rename};
+pub use estimate::Estimate;
 
 /// Where GitHub is, and how many applicants share a query.
 #[derive(Debug, Clone)]

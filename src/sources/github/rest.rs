@@ -50,14 +50,11 @@ pub(super) async fn who_is(
     )
     .await?;
     if answer.status != 200 {
-        return Ok(Who::Absent(nobody(handle)));
+        return Ok(Who::Absent(reasons::MISSING.to_owned()));
     }
     let profile: UserProfile = read(&answer)?;
     if profile.r#type != "User" {
-        return Ok(Who::Absent(not_a_person(
-            &profile.r#type,
-            &tame(&profile.login),
-        )));
+        return Ok(Who::Absent(not_a_person(&profile.r#type)));
     }
     if profile.login.eq_ignore_ascii_case(handle.as_str()) {
         return Ok(Who::Same);
@@ -87,12 +84,12 @@ pub(super) async fn fetch(
     )
     .await?;
     if answer.status != 200 {
-        return absent(nobody(handle));
+        return absent(reasons::MISSING.to_owned());
     }
     let profile: UserProfile = read(&answer)?;
     let login = tame(&profile.login);
     if profile.r#type != "User" {
-        return absent(not_a_person(&profile.r#type, &login));
+        return absent(not_a_person(&profile.r#type));
     }
     let renamed = !login.eq_ignore_ascii_case(handle.as_str());
     let mut notices = Vec::new();
@@ -308,10 +305,6 @@ fn own_in_depth(own: &[&Repository], most: usize) -> Vec<OwnRepository> {
     });
     repositories.truncate(most);
     repositories
-}
-
-fn nobody(handle: &Handle) -> String {
-    format!("GitHub has no account named {}", handle.as_str())
 }
 
 fn count(items: usize) -> u32 {
