@@ -1,1 +1,202 @@
+//! A made-up GitHub, an empty data folder, and plaudit between them.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use plaudit::commands::session::{self, Progress};
+use plaudit::config::{Config, Overrides};
+use plaudit::domain::applicant::ApplicantId;
+use plaudit::domain::facts::{GitHubFacts, Lookup};
+use plaudit::domain::freshness::Freshness;
+use plaudit::domain::job::Priority;
+use plaudit::domain::profile::Profile;
+use plaudit::domain::rubric::Rubric;
+use plaudit::standin::{Behaviour, DEMO_TOKEN, Fault, Report, StandIn, TokenAccount, World};
+use plaudit::store::{Accepted, Store, Submission};
+use plaudit::worker::Summary;
+use plaudit::intake;
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+/// The role that every test applicant applies for.
+pub(crate) const ROLE: &str = "doctoral-dl-radiology";
+
+/// plaudit, installed for one test.
+pub(crate) struct TestApp {
+    pub(crate) world: Arc<World>,
+    pub(crate) stand_in: StandIn,
+    pub(crate) folder: TempDir,
+    pub(crate) config: Config,
+    pub(crate) as_of: Date,
+}
+
+/// What a crawl came to.
+pub(crate) struct Crawl {
+    pub(crate) summary: Summary,
+    pub(crate) profiles: BTreeMap<ApplicantId, Profile>,
+    pub(crate) accepted: Vec<Accepted>,
+    pub(crate) report: Report,
+}
+
+/// Quick settings for a host on this machine: `(variable, value)`.
+fn settings(url: &str, folder: &Path) -> BTreeMap<String, String> {
+    [
+        ("HOME", folder.to_str().expect("UTF-8")),
+        ("PLAUDIT_DATA_DIR", folder.join("data").to_str().expect("UTF-8")),
+        ("GITHUB_API_URL", url),
+        ("GITHUB_GRAPHQL_URL", &format!("{url}/graphql")),
+        ("GITHUB_TOKEN", DEMO_TOKEN),
+        ("PLAUDIT_GITHUB__SECONDARY_WAIT", "1s"),
+        ("PLAUDIT_GITHUB__QUERY_SECONDS_PER_MINUTE", "6000"),
+        ("PLAUDIT_HTTP__FIRST_BACKOFF", "5ms"),
+        ("PLAUDIT_WORKER__RETRY_AFTER_FAILURE", "1s"),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .collect()
+}
+
+impl TestApp {
+    /// A stand-in with this world and behaviour, and settings on top of the quick ones.
+    pub(crate) async fn start(
+        world: World,
+        behaviour: Behaviour,
+        extra: &[(&str, &str)],
+    ) -> Self {
+        let world = Arc::new(world);
+        let folder = TempDir::new().expect("a temporary folder");
+        let as_of = world.today;
+        let stand_in = StandIn::start(Arc::clone(&world), behaviour).await.expect("loopback");
+        let mut environment = settings(&stand_in.url(), folder.path());
+        for (name, value) in extra {
+            environment.insert((*name).to_owned(), (*value).to_owned());
+        }
+        environment.retain(|_, value| !value.is_empty());
+        let config = Config::load(&Overrides::default(), &environment).expect("settings");
+        Self { world, stand_in, folder, config, as_of }
+    }
+
+    /// The rubrics, as the product has them.
+    pub(crate) fn rubrics() -> BTreeMap<String, Rubric> {
+        session::rubrics().expect("valid")
+    }
+
+    /// Accepts a list and works until nothing is left that is worth waiting for.
+    pub(crate) async fn enrich(&self, list: &str) -> Crawl {
+        let rubrics = Self::rubrics();
+        let (store, opening) = session::open_store(&self.config).await.expect("a store");
+        assert_eq!(opening.recovered, Vec::<String>::new());
+        let accepted = self.accept(&store, list).await;
+        let connection = session::connect(&self.config).expect("a client");
+        let stop = CancellationToken::new();
+        let summary = session::work(
+            &self.config, &store, &connection, &rubrics, self.as_of, Progress::Silent, stop,
+        )
+        .await
+        .expect("the store holds");
+        let profiles = store.profiles_of_role(ROLE).await.expect("readable");
+        let verified = store.verify().await.expect("readable");
+        assert_eq!(verified.damaged, Vec::<String>::new());
+        store.close().await.expect("closed");
+        let by_id = |profile: Profile| (profile.applicant.id.clone(), profile);
+        Crawl {
+            summary,
+            profiles: profiles.into_iter().map(by_id).collect(),
+            accepted,
+            report: self.stand_in.report(),
+        }
+    }
+
+    async fn accept(&self, store: &Store, list: &str) -> Vec<Accepted> {
+        let hosts = session::hosts(&self.config).expect("hosts");
+        let list = intake::read(list.as_bytes(), ROLE, &hosts).expect("a list");
+        let submissions = list
+            .applicants
+            .into_iter()
+            .map(|listed| Submission {
+                applicant: listed.applicant,
+                priority: Priority::Interactive,
+                force: false,
+            })
+            .collect();
+        let freshness = Freshness::clone(&session::freshness(&self.config, &Self::rubrics()));
+        store.accept(submissions, Timestamp::now(), freshness).await.expect("accepted")
+    }
+
+    /// What a perfect crawler with a token finds behind a login.
+    pub(crate) fn truth(&self, login: &str) -> Lookup<GitHubFacts> {
+        let rubric = &Self::rubrics()[ROLE];
+        let depth = rubric.own_code.repositories;
+        self.world.truth(login, &rubric.watched, depth, self.as_of.year())
+    }
+
+    /// The program itself, with an empty home and this test's settings alone in its environment.
+    pub(crate) fn program(&self) -> Command {
+        let mut command = program_in(self.folder.path());
+        command.envs(settings(&self.stand_in.url(), self.folder.path()));
+        command
+    }
+}
+
+/// The program, with `home` as its home and nothing else in its environment.
+pub(crate) fn program_in(home: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_plaudit"));
+    command.env_clear().env("HOME", home).current_dir(home);
+    command
+}
+
+/// Many tokens, each of another account.
+pub(crate) fn tokens(count: usize) -> (Vec<TokenAccount>, String) {
+    let accounts: Vec<_> = (0..count)
+        .map(|number| TokenAccount {
+            token: format!("ghp_madeUpTokenForTests{number:016}"),
+            account: format!("operator-{number}-example"),
+            points_per_hour: 5_000,
+        })
+        .collect();
+    let joined = accounts.iter().map(|one| one.token.as_str()).collect::<Vec<_>>().join(",");
+    (accounts, joined)
+}
+
+/// A behaviour in which these faults befall one request in ten.
+pub(crate) fn faulty(faults: &[Fault], tokens: Vec<TokenAccount>) -> Behaviour {
+    Behaviour {
+        latency: Duration::from_millis(2),
+        faults: faults.iter().map(|fault| (*fault, 0.1)).collect(),
+        seed: 11,
+        tokens,
+        ..Behaviour::default()
+    }
+}
+
+/// Facts without the words of gaps, which the truth may put otherwise.
+pub(crate) fn comparable(lookup: &Lookup<GitHubFacts>) -> Lookup<GitHubFacts> {
+    let mut lookup = lookup.clone();
+    match &mut lookup {
+        Lookup::Found { facts } => {
+            for gap in &mut facts.gaps {
+                gap.reason.clear();
+            }
+        }
+        Lookup::Absent { reason } | Lookup::Hidden { reason } | Lookup::Failed { reason } => {
+            reason.clear();
+        }
+    }
+    lookup
+}
+
+/// What GitHub said in a profile.
+pub(crate) fn github(profile: &Profile) -> &Lookup<GitHubFacts> {
+    &profile.sources.github.as_ref().expect("a GitHub link").lookup
+}
+
+/// The login on the application.
+pub(crate) fn login(profile: &Profile) -> &str {
+    let url = &profile.sources.github.as_ref().expect("a GitHub link").url;
+    url.rsplit_once('/').expect("a login").1
+}

@@ -10,7 +10,7 @@
 
 use jiff::Timestamp;
 
-use super::wire::{Closer, Proof, ReferencedEvent};
+use super::wire::{Closer, Nodes, Proof, ReferencedEvent};
 
 /// What became of a pull request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +70,7 @@ pub(super) fn fate(known: Known<'_>, proof: &Proof) -> Fate {
                 Some(commit.oid.as_str()),
             )
         }
+        (None, None) if known.labelled && labelled_reverted(proof) => return Fate::Reverted,
         (None, None) if known.labelled => return Fate::Unproven,
         (None, None) => return Fate::Closed,
     };
@@ -93,12 +94,12 @@ fn is_reverted(number: u64, landed_at: Timestamp, oid: Option<&str>, proof: &Pro
             reverted_before = true;
         }
     }
-    let labelled = proof
-        .labels
-        .iter()
-        .flat_map(super::wire::Nodes::iter)
-        .any(|label| label.name.eq_ignore_ascii_case("reverted"));
-    labelled && !reverted_before
+    labelled_reverted(proof) && !reverted_before
+}
+
+fn labelled_reverted(proof: &Proof) -> bool {
+    let mut labels = proof.labels.iter().flat_map(Nodes::iter);
+    labels.any(|label| label.name.eq_ignore_ascii_case("reverted"))
 }
 
 /// Whether a commit in the same repository takes pull request `number` back.

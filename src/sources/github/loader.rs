@@ -4,9 +4,9 @@
 //! leads it: asks for all, and hands each its part. So nothing is spawned, and a batch lives and dies with
 //! its leader; those whose leader died are asked again by themselves.
 //!
-//! Time binds before points do: a batch that the host could not answer in time is halved, and so is what
-//! later batches begin with; after [`CALM`] good batches in a row it grows by one again, up to where it
-//! began.
+//! Time binds before points do: a batch that the host could not answer in time is halved. When that happens
+//! twice in a row, later batches begin smaller as well; after [`CALM`] good ones in a row they grow again, up
+//! to where they began. Once alone may be the host's bad moment and not the batch's size.
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -23,7 +23,7 @@ use crate::sources::SourceError;
 const WINDOW: Duration = Duration::from_millis(10);
 
 /// Good batches in a row before batches grow again.
-const CALM: u32 = 8;
+const CALM: u32 = 4;
 
 /// What became of one key of a batch.
 #[derive(Debug)]
@@ -73,6 +73,7 @@ struct State<K, V> {
     next: u64,
     size: usize,
     good_in_a_row: u32,
+    heavy_in_a_row: u32,
 }
 
 impl<K: Clone, V> Loader<K, V> {
@@ -84,6 +85,7 @@ impl<K: Clone, V> Loader<K, V> {
             next: 0,
             size: most,
             good_in_a_row: 0,
+            heavy_in_a_row: 0,
         };
         Self {
             most,
@@ -173,17 +175,19 @@ impl<K: Clone, V> Loader<K, V> {
         let mut state = self.lock();
         if good {
             state.good_in_a_row += 1;
+            state.heavy_in_a_row = 0;
             if state.good_in_a_row >= CALM && state.size < self.most {
                 state.size += 1;
                 state.good_in_a_row = 0;
             }
         } else {
             state.good_in_a_row = 0;
-            state.size = state.size.min((count / 2).max(1));
-            tracing::debug!(
-                size = state.size,
-                "batches are too heavy for the host; halved"
-            );
+            state.heavy_in_a_row += 1;
+            if state.heavy_in_a_row >= 2 {
+                state.heavy_in_a_row = 0;
+                state.size = state.size.min((count / 2).max(1));
+                tracing::debug!(size = state.size, "batches are too heavy for the host; halved");
+            }
         }
     }
 
