@@ -4,15 +4,17 @@ use std::borrow::Cow;
 
 use jiff::{Timestamp, civil::Date};
 
-use super::{LONGEST_CELL, columns::Field, error::RowError, split::split_links};
+use super::{
+    LONGEST_CELL,
+    columns::Field,
+    error::RowError,
+    split::{MOST_LINKS, split_links},
+};
 use crate::domain::{
     applicant::{Applicant, ApplicantId},
     link::{Column, GitHubHosts, Link, LinkError, Reading, parse},
     text::tame,
 };
-
-/// Most links that one row may hold. Count. An applicant has one a source; more come from a pasted page.
-const MOST_LINKS: usize = 50;
 
 /// Longest e-mail address. Bytes. From RFC 5321's limit on a path.
 const LONGEST_EMAIL: usize = 254;

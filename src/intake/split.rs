@@ -1,14 +1,18 @@
 //! One cell, several links.
 
+/// Most links that one row may hold. Count. An applicant has one a source; more come from a pasted page.
+pub(super) const MOST_LINKS: usize = 50;
+
 /// The links in a cell that may hold several, separated by blanks, `;`, `,` or `|`.
 ///
 /// A Markdown link stays whole although its text may hold blanks, and a label stays with its link
 /// (`GitHub: octocat`). What has no letter or digit (`-`, `&`) is left out.
+/// No more than one beyond [`MOST_LINKS`] are looked for, so that the work on hostile cells stays small.
 pub(super) fn split_links(cell: &str) -> Vec<&str> {
     let mut links = Vec::new();
     let mut rest = cell;
     let mut label_from = None;
-    while !rest.is_empty() {
+    while !rest.is_empty() && links.len() <= MOST_LINKS {
         let start = cell.len() - rest.len();
         let end = start + piece_length(rest);
         let piece = &cell[start..end];

@@ -341,6 +341,20 @@ fn a_profile_goes_before_a_repository_of_somebody_else() {
 }
 
 #[test]
+fn a_pasted_page_of_links_is_cut() {
+    let cell = "kaggle.com/ada ".repeat(60);
+    let list = list(&format!("id,links\n1,@ada {cell}\n"));
+    assert_eq!(
+        people(&list),
+        ["1: https://github.com/ada https://www.kaggle.com/ada"]
+    );
+    assert_eq!(
+        list.applicants[0].notices,
+        ["more than 50 links; the rest was left out"]
+    );
+}
+
+#[test]
 fn words_that_say_nothing_are_empty_cells() {
     let list = list("id,github,kaggle,links\n1,ada,none,-\n2,N/A,n/a,\n3,None,bob,–\n");
     assert_eq!(
@@ -921,4 +935,28 @@ fn another_archive_is_no_spreadsheet() {
     let mut cut = with_part("docProps/extra.xml", b"<x/>".to_vec());
     cut.truncate(cut.len() / 2);
     assert!(read(&cut, "reference", &GitHubHosts::default()).is_err());
+}
+
+#[test]
+fn a_row_number_beyond_every_sheet_is_no_panic() {
+    // Found by damaging workbooks: the parser's arithmetic overflows, and in a debug build that panics.
+    let name = "xl/worksheets/sheet1.xml";
+    let sheet = good_parts()
+        .into_iter()
+        .find(|(part, _)| part == name)
+        .map(|(_, content)| String::from_utf8(content).unwrap())
+        .unwrap();
+    for number in ["99999999999", "4294967296", "0", "-1"] {
+        let damaged = sheet.replace("<row r=\"2\"", &format!("<row r=\"{number}\""));
+        assert_ne!(damaged, sheet);
+        let read = read(
+            &with_part(name, damaged.into_bytes()),
+            "reference",
+            &GitHubHosts::default(),
+        );
+        assert!(
+            matches!(read, Ok(_) | Err(IntakeError::Spreadsheet { .. })),
+            "{number}: {read:?}"
+        );
+    }
 }

@@ -3,7 +3,10 @@
 //! A spreadsheet is a ZIP archive of XML, and both can be made to swell: every part is unpacked once and
 //! counted before the parser sees the file, and rows are read one by one, never as a rectangle.
 
-use std::io::{Cursor, Read};
+use std::{
+    io::{Cursor, Read},
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use calamine::{DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 use zip::ZipArchive;
@@ -38,7 +41,7 @@ const NAMED_SHEETS: usize = 5;
 /// Reads a spreadsheet.
 pub(super) fn read(bytes: &[u8], roster: &mut Roster<'_>) -> Result<(), IntakeError> {
     weigh(bytes)?;
-    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| broken(&error))?;
+    let mut workbook: Xlsx<_> = guarded(|| Xlsx::new(Cursor::new(bytes)))?;
     let sheets: Vec<String> = workbook
         .sheets_metadata()
         .iter()
@@ -66,10 +69,15 @@ pub(super) fn read(bytes: &[u8], roster: &mut Roster<'_>) -> Result<(), IntakeEr
     Err(IntakeError::Empty)
 }
 
-fn broken(error: &XlsxError) -> IntakeError {
-    IntakeError::Spreadsheet {
-        reason: tame(&error.to_string()),
-    }
+/// A call into the parser, whose panics are errors of the file: its arithmetic on the numbers of rows and
+/// cells can overflow, which a debug build answers with a panic. Nothing of the parser is used after one.
+fn guarded<T>(call: impl FnOnce() -> Result<T, XlsxError>) -> Result<T, IntakeError> {
+    let reason = match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(Ok(value)) => return Ok(value),
+        Ok(Err(error)) => tame(&error.to_string()),
+        Err(_) => "its cells contradict each other".to_owned(),
+    };
+    Err(IntakeError::Spreadsheet { reason })
 }
 
 /// Unpacks every part, counts, and refuses what would swell. The sizes that an archive declares are not
@@ -156,9 +164,7 @@ fn read_sheet<R: Read + std::io::Seek>(
     sheet: &str,
     roster: &mut Roster<'_>,
 ) -> Result<bool, IntakeError> {
-    let mut cells = workbook
-        .worksheet_cells_reader(sheet)
-        .map_err(|error| broken(&error))?;
+    let mut cells = guarded(|| workbook.worksheet_cells_reader(sheet))?;
     let mut table = Table {
         layout: None,
         row: 0,
@@ -166,7 +172,7 @@ fn read_sheet<R: Read + std::io::Seek>(
         bytes: 0,
         too_long: false,
     };
-    while let Some(cell) = cells.next_cell().map_err(|error| broken(&error))? {
+    while let Some(cell) = guarded(|| cells.next_cell())? {
         let (row, column) = cell.get_position();
         if row != table.row {
             table.end_row(roster)?;
