@@ -430,9 +430,18 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        if self.failed.get().is_some() {
-            // Told to whoever met it; without the note of an orderly close the next start checks every value.
-            return;
+        // A failure was told to whoever met it; without the note of an orderly close the next start checks
+        // every value.
+        match self.failed.get() {
+            Some(Fault::Full | Fault::Failed(_)) => {
+                // The engine flushes when it is dropped, and after a refused write may wait there for ever.
+                // References that are never given back keep it from that; its files go with the process.
+                std::mem::forget(self.database.clone());
+                std::mem::forget(self.trees.clone());
+                return;
+            }
+            Some(_) => return,
+            None => {}
         }
         if let Err(fault) = self.close() {
             tracing::warn!(
