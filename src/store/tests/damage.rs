@@ -385,3 +385,53 @@ async fn a_write_that_the_system_refuses_for_lack_of_room_loses_nothing_and_ends
     assert!(store.applicants().await.unwrap().len() >= told);
     assert_whole(&store).await;
 }
+
+#[tokio::test]
+async fn whatever_the_moment_of_a_kill_nothing_acknowledged_is_lost_and_nothing_is_half_done() {
+    if let Some(folder) = std::env::var_os(CHILD) {
+        // The child: enrich one after the other, and tell each by a byte, until killed.
+        let folder = Path::new(&folder);
+        let (store, _) = open(folder).await;
+        let mut told = fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(folder.join("told"))
+            .unwrap();
+        let done = store.applicants().await.unwrap().len();
+        for number in done.. {
+            enrich(&store, &format!("a{number:04}"), at(0), 1.0).await;
+            std::io::Write::write_all(&mut told, b".").unwrap();
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let name =
+        "whatever_the_moment_of_a_kill_nothing_acknowledged_is_lost_and_nothing_is_half_done";
+    let told = || fs::metadata(folder.path().join("told")).map_or(0, |file| file.len());
+    let mut random = fastrand::Rng::with_seed(7);
+    for _ in 0..6 {
+        let enough = told() + random.u64(1..40);
+        let mut child = this_test(name, folder.path()).1.spawn().unwrap();
+        while told() < enough {
+            assert_eq!(child.try_wait().unwrap(), None, "the child ended early");
+            std::thread::yield_now();
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+
+        let (store, opening) = open(folder.path()).await;
+        assert_eq!(
+            (opening.missing, opening.recovered),
+            (0, Vec::<String>::new())
+        );
+        assert_whole(&store).await;
+        let profiles = store.profiles_of_role(ROLE).await.unwrap().len() as u64;
+        assert!(profiles >= told(), "{profiles} of {}", told());
+        // The one in work at the kill is either done or waits; let it be done.
+        while let Some(leased) = take(&store, at(0)).await {
+            let made = profile(&leased.applicant, at(0), 1.0);
+            store.finish(&leased.lease, made, at(0)).await.unwrap();
+        }
+        assert!(store.waiting(at(0)).await.unwrap().is_empty());
+        store.close().await.unwrap();
+    }
+}
