@@ -151,8 +151,7 @@ impl From<sled::Error> for Fault {
             sled::Error::Corruption { .. } => {
                 Self::Damaged("a part of the log does not match its checksum".to_owned())
             }
-            sled::Error::Unsupported(why) => Self::Damaged(why),
-            sled::Error::ReportableBug(why) => Self::Damaged(why),
+            sled::Error::Unsupported(why) | sled::Error::ReportableBug(why) => Self::Damaged(why),
             sled::Error::CollectionNotFound(_) => Self::Damaged("a table is missing".to_owned()),
         }
     }

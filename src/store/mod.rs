@@ -18,9 +18,14 @@
 //!
 //! All calls that may wait for the disk run outside the async threads.
 
+mod applicants;
+mod disk;
+mod draft;
 mod engine;
 mod envelope;
 mod error;
+mod ledger;
+mod opening;
 mod profiles;
 mod queue;
 mod recovery;
@@ -177,12 +182,7 @@ impl Store {
     /// become ready.
     pub async fn open(folder: &Path, options: StoreOptions) -> Result<(Self, Opening), StoreError> {
         let path = folder.to_owned();
-        let opened = spawn_blocking(move || {
-            let (engine, mut opening) = Engine::open(&path, options)?;
-            opening.released =
-                queue::release_all(&engine).map_err(|fault| engine.fail(fault).at(&path))?;
-            Ok((engine, opening))
-        });
+        let opened = spawn_blocking(move || opening::open(&path, options));
         let (engine, opening) = match opened.await {
             Ok(opened) => opened?,
             Err(broken) => return Err(broke_off(&broken).at(folder)),
@@ -201,7 +201,7 @@ impl Store {
         now: Timestamp,
         freshness: Freshness,
     ) -> Result<Vec<Accepted>, StoreError> {
-        self.run(move |engine| queue::accept(engine, &submissions, now, &freshness))
+        self.run(move |engine| applicants::accept(engine, &submissions, now, &freshness))
             .await
     }
 
@@ -285,19 +285,21 @@ impl Store {
     /// An applicant by id.
     pub async fn applicant(&self, id: &ApplicantId) -> Result<Option<Applicant>, StoreError> {
         let id = id.clone();
-        self.run(move |engine| queue::applicant(engine, &id)).await
+        self.run(move |engine| applicants::applicant(engine, &id))
+            .await
     }
 
     /// All applicants, by id.
     pub async fn applicants(&self) -> Result<Vec<Applicant>, StoreError> {
-        self.run(queue::applicants).await
+        self.run(applicants::applicants).await
     }
 
     /// The applicants whom `text` names: the one with this id; else those, by id, with this handle on GitHub
     /// or Kaggle, in any case, with or without `@`.
     pub async fn find(&self, text: &str) -> Result<Vec<Applicant>, StoreError> {
         let text = text.to_owned();
-        self.run(move |engine| queue::find(engine, &text)).await
+        self.run(move |engine| applicants::find(engine, &text))
+            .await
     }
 
     /// An applicant's current profile and when it was stored.

@@ -12,7 +12,8 @@ use crate::domain::{
 
 use super::{
     Finished,
-    engine::{Draft, Engine},
+    draft::Draft,
+    engine::Engine,
     envelope,
     error::Fault,
     queue,

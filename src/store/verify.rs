@@ -10,9 +10,10 @@ use crate::domain::{
 
 use super::{
     Verification,
-    engine::{Counts, Engine, Ledger, SUM_DIFFERS},
+    engine::Engine,
     envelope,
     error::Fault,
+    ledger::{Counts, Ledger, SUM_DIFFERS},
     queue::{Held, JobRecord},
     table::{self, Table},
 };
