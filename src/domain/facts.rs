@@ -285,3 +285,83 @@ pub enum Cause {
     /// plaudit had no means to ask (no token).
     NotAsked,
 }
+
+/// The words in which facts say what could not be seen, so that every reader meets the same ones.
+pub mod reasons {
+    /// The link leads to an organisation.
+    pub const ORGANISATION: &str = "the account belongs to an organisation, not to a person";
+    /// The link leads to an app's account.
+    pub const BOT: &str = "the account belongs to a bot, not to a person";
+    /// The link leads nowhere.
+    pub const MISSING: &str = "GitHub knows no account of this name, now or formerly";
+    /// The profile is private, or shows no activity although there is some.
+    pub const HIDDEN_PROFILE: &str = "the profile does not show its activity";
+    /// Some contributions are counted by GitHub and not shown.
+    pub const RESTRICTED: &str =
+        "part of the activity is in private repositories, of which GitHub tells only the number";
+    /// The rubric's project is not there.
+    pub const PROJECT_MISSING: &str = "GitHub knows no repository of this name";
+
+    /// Pull requests that carry a landing label without a commit that proves it.
+    #[must_use]
+    pub fn unproven(count: u32) -> String {
+        match count {
+            1 => "1 pull request is labelled as landed, but no commit proves it".to_owned(),
+            _ => format!("{count} pull requests are labelled as landed, but no commit proves it"),
+        }
+    }
+}
+
+/// Whether a file of this path is documentation, and nothing that runs.
+///
+/// Documentation is what lies in a folder `doc` or `docs` at any depth, and a file whose name ends in `.md`
+/// or `.rst` or begins with `README`, `CITATION` or `LICENSE`. Compared without regard to case.
+#[must_use]
+pub fn is_documentation(path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
+    let mut parts = path.rsplit('/');
+    let file = parts.next().unwrap_or_default();
+    let prose = file
+        .rsplit_once('.')
+        .is_some_and(|(_, ending)| matches!(ending, "md" | "rst"));
+    let named = ["readme", "citation", "license"]
+        .iter()
+        .any(|name| file.starts_with(name));
+    prose || named || parts.any(|folder| matches!(folder, "doc" | "docs"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documentation_is_told_from_code_by_its_path() {
+        for (path, documentation) in [
+            ("docs/source/index.html", true),
+            ("docs/notes.txt", true),
+            ("doc/whats_new/v1.7.rst", true),
+            ("package/docs/guide.py", true),
+            ("README", true),
+            ("readme.txt", true),
+            ("src/README.md", true),
+            ("CITATION.cff", true),
+            ("LICENSE-MIT", true),
+            ("CHANGELOG.MD", true),
+            ("torch/nn/modules/conv.py", false),
+            ("requirements.txt", false),
+            ("documents/loader.py", false),
+            ("src/docs.py", false),
+            ("doc", false),
+            ("rst", false),
+            ("", false),
+        ] {
+            assert_eq!(is_documentation(path), documentation, "{path:?}");
+        }
+    }
+
+    #[test]
+    fn a_count_of_one_reads_as_one() {
+        assert!(reasons::unproven(1).starts_with("1 pull request is"));
+        assert!(reasons::unproven(2).starts_with("2 pull requests are"));
+    }
+}
