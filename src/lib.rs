@@ -1,3 +1,4 @@
 //! plaudit.
 
 pub mod domain;
+pub mod standin;

@@ -1,0 +1,760 @@
+//! What a perfect crawler with a token must find, straight from a world's records.
+//!
+//! The rules are the product's, written a second time without its code and without GraphQL, so that a test
+//! can compare the two. Where a rule left room, this is how it was decided:
+//!
+//! - A landed pull request is proven by the commit of its *last* closing; earlier closings are not looked at.
+//! - A referenced commit reverts a pull request when it is in the same repository and its message says
+//!   "This reverts commit" with the oid of that last closing's commit, or begins with "Revert" and names
+//!   `#N` (`#12` is not named by `#123`). Its date is that of the reference.
+//! - A revert after the landing takes the credit. When all known reverts came before it, the pull request
+//!   landed again and keeps the credit, whatever its labels say. A `reverted` label without any known
+//!   revert takes the credit.
+//! - A closed pull request with a landing label and a closing commit of *somebody else's* counts as nothing,
+//!   also not as unproven. One without any closing commit is unproven, or reverted if it is labelled so.
+//! - Elsewhere a closed pull request needs a landing label: nobody would look at the others.
+//! - `docs_only` needs at least one known file.
+//! - Mergers are counted over what GitHub shows as merged elsewhere; a bot counts as a merger.
+//! - A watched project that the world does not hold has unknown commits and a gap that says so.
+//! - A hidden profile is told as hidden alone, not also as restricted.
+//! - Gaps are sorted, each once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::world::{
+    Account, AccountId, AccountKind, Closing, Commit, PullRequest, PullRequestId, Repository,
+    RepositoryId, State, World,
+};
+use crate::domain::{
+    facts::{
+        Cause, Gap, GitHubFacts, Landing, Lookup, OwnRepository, ProjectFacts,
+        PullRequest as LandedPullRequest, Topic, YearTotals, is_documentation, reasons,
+    },
+    rubric::WatchedProject,
+    text::tame,
+};
+
+/// Own repositories that are looked at before the best are chosen. Count; one page of GitHub's.
+const OWN_REPOSITORIES_SEEN: usize = 100;
+/// Files of a pull request that are looked at. Count.
+const FILES_SEEN: u32 = 20;
+/// Years of activity that are looked at. Count.
+const YEARS_SEEN: usize = 10;
+
+/// What became of a pull request.
+enum Fate {
+    /// It landed and stayed.
+    Landed { at: Timestamp, landing: Landing },
+    /// It landed and was taken back.
+    Reverted,
+    /// A label says that it landed, and no commit does.
+    Unproven,
+    /// It did not land.
+    Nothing,
+}
+
+impl World {
+    /// The facts about the account behind the link `link_login` for a rubric that watches `watched`, looks
+    /// at `repositories_in_depth` own repositories, and scores as of a day in `as_of_year`.
+    #[must_use]
+    pub fn truth(
+        &self,
+        link_login: &str,
+        watched: &[WatchedProject],
+        repositories_in_depth: usize,
+        as_of_year: i16,
+    ) -> Lookup<GitHubFacts> {
+        let absent = |reason: &str| Lookup::Absent {
+            reason: reason.to_owned(),
+        };
+        let (id, renamed) = match self.account_by_login(link_login) {
+            Some(id) => (id, false),
+            None => match self.account_by_former_login(link_login) {
+                Some(id) => (id, true),
+                None => return absent(reasons::MISSING),
+            },
+        };
+        let account = self.account(id);
+        match account.kind {
+            AccountKind::Organization => return absent(reasons::ORGANISATION),
+            AccountKind::Bot => return absent(reasons::BOT),
+            AccountKind::User => {}
+        }
+
+        let mut work = Work::new(self, id, watched);
+        for pull_request in self.pull_requests_by(id) {
+            work.take(*pull_request);
+        }
+        let mut facts = GitHubFacts {
+            login: account.login.to_string(),
+            account_id: self.account_node_id(id),
+            renamed_from: renamed.then(|| link_login.to_owned()),
+            created_at: Some(account.created_at),
+            own_repositories: count(self.own_public(id, false).count()),
+            forks: Some(count(self.own_public(id, true).count())),
+            repositories: self.own_in_depth(id, repositories_in_depth),
+            projects: work.projects,
+            merged_elsewhere: work.merged_elsewhere,
+            mergers: count(work.mergers.len()),
+            pull_requests: work.landed,
+            years: years(account, as_of_year),
+            gaps: work.gaps.into_iter().collect(),
+        };
+        facts.pull_requests.sort_by(|left, right| {
+            right
+                .landed_at
+                .cmp(&left.landed_at)
+                .then_with(|| left.url.cmp(&right.url))
+        });
+        self.add_activity_gaps(account, &mut facts);
+        facts.gaps.sort();
+        Lookup::Found { facts }
+    }
+
+    fn own_public(
+        &self,
+        owner: AccountId,
+        forks: bool,
+    ) -> impl Iterator<Item = (RepositoryId, &Repository)> {
+        self.repositories_of(owner)
+            .iter()
+            .map(|id| (*id, self.repository(*id)))
+            .filter(move |(_, repository)| !repository.private && repository.fork == forks)
+    }
+
+    fn own_in_depth(&self, owner: AccountId, most: usize) -> Vec<OwnRepository> {
+        let mut chosen: Vec<_> = self
+            .own_public(owner, false)
+            .take(OWN_REPOSITORIES_SEEN)
+            .filter(|(_, repository)| {
+                !repository.empty && !repository.mirror && !repository.template
+            })
+            .collect();
+        chosen.sort_by(|(_, left), (_, right)| {
+            (right.stars.cmp(&left.stars))
+                .then_with(|| right.pushed_at.cmp(&left.pushed_at))
+                .then_with(|| left.name_with_owner.cmp(&right.name_with_owner))
+        });
+        chosen
+            .into_iter()
+            .take(most)
+            .map(|(id, repository)| OwnRepository {
+                name: repository.name_with_owner.to_string(),
+                url: repository.url(),
+                stars: repository.stars,
+                forks: repository.forks,
+                language: repository.language.map(str::to_owned),
+                created_at: repository.created_at,
+                pushed_at: repository.pushed_at,
+                commits: Some(repository.commits),
+                own_commits: Some(
+                    self.authored(id, owner)
+                        .map_or(0, |authored| authored.count),
+                ),
+            })
+            .collect()
+    }
+
+    fn add_activity_gaps(&self, account: &Account, facts: &mut GitHubFacts) {
+        let shown = account.shown_years();
+        let has_work = !facts.pull_requests.is_empty() || facts.own_repositories > 0;
+        let reason = if account.private || (shown.is_empty() && has_work) {
+            reasons::HIDDEN_PROFILE
+        } else if facts.years.values().any(|year| year.restricted > 0)
+            || account.shown_year(self.today.year()).restricted > 0
+        {
+            reasons::RESTRICTED
+        } else {
+            return;
+        };
+        for topic in [Topic::Years, Topic::Reviews] {
+            facts.gaps.push(Gap {
+                topic,
+                project: None,
+                cause: Cause::Hidden,
+                reason: reason.to_owned(),
+            });
+        }
+    }
+}
+
+/// The pull requests of one person, sorted out.
+struct Work<'w> {
+    world: &'w World,
+    applicant: AccountId,
+    watched: &'w [WatchedProject],
+    projects: Vec<ProjectFacts>,
+    merged_elsewhere: u32,
+    mergers: BTreeSet<AccountId>,
+    landed: Vec<LandedPullRequest>,
+    gaps: BTreeSet<Gap>,
+}
+
+impl<'w> Work<'w> {
+    fn new(world: &'w World, applicant: AccountId, watched: &'w [WatchedProject]) -> Self {
+        let mut gaps = BTreeSet::new();
+        let projects = watched
+            .iter()
+            .map(|project| {
+                let repository = world.repository_by_name(&project.project);
+                if repository.is_none() {
+                    gaps.insert(Gap {
+                        topic: Topic::Commits,
+                        project: Some(project.project.clone()),
+                        cause: Cause::Failed,
+                        reason: reasons::PROJECT_MISSING.to_owned(),
+                    });
+                }
+                let authored = repository.and_then(|id| world.authored(id, applicant));
+                ProjectFacts {
+                    name: project.project.clone(),
+                    commits: repository.map(|_| authored.map_or(0, |authored| authored.count)),
+                    newest_commit: authored.map(|authored| authored.newest_committed),
+                    merged: 0,
+                    landed: 0,
+                    reverted: 0,
+                    unproven: 0,
+                    first: None,
+                    last: None,
+                }
+            })
+            .collect();
+        Self {
+            world,
+            applicant,
+            watched,
+            projects,
+            merged_elsewhere: 0,
+            mergers: BTreeSet::new(),
+            landed: Vec::new(),
+            gaps,
+        }
+    }
+
+    fn take(&mut self, id: PullRequestId) {
+        let pull_request = self.world.pull_request(id);
+        let repository = self.world.repository(pull_request.repository);
+        if repository.private || repository.owner == self.applicant {
+            return;
+        }
+        let project = self.watched.iter().position(|watched| {
+            std::iter::once(&watched.project)
+                .chain(&watched.aliases)
+                .any(|name| name.eq_ignore_ascii_case(&repository.name_with_owner))
+        });
+        let fate = self.fate(pull_request, project.is_some());
+        let Some(project) = project else {
+            self.take_elsewhere(id, fate);
+            return;
+        };
+        let facts = &mut self.projects[project];
+        match fate {
+            Fate::Landed { at, landing } => {
+                match landing {
+                    Landing::Merged => facts.merged += 1,
+                    Landing::Commit { .. } => facts.landed += 1,
+                }
+                facts.first = Some(facts.first.map_or(at, |first| first.min(at)));
+                facts.last = Some(facts.last.map_or(at, |last| last.max(at)));
+                self.keep(id, at, landing, Some(project));
+            }
+            Fate::Reverted => facts.reverted += 1,
+            Fate::Unproven => {
+                // The gap tells the number, so it is written anew each time.
+                let before = gap_of_unproven(&facts.name, facts.unproven);
+                facts.unproven += 1;
+                let after = gap_of_unproven(&facts.name, facts.unproven);
+                self.gaps.remove(&before);
+                self.gaps.insert(after);
+            }
+            Fate::Nothing => {}
+        }
+    }
+
+    fn take_elsewhere(&mut self, id: PullRequestId, fate: Fate) {
+        if let Fate::Landed { at, landing } = fate {
+            self.merged_elsewhere += 1;
+            if landing == Landing::Merged {
+                let merger = self.world.pull_request(id).merged_by;
+                self.mergers
+                    .extend(merger.filter(|merger| *merger != self.applicant));
+            }
+            self.keep(id, at, landing, None);
+        }
+    }
+
+    fn keep(&mut self, id: PullRequestId, at: Timestamp, landing: Landing, project: Option<usize>) {
+        let pull_request = self.world.pull_request(id);
+        let repository = self.world.repository(pull_request.repository);
+        let merged_by_self = match landing {
+            Landing::Merged => pull_request
+                .merged_by
+                .map(|merger| merger == self.applicant),
+            Landing::Commit { .. } => Some(false),
+        };
+        self.landed.push(LandedPullRequest {
+            url: self.world.pull_request_url(id),
+            project: project.map_or_else(
+                || repository.name_with_owner.to_string(),
+                |project| self.watched[project].project.clone(),
+            ),
+            watched: project.is_some(),
+            title: tame(&pull_request.title),
+            lines: Some(
+                pull_request
+                    .additions
+                    .saturating_add(pull_request.deletions),
+            ),
+            docs_only: project.map(|_| touches_documentation_alone(pull_request)),
+            landed_at: at,
+            landing,
+            merged_by_self,
+            stars: Some(repository.stars),
+        });
+    }
+
+    fn fate(&self, pull_request: &PullRequest, watched: bool) -> Fate {
+        match pull_request.state {
+            State::Open => Fate::Nothing,
+            State::Merged => {
+                let Some(at) = pull_request.merged_at else {
+                    return Fate::Nothing;
+                };
+                if watched && reverted(pull_request, at) {
+                    return Fate::Reverted;
+                }
+                Fate::Landed {
+                    at,
+                    landing: Landing::Merged,
+                }
+            }
+            State::Closed => self.fate_of_closed(pull_request, watched),
+        }
+    }
+
+    fn fate_of_closed(&self, pull_request: &PullRequest, watched: bool) -> Fate {
+        let labelled = pull_request
+            .labels
+            .iter()
+            .any(|label| label == "Merged" || label == "merged");
+        match last_closing_commit(pull_request) {
+            Some((closing, commit)) => {
+                let own = commit.author == Some(self.applicant);
+                let proven = if labelled {
+                    own || commit.author.is_none()
+                } else {
+                    own && watched
+                };
+                if !proven {
+                    Fate::Nothing
+                } else if reverted(pull_request, closing.at) {
+                    Fate::Reverted
+                } else {
+                    let url = self.world.commit_url(pull_request.repository, commit.oid);
+                    Fate::Landed {
+                        at: closing.at,
+                        landing: Landing::Commit { url },
+                    }
+                }
+            }
+            None if labelled && has_reverted_label(pull_request) => Fate::Reverted,
+            None if labelled => Fate::Unproven,
+            None => Fate::Nothing,
+        }
+    }
+}
+
+fn gap_of_unproven(project: &str, unproven: u32) -> Gap {
+    Gap {
+        topic: Topic::PullRequests,
+        project: Some(project.to_owned()),
+        cause: Cause::Failed,
+        reason: reasons::unproven(unproven),
+    }
+}
+
+fn last_closing_commit(pull_request: &PullRequest) -> Option<(&Closing, &Commit)> {
+    let closing = pull_request.closings.last()?;
+    Some((closing, closing.commit.as_ref()?))
+}
+
+fn has_reverted_label(pull_request: &PullRequest) -> bool {
+    pull_request
+        .labels
+        .iter()
+        .any(|label| label.eq_ignore_ascii_case("reverted"))
+}
+
+/// Whether what landed at `landed_at` was taken back.
+fn reverted(pull_request: &PullRequest, landed_at: Timestamp) -> bool {
+    let oid = last_closing_commit(pull_request).map(|(_, commit)| commit.oid.to_string());
+    let mut known = false;
+    for reference in &pull_request.references {
+        if reference.cross_repository {
+            continue;
+        }
+        let message = &*reference.commit.message;
+        let by_oid = oid
+            .as_ref()
+            .is_some_and(|oid| message.contains(&format!("This reverts commit {oid}")));
+        let by_number = message.starts_with("Revert") && names_number(message, pull_request.number);
+        if by_oid || by_number {
+            known = true;
+            if reference.at > landed_at {
+                return true;
+            }
+        }
+    }
+    !known && has_reverted_label(pull_request)
+}
+
+/// Whether `text` holds `#number`, not followed by a further digit.
+fn names_number(text: &str, number: u32) -> bool {
+    text.split('#').skip(1).any(|rest| {
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        rest[..digits] == number.to_string()
+    })
+}
+
+fn touches_documentation_alone(pull_request: &PullRequest) -> bool {
+    pull_request.changed_files <= FILES_SEEN
+        && !pull_request.files.is_empty()
+        && pull_request.files.iter().all(|path| is_documentation(path))
+}
+
+fn years(account: &Account, as_of_year: i16) -> BTreeMap<i16, YearTotals> {
+    account
+        .shown_years()
+        .iter()
+        .filter(|(year, _)| *year <= as_of_year)
+        .take(YEARS_SEEN)
+        .filter(|(_, totals)| *totals != YearTotals::default())
+        .copied()
+        .collect()
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn watched() -> Vec<WatchedProject> {
+        [
+            ("scikit-learn/scikit-learn", ""),
+            ("PyTorch/pytorch", ""),
+            ("tensorflow/tensorflow", ""),
+            ("keras-team/keras", ""),
+            ("google/jax", "jax-ml/jax"),
+            ("huggingface/transformers", ""),
+            ("numpy/numpy", ""),
+            ("scipy/scipy", ""),
+            ("pandas-dev/pandas", ""),
+            ("Project-MONAI/MONAI", ""),
+        ]
+        .into_iter()
+        .map(|(project, alias)| WatchedProject {
+            project: project.to_owned(),
+            weight: 1.0,
+            aliases: Some(alias)
+                .filter(|alias| !alias.is_empty())
+                .map(str::to_owned)
+                .into_iter()
+                .collect(),
+        })
+        .collect()
+    }
+
+    fn found(login: &str) -> GitHubFacts {
+        match World::demo().truth(login, &watched(), 6, 2026) {
+            Lookup::Found { facts } => facts,
+            other => panic!("{login}: {other:?}"),
+        }
+    }
+
+    fn project<'f>(facts: &'f GitHubFacts, name: &str) -> &'f ProjectFacts {
+        facts
+            .projects
+            .iter()
+            .find(|project| project.name == name)
+            .unwrap()
+    }
+
+    #[test]
+    fn each_applicant_has_the_work_that_the_story_gives_them() {
+        // login, project, commits, merged, landed, reverted, unproven
+        for (login, name, commits, merged, landed, reverted, unproven) in [
+            ("ada-lindqvist-example", "PyTorch/pytorch", 7, 0, 6, 0, 0),
+            (
+                "ada-lindqvist-example",
+                "scikit-learn/scikit-learn",
+                9,
+                8,
+                0,
+                0,
+                0,
+            ),
+            ("bruno-takeda-example", "PyTorch/pytorch", 0, 0, 4, 0, 0),
+            ("chiara-conti-example", "google/jax", 2, 0, 2, 0, 0),
+            (
+                "chiara-conti-example",
+                "tensorflow/tensorflow",
+                2,
+                0,
+                2,
+                0,
+                0,
+            ),
+            ("chiara-conti-example", "keras-team/keras", 1, 0, 1, 0, 0),
+            ("dmitri-orlov-example", "PyTorch/pytorch", 0, 0, 0, 0, 2),
+            ("elif-aksoy-example", "PyTorch/pytorch", 4, 0, 1, 2, 0),
+            ("elif-aksoy-example", "scipy/scipy", 1, 0, 0, 1, 0),
+            ("elif-aksoy-example", "numpy/numpy", 2, 1, 0, 1, 0),
+            ("farid-haddad-example", "pandas-dev/pandas", 3, 3, 0, 0, 0),
+            ("grace-okafor-example", "Project-MONAI/MONAI", 1, 1, 0, 0, 0),
+            (
+                "hanna-newname-example",
+                "huggingface/transformers",
+                2,
+                2,
+                0,
+                0,
+                0,
+            ),
+            ("lena-landau-example", "numpy/numpy", 90, 83, 0, 0, 0),
+            ("marek-nowak-example", "PyTorch/pytorch", 4, 0, 4, 0, 0),
+            ("marek-nowak-example", "google/jax", 4, 0, 4, 0, 0),
+            (
+                "priya-raman-example",
+                "scikit-learn/scikit-learn",
+                2,
+                2,
+                0,
+                0,
+                0,
+            ),
+            (
+                "rosa-feldt-example",
+                "scikit-learn/scikit-learn",
+                2,
+                2,
+                0,
+                0,
+                0,
+            ),
+            ("sven-aalto-example", "google/jax", 2, 2, 0, 0, 0),
+            ("umar-hostile-example", "Project-MONAI/MONAI", 8, 8, 0, 0, 0),
+            ("tala-empty-example", "PyTorch/pytorch", 0, 0, 0, 0, 0),
+        ] {
+            let facts = found(login);
+            let project = project(&facts, name);
+            assert_eq!(
+                (
+                    project.commits,
+                    project.merged,
+                    project.landed,
+                    project.reverted,
+                    project.unproven
+                ),
+                (Some(commits), merged, landed, reverted, unproven),
+                "{login} in {name}"
+            );
+        }
+    }
+
+    #[test]
+    fn work_elsewhere_is_counted_with_its_mergers() {
+        for (login, elsewhere, mergers) in [
+            ("ada-lindqvist-example", 1, 1),
+            ("lena-landau-example", 1_750, 5),
+            ("priya-raman-example", 30, 1),
+            // Eighteen, of which a friend merged twelve, the applicant five, and somebody unknown one.
+            ("quentin-moreau-example", 18, 1),
+            ("sven-aalto-example", 2, 1),
+            ("rosa-feldt-example", 0, 0),
+            ("marek-nowak-example", 0, 0),
+        ] {
+            let facts = found(login);
+            assert_eq!(
+                (facts.merged_elsewhere, facts.mergers),
+                (elsewhere, mergers),
+                "{login}"
+            );
+        }
+        let by_self = |wanted| {
+            let facts = found("quentin-moreau-example");
+            facts
+                .pull_requests
+                .iter()
+                .filter(|kept| kept.merged_by_self == wanted)
+                .count()
+        };
+        assert_eq!(
+            [by_self(Some(true)), by_self(Some(false)), by_self(None)],
+            [5, 12, 1]
+        );
+    }
+
+    #[test]
+    fn who_is_no_person_is_absent_and_who_was_renamed_is_found() {
+        let world = World::demo();
+        for (login, reason) in [
+            ("kofi-gone-example", reasons::MISSING),
+            ("imaging-lab-example", reasons::ORGANISATION),
+            ("julep-sweeper[bot]", reasons::BOT),
+        ] {
+            let truth = world.truth(login, &watched(), 6, 2026);
+            assert_eq!(
+                (truth.state(), truth.reason()),
+                ("absent", Some(reason)),
+                "{login}"
+            );
+        }
+        let hanna = found("Hanna-OldName-Example");
+        assert_eq!(hanna.login, "hanna-newname-example");
+        assert_eq!(hanna.renamed_from.as_deref(), Some("Hanna-OldName-Example"));
+        assert_eq!(found("HANNA-NEWNAME-EXAMPLE").renamed_from, None);
+    }
+
+    #[test]
+    fn what_is_hidden_is_a_gap_and_not_a_zero() {
+        for (login, reason) in [
+            ("farid-haddad-example", Some(reasons::HIDDEN_PROFILE)),
+            ("grace-okafor-example", Some(reasons::RESTRICTED)),
+            ("ada-lindqvist-example", None),
+            ("tala-empty-example", None),
+        ] {
+            let gaps = found(login).gaps;
+            let told: Vec<_> = gaps
+                .iter()
+                .map(|gap| (gap.topic, gap.reason.as_str()))
+                .collect();
+            let expected: Vec<_> = reason
+                .into_iter()
+                .flat_map(|reason| [(Topic::Reviews, reason), (Topic::Years, reason)])
+                .collect();
+            assert_eq!(told, expected, "{login}");
+        }
+        let gaps = found("dmitri-orlov-example").gaps;
+        assert_eq!(
+            gaps,
+            [Gap {
+                topic: Topic::PullRequests,
+                project: Some("PyTorch/pytorch".to_owned()),
+                cause: Cause::Failed,
+                reason: reasons::unproven(2),
+            }]
+        );
+        let years: Vec<i16> = found("grace-okafor-example").years.into_keys().collect();
+        assert_eq!(
+            years,
+            [2014, 2025, 2026],
+            "a year without anything is left out"
+        );
+        let facts = match World::demo().truth("grace-okafor-example", &watched(), 6, 2025) {
+            Lookup::Found { facts } => facts,
+            other => panic!("{other:?}"),
+        };
+        assert!(
+            !facts.years.contains_key(&2026),
+            "not after the day of scoring"
+        );
+    }
+
+    #[test]
+    fn nothing_private_is_kept() {
+        let facts = serde_json::to_string(&found("rosa-feldt-example")).unwrap();
+        assert!(!facts.contains("PRIVATE"));
+    }
+
+    #[test]
+    fn documentation_is_known_in_watched_projects_alone() {
+        let docs = |login: &str| {
+            let mut docs: Vec<_> = found(login)
+                .pull_requests
+                .iter()
+                .map(|kept| kept.docs_only)
+                .collect();
+            docs.sort_unstable();
+            docs
+        };
+        assert_eq!(
+            docs("rosa-feldt-example"),
+            [Some(false), Some(false), Some(true)]
+        );
+        assert_eq!(docs("quentin-moreau-example"), [None; 18]);
+    }
+
+    #[test]
+    fn own_repositories_leave_forks_and_empty_ones_out() {
+        let facts = found("nadia-petrov-example");
+        assert_eq!((facts.own_repositories, facts.forks), (6, Some(40)));
+        assert!(
+            facts
+                .repositories
+                .iter()
+                .all(|own| own.own_commits == Some(1))
+        );
+        let facts = found("umar-hostile-example");
+        let names: Vec<_> = facts
+            .repositories
+            .iter()
+            .map(|own| own.name.as_str())
+            .collect();
+        assert_eq!(
+            (facts.own_repositories, names),
+            (4, vec!["umar-hostile-example/kept"])
+        );
+    }
+
+    #[test]
+    fn kept_pull_requests_are_in_order_and_harmless() {
+        for login in [
+            "lena-landau-example",
+            "umar-hostile-example",
+            "marek-nowak-example",
+        ] {
+            let facts = found(login);
+            assert!(facts.pull_requests.is_sorted_by(
+                |left, right| (right.landed_at, &left.url) <= (left.landed_at, &right.url)
+            ));
+            assert!(
+                facts
+                    .pull_requests
+                    .iter()
+                    .all(|kept| kept.title == tame(&kept.title))
+            );
+        }
+        assert_eq!(found("lena-landau-example").pull_requests.len(), 2_000);
+    }
+
+    #[test]
+    fn a_number_is_not_named_by_a_longer_one() {
+        for (text, named) in [
+            ("Revert \"x (#12)\"", true),
+            ("#12", true),
+            ("see #123 and #1", false),
+            ("#123, #12.", true),
+            ("12", false),
+        ] {
+            assert_eq!(names_number(text, 12), named, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_project_that_is_not_there_has_unknown_commits() {
+        let gone = [WatchedProject {
+            project: "nobody-example/nothing".to_owned(),
+            weight: 1.0,
+            aliases: Vec::new(),
+        }];
+        let truth = World::demo().truth("ada-lindqvist-example", &gone, 6, 2026);
+        let facts = truth.found().unwrap();
+        assert_eq!(facts.projects[0].commits, None);
+        assert_eq!(facts.gaps[0].reason, reasons::PROJECT_MISSING);
+    }
+}
