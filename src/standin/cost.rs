@@ -341,7 +341,8 @@ mod tests {
 
     #[test]
     fn limits_may_come_from_variables_and_their_defaults() {
-        let query = "query($n: Int = 30) { node(id: 1) { a(first: $n) { nodes { b { totalCount } } } } }";
+        let query =
+            "query($n: Int = 30) { node(id: 1) { a(first: $n) { nodes { b { totalCount } } } } }";
         assert_eq!(costs(query, &json!({})).unwrap().requests, 31);
         assert_eq!(costs(query, &json!({"n": 5})).unwrap().requests, 6);
     }

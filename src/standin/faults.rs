@@ -8,9 +8,7 @@ use serde::{Deserialize, Serialize};
 pub const DEMO_TOKEN: &str = "ghp_standinStandinStandinStandinStandin00";
 
 /// A way to fail. The shapes are those that were seen at GitHub or that it documents.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fault {
     /// The hour's budget is used up. GraphQL: 200 and `RATE_LIMITED`; REST: 403.
@@ -266,10 +264,10 @@ mod tests {
             );
         }
         assert_eq!(Fault::list("all").unwrap(), Fault::ALL);
-        assert_eq!(Fault::list(" cut,html , cut,").unwrap(), [
-            Fault::Cut,
-            Fault::Html
-        ]);
+        assert_eq!(
+            Fault::list(" cut,html , cut,").unwrap(),
+            [Fault::Cut, Fault::Html]
+        );
     }
 
     #[test]

@@ -209,18 +209,18 @@ fn failed(error: &GraphQLError) -> Value {
             ResponseDataPathSegment::ListIndex(index) => Value::from(*index),
         })
         .collect();
-    with_kind(message, path, &json!(error.locations))
+    with_kind(message, &path, &json!(error.locations))
 }
 
 fn failed_beside(error: Beside) -> Value {
     with_kind(
         &error.message,
-        vec![Value::from(error.key), Value::from(error.index)],
+        &[Value::from(error.key), Value::from(error.index)],
         &json!([{"line": 1, "column": 1}]),
     )
 }
 
-fn with_kind(message: &str, path: Vec<Value>, locations: &Value) -> Value {
+fn with_kind(message: &str, path: &[Value], locations: &Value) -> Value {
     match message.split_once(KIND_END) {
         Some((kind, message)) => {
             json!({"type": kind, "path": path, "locations": locations, "message": message})

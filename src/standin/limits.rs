@@ -29,13 +29,15 @@ pub(super) enum Resource {
     Graphql,
     Core,
     Search,
+    /// `GET /rate_limit`: told with the core budget, never charged, and open when that is used up.
+    Free,
 }
 
 impl Resource {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Graphql => "graphql",
-            Self::Core => "core",
+            Self::Core | Self::Free => "core",
             Self::Search => "search",
         }
     }
@@ -247,7 +249,9 @@ impl Ledger {
             if fault != Fault::TokenRevoked {
                 return Some(fault);
             }
-            let token = token?;
+            let Some(token) = token else {
+                continue;
+            };
             let good = self
                 .behaviour
                 .tokens
@@ -300,6 +304,10 @@ impl Ledger {
 
     fn window(&mut self, caller: &Caller, resource: Resource) -> &mut Window {
         let known = *caller != Caller::Anonymous;
+        let resource = match resource {
+            Resource::Free => Resource::Core,
+            other => other,
+        };
         let limit = match resource {
             Resource::Graphql => self
                 .behaviour
@@ -307,14 +315,14 @@ impl Ledger {
                 .iter()
                 .find(|token| token.account == caller.key())
                 .map_or(0, |token| token.points_per_hour),
-            Resource::Core if known => CORE.0,
-            Resource::Core => CORE.1,
+            Resource::Core | Resource::Free if known => CORE.0,
+            Resource::Core | Resource::Free => CORE.1,
             Resource::Search if known => SEARCH.0,
             Resource::Search => SEARCH.1,
         };
         let length = match resource {
             Resource::Search => SEARCH_WINDOW.min(self.behaviour.window),
-            Resource::Graphql | Resource::Core => self.behaviour.window,
+            Resource::Graphql | Resource::Core | Resource::Free => self.behaviour.window,
         };
         let now = since_1970();
         let fresh = Window {
@@ -513,11 +521,14 @@ mod tests {
                 Instant::now(),
             )
         };
-        assert_eq!([ask(), ask(), ask()], [
-            Verdict::Serve,
-            Verdict::Serve,
-            Verdict::Fails(Fault::TokenRevoked)
-        ]);
+        assert_eq!(
+            [ask(), ask(), ask()],
+            [
+                Verdict::Serve,
+                Verdict::Serve,
+                Verdict::Fails(Fault::TokenRevoked)
+            ]
+        );
         assert_eq!(ledger.caller(Some(DEMO_TOKEN)), Caller::Refused);
     }
 

@@ -9,8 +9,10 @@
 //! neither store nor score: only the facts' types, because a world states the truth about its people in
 //! them ([`World::truth`]). It listens on 127.0.0.1 alone, and nobody in it is real.
 
+mod bodies;
 pub mod cost;
 mod demo;
+mod doors;
 mod faults;
 mod generated;
 mod graphql;
@@ -20,6 +22,8 @@ mod rest;
 mod scene;
 mod server;
 mod truth;
+#[cfg(test)]
+mod wire_tests;
 pub mod world;
 
 pub use demo::demo_list;

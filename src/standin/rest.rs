@@ -137,7 +137,9 @@ impl Asked<'_> {
             self.parameter(name)
                 .and_then(|text| text.parse::<usize>().ok())
         };
-        let per_page = number("per_page").unwrap_or(PER_PAGE.0).clamp(1, PER_PAGE.1);
+        let per_page = number("per_page")
+            .unwrap_or(PER_PAGE.0)
+            .clamp(1, PER_PAGE.1);
         (number("page").unwrap_or(1).max(1), per_page)
     }
 
@@ -147,8 +149,8 @@ impl Asked<'_> {
             return None;
         }
         let to = |page: usize, relation: &str| {
-            let others = url::form_urlencoded::parse(self.query.as_bytes())
-                .filter(|(key, _)| key != "page");
+            let others =
+                url::form_urlencoded::parse(self.query.as_bytes()).filter(|(key, _)| key != "page");
             let query = url::form_urlencoded::Serializer::new(String::new())
                 .extend_pairs(others)
                 .append_pair("page", &page.to_string())
@@ -298,8 +300,10 @@ impl Asked<'_> {
     fn search(self) -> Answer {
         let text = self.parameter("q").unwrap_or_default();
         if text.trim().is_empty() || text.chars().count() > LONGEST_SEARCH {
-            return Answer::invalid(&json!([{"resource": "Search", "field": "q", "code": "invalid",
-                "message": "The search is empty or longer than 256 characters."}]));
+            return Answer::invalid(
+                &json!([{"resource": "Search", "field": "q", "code": "invalid",
+                "message": "The search is empty or longer than 256 characters."}]),
+            );
         }
         let wanted = match Wanted::parse(&text, self.world) {
             Ok(wanted) => wanted,
@@ -417,11 +421,11 @@ impl Wanted {
     fn parse(text: &str, world: &World) -> Result<Self, Answer> {
         let mut author = None;
         let mut terms = Vec::new();
-        for word in words(text) {
-            let (wanted, word) = word
+        for given in words(text) {
+            let (wanted, given) = given
                 .strip_prefix('-')
-                .map_or((true, word.as_str()), |word| (false, word));
-            let (key, value) = word.split_once(':').unwrap_or(("", word));
+                .map_or((true, given.as_str()), |given| (false, given));
+            let (key, value) = given.split_once(':').unwrap_or(("", given));
             let term = match (key, value) {
                 ("author", login) if wanted => {
                     author = Some(login.to_owned());
@@ -442,7 +446,7 @@ impl Wanted {
                 ("repo", repository) => Term::Repository(repository.to_owned()),
                 ("user" | "org", owner) => Term::Owner(owner.to_owned()),
                 // A qualifier that GitHub does not know is text like any other.
-                _ => Term::Title(word.to_lowercase()),
+                _ => Term::Title(given.to_lowercase()),
             };
             terms.push((wanted, term));
         }
@@ -488,7 +492,7 @@ impl Term {
                 .account(repository.owner)
                 .login
                 .eq_ignore_ascii_case(login),
-            Self::Title(word) => pull_request.title.to_lowercase().contains(word),
+            Self::Title(part) => pull_request.title.to_lowercase().contains(part),
             Self::Always => true,
             Self::Never => false,
         }
@@ -503,7 +507,11 @@ fn words(text: &str) -> Vec<String> {
         match character {
             '"' => quoted = !quoted,
             ' ' if !quoted => words.push(String::new()),
-            _ => words.iter_mut().last().into_iter().for_each(|word| word.push(character)),
+            _ => words
+                .iter_mut()
+                .last()
+                .into_iter()
+                .for_each(|word| word.push(character)),
         }
     }
     words.retain(|word| !word.is_empty());
@@ -553,7 +561,11 @@ mod tests {
             let path = format!("{path}/repos");
             let answer = asked(&world, &path, "per_page=100&type=owner&sort=pushed", false);
             let repositories: Vec<Repository> = serde_json::from_value(answer.body).unwrap();
-            assert!(repositories.iter().all(|found| found.private == Some(false)));
+            assert!(
+                repositories
+                    .iter()
+                    .all(|found| found.private == Some(false))
+            );
         }
     }
 
@@ -561,12 +573,28 @@ mod tests {
     fn search_understands_the_qualifiers_and_pages() {
         let world = World::demo();
         for (query, total, pages) in [
-            ("q=author%3Alena-landau-example+is%3Apr+is%3Amerged&per_page=100", 2_000, 10),
+            (
+                "q=author%3Alena-landau-example+is%3Apr+is%3Amerged&per_page=100",
+                2_000,
+                10,
+            ),
             ("q=author:lena-landau-example+type:pr+is:unmerged", 0, 0),
-            ("q=author:ada-lindqvist-example+is:pr+is:closed+label:Merged&per_page=2", 6, 3),
+            (
+                "q=author:ada-lindqvist-example+is:pr+is:closed+label:Merged&per_page=2",
+                6,
+                3,
+            ),
             ("q=author:ada-lindqvist-example+is:issue", 0, 0),
-            ("q=author:ada-lindqvist-example+repo:scikit-learn/scikit-learn+is:merged", 8, 1),
-            ("q=author:ada-lindqvist-example+is:pr+is:closed+label:Merged+-repo:pytorch/pytorch", 0, 0),
+            (
+                "q=author:ada-lindqvist-example+repo:scikit-learn/scikit-learn+is:merged",
+                8,
+                1,
+            ),
+            (
+                "q=author:ada-lindqvist-example+is:pr+is:closed+label:Merged+-repo:pytorch/pytorch",
+                0,
+                0,
+            ),
         ] {
             let answer = asked(&world, "/search/issues", query, false);
             assert_eq!(answer.status, 200, "{query}");
@@ -574,8 +602,17 @@ mod tests {
             let items: Vec<Issue> = serde_json::from_value(answer.body["items"].clone()).unwrap();
             assert!(items.iter().all(|item| item.pull_request.is_some()));
             let last = answer.link.map_or(usize::from(total > 0), |link| {
-                let end = link.split(", ").find(|link| link.contains("\"last\"")).unwrap();
-                let page = end.rsplit("page=").next().unwrap().split('>').next().unwrap();
+                let end = link
+                    .split(", ")
+                    .find(|link| link.contains("\"last\""))
+                    .unwrap();
+                let page = end
+                    .rsplit("page=")
+                    .next()
+                    .unwrap()
+                    .split('>')
+                    .next()
+                    .unwrap();
                 page.parse().unwrap()
             });
             assert_eq!(last, pages, "{query}");
@@ -598,23 +635,35 @@ mod tests {
             ("/search/issues", "q=author:kofi-gone-example", 422),
             ("/search/issues", "q=author:hanna-oldname-example", 422),
             ("/search/issues", "q=is:pr", 422),
-            ("/search/issues", "q=author:lena-landau-example&page=11&per_page=100", 422),
+            (
+                "/search/issues",
+                "q=author:lena-landau-example&page=11&per_page=100",
+                422,
+            ),
             ("/search/issues", long.as_str(), 422),
             ("/nowhere", "", 404),
         ] {
-            assert_eq!(asked(&world, path, query, false).status, status, "{path}?{query}");
+            assert_eq!(
+                asked(&world, path, query, false).status,
+                status,
+                "{path}?{query}"
+            );
         }
         let moved = asked(&world, "/users/hanna-oldname-example", "", false);
         let location = moved.location.unwrap();
         let path = location.strip_prefix("http://127.0.0.1:1").unwrap();
-        assert_eq!(asked(&world, path, "", false).body["login"], "hanna-newname-example");
+        assert_eq!(
+            asked(&world, path, "", false).body["login"],
+            "hanna-newname-example"
+        );
     }
 
     #[test]
     fn private_work_is_shown_to_a_token_alone() {
         let world = World::demo();
         let query = "q=author:rosa-feldt-example+is:private";
-        let total = |trusted| asked(&world, "/search/issues", query, trusted).body["total_count"].clone();
+        let total =
+            |trusted| asked(&world, "/search/issues", query, trusted).body["total_count"].clone();
         assert_eq!(total(false), 0);
         assert_eq!(total(true), 1);
     }

@@ -20,28 +20,84 @@ pub(super) const TODAY: Date = date(2026, 11, 1);
 
 /// A watched project: `owner/name`, stars, forks, language, commits, the year it began, and the number
 /// behind which its pull requests go on.
-type Project = (
-    &'static str,
-    u32,
-    u32,
-    &'static str,
-    u32,
-    i16,
-    u32,
-);
+type Project = (&'static str, u32, u32, &'static str, u32, i16, u32);
 
 /// The ten watched projects, of about their real size.
 const PROJECTS: [Project; 10] = [
-    ("scikit-learn/scikit-learn", 65_000, 26_600, "Python", 33_500, 2010, 32_000),
-    ("pytorch/pytorch", 97_000, 26_500, "Python", 98_000, 2016, 160_000),
-    ("tensorflow/tensorflow", 193_000, 75_000, "C++", 187_000, 2015, 95_000),
-    ("keras-team/keras", 63_900, 19_700, "Python", 12_600, 2015, 21_000),
+    (
+        "scikit-learn/scikit-learn",
+        65_000,
+        26_600,
+        "Python",
+        33_500,
+        2010,
+        32_000,
+    ),
+    (
+        "pytorch/pytorch",
+        97_000,
+        26_500,
+        "Python",
+        98_000,
+        2016,
+        160_000,
+    ),
+    (
+        "tensorflow/tensorflow",
+        193_000,
+        75_000,
+        "C++",
+        187_000,
+        2015,
+        95_000,
+    ),
+    (
+        "keras-team/keras",
+        63_900,
+        19_700,
+        "Python",
+        12_600,
+        2015,
+        21_000,
+    ),
     ("jax-ml/jax", 34_600, 3_300, "Python", 28_000, 2018, 31_000),
-    ("huggingface/transformers", 155_000, 31_600, "Python", 22_000, 2018, 41_000),
-    ("numpy/numpy", 31_300, 11_900, "Python", 40_000, 2010, 30_000),
+    (
+        "huggingface/transformers",
+        155_000,
+        31_600,
+        "Python",
+        22_000,
+        2018,
+        41_000,
+    ),
+    (
+        "numpy/numpy",
+        31_300,
+        11_900,
+        "Python",
+        40_000,
+        2010,
+        30_000,
+    ),
     ("scipy/scipy", 14_300, 5_600, "Python", 37_000, 2011, 24_000),
-    ("pandas-dev/pandas", 47_500, 19_400, "Python", 37_700, 2010, 62_000),
-    ("Project-MONAI/MONAI", 7_600, 1_400, "Python", 3_300, 2019, 8_500),
+    (
+        "pandas-dev/pandas",
+        47_500,
+        19_400,
+        "Python",
+        37_700,
+        2010,
+        62_000,
+    ),
+    (
+        "Project-MONAI/MONAI",
+        7_600,
+        1_400,
+        "Python",
+        3_300,
+        2019,
+        8_500,
+    ),
 ];
 
 /// A world with the watched projects, and a way to let work land in it.
@@ -86,11 +142,9 @@ impl Scene {
         for (name, stars, forks, language, commits, year, number) in PROJECTS {
             let created = noon(date(year, 6, 1));
             let owner = name.split('/').next().unwrap_or_default();
-            let owner = world
-                .account_by_login(owner)
-                .unwrap_or_else(|| {
-                    world.add_account(Account::new(owner, AccountKind::Organization, created))
-                });
+            let owner = world.account_by_login(owner).unwrap_or_else(|| {
+                world.add_account(Account::new(owner, AccountKind::Organization, created))
+            });
             let id = world.add_repository(Repository {
                 stars,
                 forks,

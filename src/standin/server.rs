@@ -1,16 +1,10 @@
 //! The stand-in on the wire: one address on loopback, every request booked, answered after the latency.
 
 use std::{
-    convert::Infallible,
     future::{Future, IntoFuture},
     io,
     net::{Ipv4Addr, SocketAddr},
-    pin::Pin,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    task::{Context, Poll},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -18,24 +12,17 @@ use apollo_compiler::response::JsonMap;
 use axum::{
     Router,
     body::Body,
-    extract::{
-        ConnectInfo, Request, State,
-        connect_info::Connected,
-    },
+    extract::{ConnectInfo, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     response::Response,
-    serve::{IncomingStream, Listener},
 };
-use bytes::Bytes;
-use futures::stream;
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::{TcpListener, TcpStream},
-};
+use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
+    bodies::{cut, endless, huge},
+    doors::{Connection, Doors},
     faults::{Behaviour, Fault, Report},
     graphql::Engine,
     limits::{Announced, Caller, Ledger, Resource, Standing, Verdict},
@@ -46,12 +33,6 @@ use super::{
 
 /// Longest request body. GitHub's queries are far shorter.
 const LONGEST_BODY: usize = 4 << 20;
-/// Length of [`Fault::HugeBody`]. Bytes.
-const HUGE: usize = 100_000_000;
-/// How often [`Fault::EndlessBody`] drips, and for how long at most.
-const DRIP: (Duration, Duration) = (Duration::from_millis(50), Duration::from_mins(1));
-/// Time for what was written to leave before a body is cut.
-const BEFORE_CUT: Duration = Duration::from_millis(20);
 /// How long connections may linger when the stand-in stops.
 const LINGER: Duration = Duration::from_secs(2);
 
@@ -250,6 +231,7 @@ async fn answer(
     let resource = match path.as_str() {
         "/graphql" | "/api/graphql" => Resource::Graphql,
         "/search/issues" => Resource::Search,
+        "/rate_limit" => Resource::Free,
         _ => Resource::Core,
     };
     let token = token(&parts.headers);
@@ -297,7 +279,7 @@ async fn answer(
     let response = match draft {
         Draft::Ready(ready) => {
             if ready.fault == Some(Fault::ConnectionClosed) {
-                connection.closed.store(true, Ordering::Release);
+                connection.close();
             }
             written(&shared, &visit, ready)
         }
@@ -362,16 +344,19 @@ fn decide_rest(
     path: &str,
     query: &str,
 ) -> Draft {
-    if path == "/rate_limit" && fault.is_none() {
-        return Draft::Ready(budgets(shared, visit));
-    }
-    let charged = shared.ledger().charge(&visit.caller, visit.resource, 1);
+    let points = u64::from(visit.resource != Resource::Free);
+    let charged = shared
+        .ledger()
+        .charge(&visit.caller, visit.resource, points);
     let Ok(standing) = charged else {
         shared.ledger().strike(Fault::PrimaryLimit);
         return Draft::Limit(Fault::PrimaryLimit, true);
     };
     if let Some(failure) = failure(fault, standing) {
         return Draft::Ready(failure);
+    }
+    if visit.resource == Resource::Free {
+        return Draft::Ready(budgets(shared, visit));
     }
     if method != Method::GET {
         return Draft::Ready(Written::json(
@@ -388,8 +373,7 @@ fn decide_rest(
         trusted: visit.caller != Caller::Anonymous,
     }
     .answer();
-    let status =
-        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     Draft::Ready(Written {
         link: answer.link,
         location: answer.location,
@@ -544,7 +528,9 @@ fn limit(shared: &Shared, visit: &Visit, fault: Fault, announced: Announced) -> 
     let graphql = visit.resource == Resource::Graphql;
     let mut standing = announced.standing;
     let who = match visit.caller {
-        Caller::Anonymous => "127.0.0.1. (But here's the good news: Authenticated requests get a higher rate limit.)",
+        Caller::Anonymous => {
+            "127.0.0.1. (But here's the good news: Authenticated requests get a higher rate limit.)"
+        }
         Caller::Account(_) | Caller::Refused => "user ID 1.",
     };
     let (status, body) = match fault {
@@ -662,130 +648,5 @@ fn written(shared: &Shared, visit: &Visit, written: Written) -> Response {
 fn set(headers: &mut HeaderMap, name: HeaderName, value: impl std::fmt::Display) {
     if let Ok(value) = HeaderValue::try_from(value.to_string()) {
         headers.insert(name, value);
-    }
-}
-
-/// The first half of `full`, and then the end of the connection.
-fn cut(mut full: Vec<u8>) -> Body {
-    full.truncate(full.len() / 2);
-    let half = Bytes::from(full);
-    Body::from_stream(stream::unfold(Some(half), |half| async move {
-        if let Some(half) = half {
-            return Some((Ok(half), None));
-        }
-        tokio::time::sleep(BEFORE_CUT).await;
-        Some((Err(io::Error::from(io::ErrorKind::ConnectionAborted)), None))
-    }))
-}
-
-/// [`HUGE`] bytes of a JSON string that would be valid.
-fn huge() -> Body {
-    const CHUNK: usize = 64 << 10;
-    let chunk = Bytes::from(vec![b'a'; CHUNK]);
-    Body::from_stream(stream::unfold(0, move |sent| {
-        let next = match sent {
-            0 => Some(Bytes::from_static(b"{\"data\":\"")),
-            _ if sent < HUGE => Some(chunk.slice(..CHUNK.min(HUGE - sent))),
-            HUGE => Some(Bytes::from_static(b"\"}")),
-            _ => None,
-        };
-        async move {
-            let next = next?;
-            let sent = sent + next.len();
-            Some((Ok::<_, Infallible>(next), sent))
-        }
-    }))
-}
-
-/// A blank now and then, which JSON allows for ever.
-fn endless(stopping: CancellationToken) -> Body {
-    let end = tokio::time::Instant::now() + DRIP.1;
-    Body::from_stream(stream::unfold(stopping, move |stopping| async move {
-        tokio::select! {
-            () = tokio::time::sleep(DRIP.0) => {}
-            () = stopping.cancelled() => return None,
-        }
-        (tokio::time::Instant::now() < end)
-            .then(|| (Ok::<_, Infallible>(Bytes::from_static(b" ")), stopping))
-    }))
-}
-
-/// Accepts connections that can be closed from within.
-struct Doors(TcpListener);
-
-/// A connection's switch.
-#[derive(Debug, Clone)]
-struct Connection {
-    closed: Arc<AtomicBool>,
-}
-
-impl Listener for Doors {
-    type Io = Closable;
-    type Addr = Connection;
-
-    async fn accept(&mut self) -> (Closable, Connection) {
-        loop {
-            let Ok((stream, _)) = self.0.accept().await else {
-                // Out of file descriptors, say: others may close meanwhile.
-                tokio::time::sleep(Duration::from_millis(10)).await;
-                continue;
-            };
-            // Small answers must not wait for an acknowledgement; if it can not be set they are only late.
-            let _ = stream.set_nodelay(true);
-            let connection = Connection {
-                closed: Arc::default(),
-            };
-            let closed = Arc::clone(&connection.closed);
-            return (Closable { stream, closed }, connection);
-        }
-    }
-
-    fn local_addr(&self) -> io::Result<Connection> {
-        Ok(Connection {
-            closed: Arc::default(),
-        })
-    }
-}
-
-impl Connected<IncomingStream<'_, Doors>> for Connection {
-    fn connect_info(stream: IncomingStream<'_, Doors>) -> Self {
-        stream.remote_addr().clone()
-    }
-}
-
-/// A stream that can be told to write nothing more.
-struct Closable {
-    stream: TcpStream,
-    closed: Arc<AtomicBool>,
-}
-
-impl AsyncRead for Closable {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
-    }
-}
-
-impl AsyncWrite for Closable {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        if self.closed.load(Ordering::Acquire) {
-            return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
-        }
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }

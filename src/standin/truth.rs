@@ -399,8 +399,7 @@ fn reverted(pull_request: &PullRequest, landed_at: Timestamp) -> bool {
         let by_oid = oid
             .as_ref()
             .is_some_and(|oid| message.contains(&format!("This reverts commit {oid}")));
-        let by_number =
-            message.starts_with("Revert") && names_number(message, pull_request.number);
+        let by_number = message.starts_with("Revert") && names_number(message, pull_request.number);
         if by_oid || by_number {
             known = true;
             if reference.at > landed_at {
@@ -490,10 +489,26 @@ mod tests {
         // login, project, commits, merged, landed, reverted, unproven
         for (login, name, commits, merged, landed, reverted, unproven) in [
             ("ada-lindqvist-example", "PyTorch/pytorch", 7, 0, 6, 0, 0),
-            ("ada-lindqvist-example", "scikit-learn/scikit-learn", 9, 8, 0, 0, 0),
+            (
+                "ada-lindqvist-example",
+                "scikit-learn/scikit-learn",
+                9,
+                8,
+                0,
+                0,
+                0,
+            ),
             ("bruno-takeda-example", "PyTorch/pytorch", 0, 0, 4, 0, 0),
             ("chiara-conti-example", "google/jax", 2, 0, 2, 0, 0),
-            ("chiara-conti-example", "tensorflow/tensorflow", 2, 0, 2, 0, 0),
+            (
+                "chiara-conti-example",
+                "tensorflow/tensorflow",
+                2,
+                0,
+                2,
+                0,
+                0,
+            ),
             ("chiara-conti-example", "keras-team/keras", 1, 0, 1, 0, 0),
             ("dmitri-orlov-example", "PyTorch/pytorch", 0, 0, 0, 0, 2),
             ("elif-aksoy-example", "PyTorch/pytorch", 4, 0, 1, 2, 0),
@@ -501,12 +516,36 @@ mod tests {
             ("elif-aksoy-example", "numpy/numpy", 2, 1, 0, 1, 0),
             ("farid-haddad-example", "pandas-dev/pandas", 3, 3, 0, 0, 0),
             ("grace-okafor-example", "Project-MONAI/MONAI", 1, 1, 0, 0, 0),
-            ("hanna-newname-example", "huggingface/transformers", 2, 2, 0, 0, 0),
+            (
+                "hanna-newname-example",
+                "huggingface/transformers",
+                2,
+                2,
+                0,
+                0,
+                0,
+            ),
             ("lena-landau-example", "numpy/numpy", 90, 83, 0, 0, 0),
             ("marek-nowak-example", "PyTorch/pytorch", 4, 0, 4, 0, 0),
             ("marek-nowak-example", "google/jax", 4, 0, 4, 0, 0),
-            ("priya-raman-example", "scikit-learn/scikit-learn", 2, 2, 0, 0, 0),
-            ("rosa-feldt-example", "scikit-learn/scikit-learn", 2, 2, 0, 0, 0),
+            (
+                "priya-raman-example",
+                "scikit-learn/scikit-learn",
+                2,
+                2,
+                0,
+                0,
+                0,
+            ),
+            (
+                "rosa-feldt-example",
+                "scikit-learn/scikit-learn",
+                2,
+                2,
+                0,
+                0,
+                0,
+            ),
             ("sven-aalto-example", "google/jax", 2, 2, 0, 0, 0),
             ("umar-hostile-example", "Project-MONAI/MONAI", 8, 8, 0, 0, 0),
             ("tala-empty-example", "PyTorch/pytorch", 0, 0, 0, 0, 0),
@@ -601,19 +640,29 @@ mod tests {
             assert_eq!(told, expected, "{login}");
         }
         let gaps = found("dmitri-orlov-example").gaps;
-        assert_eq!(gaps, [Gap {
-            topic: Topic::PullRequests,
-            project: Some("PyTorch/pytorch".to_owned()),
-            cause: Cause::Unproven,
-            reason: reasons::unproven(2),
-        }]);
+        assert_eq!(
+            gaps,
+            [Gap {
+                topic: Topic::PullRequests,
+                project: Some("PyTorch/pytorch".to_owned()),
+                cause: Cause::Unproven,
+                reason: reasons::unproven(2),
+            }]
+        );
         let years: Vec<i16> = found("grace-okafor-example").years.into_keys().collect();
-        assert_eq!(years, [2014, 2025, 2026], "a year without anything is left out");
+        assert_eq!(
+            years,
+            [2014, 2025, 2026],
+            "a year without anything is left out"
+        );
         let facts = match World::demo().truth("grace-okafor-example", &watched(), 6, 2025) {
             Lookup::Found { facts } => facts,
             other => panic!("{other:?}"),
         };
-        assert!(!facts.years.contains_key(&2026), "not after the day of scoring");
+        assert!(
+            !facts.years.contains_key(&2026),
+            "not after the day of scoring"
+        );
     }
 
     #[test]
@@ -633,11 +682,10 @@ mod tests {
             docs.sort_unstable();
             docs
         };
-        assert_eq!(docs("rosa-feldt-example"), [
-            Some(false),
-            Some(false),
-            Some(true)
-        ]);
+        assert_eq!(
+            docs("rosa-feldt-example"),
+            [Some(false), Some(false), Some(true)]
+        );
         assert_eq!(docs("quentin-moreau-example"), [None; 18]);
     }
 
@@ -657,9 +705,10 @@ mod tests {
             .iter()
             .map(|own| own.name.as_str())
             .collect();
-        assert_eq!((facts.own_repositories, names), (4, vec![
-            "umar-hostile-example/kept"
-        ]));
+        assert_eq!(
+            (facts.own_repositories, names),
+            (4, vec!["umar-hostile-example/kept"])
+        );
     }
 
     #[test]
@@ -670,12 +719,9 @@ mod tests {
             "marek-nowak-example",
         ] {
             let facts = found(login);
-            assert!(
-                facts
-                    .pull_requests
-                    .is_sorted_by(|left, right| (right.landed_at, &left.url)
-                        <= (left.landed_at, &right.url))
-            );
+            assert!(facts.pull_requests.is_sorted_by(
+                |left, right| (right.landed_at, &left.url) <= (left.landed_at, &right.url)
+            ));
             assert!(
                 facts
                     .pull_requests

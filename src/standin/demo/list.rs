@@ -1,0 +1,201 @@
+//! The list in which the demo's applicants arrive.
+
+/// A row of the demo's list: id, name, GitHub, Kaggle, further links.
+pub(super) type Row = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+);
+
+/// The applicants as they might arrive: links in every form, hostile names, somebody twice.
+pub(super) const ROWS: [Row; 24] = [
+    (
+        "a-01",
+        "Ada Lindqvist",
+        "https://github.com/ada-lindqvist-example",
+        "https://www.kaggle.com/adalindqvist",
+        "https://orcid.org/0000-0002-1825-0097",
+    ),
+    (
+        "a-02",
+        "Bruno Takeda",
+        "github.com/bruno-takeda-example/",
+        "",
+        "",
+    ),
+    ("a-03", "Chiara Conti", "@chiara-conti-example", "", ""),
+    (
+        "a-04",
+        "Dmitri Orlov",
+        "dmitri-orlov-example",
+        "dmitriorlov",
+        "",
+    ),
+    (
+        "a-05",
+        "Elif Aksoy",
+        "https://www.github.com/Elif-Aksoy-Example?tab=repositories",
+        "",
+        "",
+    ),
+    (
+        "a-06",
+        "Farid Haddad",
+        "https://github.com/farid-haddad-example/bone-atlas",
+        "",
+        "",
+    ),
+    (
+        "a-07",
+        "Grace Okafor",
+        "[my GitHub](https://github.com/grace-okafor-example)",
+        "",
+        "",
+    ),
+    (
+        "a-08",
+        "Hanna Brandt",
+        "http://github.com/hanna-oldname-example",
+        "",
+        "",
+    ),
+    (
+        "a-09",
+        "Imaging Lab",
+        "https://github.com/imaging-lab-example",
+        "",
+        "",
+    ),
+    (
+        "a-10",
+        "Julep",
+        "https://github.com/julep-sweeper[bot]",
+        "",
+        "",
+    ),
+    (
+        "a-11",
+        "Kofi Mensah",
+        "https://github.com/kofi-gone-example",
+        "",
+        "",
+    ),
+    (
+        "a-12",
+        "Lena Landau",
+        "",
+        "",
+        "https://github.com/lena-landau-example https://www.kaggle.com/lenalandau",
+    ),
+    (
+        "a-13",
+        "Marek Nowak",
+        "https://github.com/marek-nowak-example.",
+        "",
+        "",
+    ),
+    (
+        "a-14",
+        "Nadia Petrov",
+        "(https://github.com/nadia-petrov-example)",
+        "",
+        "",
+    ),
+    (
+        "a-15",
+        "Otto Vance",
+        "HTTPS://GITHUB.COM/OTTO-VANCE-EXAMPLE",
+        "",
+        "",
+    ),
+    (
+        "a-16",
+        "Priya Raman",
+        "https://github.com/priya%2Draman%2Dexample",
+        "",
+        "",
+    ),
+    (
+        "a-17",
+        "Quentin Moreau",
+        "https://gist.github.com/quentin-moreau-example",
+        "",
+        "",
+    ),
+    (
+        "a-18",
+        "Rosa Feldt",
+        "<https://github.com/rosa-feldt-example>",
+        "",
+        "",
+    ),
+    (
+        "a-19",
+        "Sven Aalto",
+        "  https://github.com/sven-aalto-example/  ",
+        "",
+        "",
+    ),
+    ("a-20", "Tala Reyes", "tala-empty-example", "", ""),
+    (
+        "a-21",
+        "=cmd|'/C calc'!A0 \u{1b}[31m<b>Umar</b>\u{202E}",
+        "https://github.com/umar-hostile-example",
+        "",
+        "",
+    ),
+    (
+        "a-22",
+        "Vera Lindgren",
+        "",
+        "https://www.kaggle.com/veralindgren",
+        "",
+    ),
+    (
+        "a-01",
+        "Ada Lindqvist",
+        "https://github.com/ada-lindqvist-example",
+        "",
+        "",
+    ),
+    ("", "Ada Lindqvist (again)", "ADA-LINDQVIST-EXAMPLE", "", ""),
+];
+
+/// The demo's applicants as a CSV list. The role is left open, so that the default rubric applies.
+#[must_use]
+pub fn demo_list() -> String {
+    let mut list = csv::Writer::from_writer(Vec::new());
+    let header = [
+        "id",
+        "name",
+        "email",
+        "github",
+        "kaggle",
+        "links",
+        "role",
+        "applied_at",
+        "legal_basis",
+    ];
+    // Writing to memory does not fail.
+    let _ = list.write_record(header);
+    for (place, (id, name, github, kaggle, links)) in ROWS.iter().enumerate() {
+        let email = format!("applicant-{place}@mail.example");
+        let _ = list.write_record([
+            id,
+            name,
+            email.as_str(),
+            github,
+            kaggle,
+            links,
+            "",
+            "2026-10-15",
+            "consent",
+        ]);
+    }
+    list.into_inner()
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .unwrap_or_default()
+}
