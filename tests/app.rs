@@ -16,10 +16,10 @@ use plaudit::domain::freshness::Freshness;
 use plaudit::domain::job::Priority;
 use plaudit::domain::profile::Profile;
 use plaudit::domain::rubric::Rubric;
+use plaudit::intake;
 use plaudit::standin::{Behaviour, DEMO_TOKEN, Fault, Report, StandIn, TokenAccount, World};
 use plaudit::store::{Accepted, Store, Submission};
 use plaudit::worker::Summary;
-use plaudit::intake;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -47,7 +47,10 @@ pub(crate) struct Crawl {
 fn settings(url: &str, folder: &Path) -> BTreeMap<String, String> {
     [
         ("HOME", folder.to_str().expect("UTF-8")),
-        ("PLAUDIT_DATA_DIR", folder.join("data").to_str().expect("UTF-8")),
+        (
+            "PLAUDIT_DATA_DIR",
+            folder.join("data").to_str().expect("UTF-8"),
+        ),
         ("GITHUB_API_URL", url),
         ("GITHUB_GRAPHQL_URL", &format!("{url}/graphql")),
         ("GITHUB_TOKEN", DEMO_TOKEN),
@@ -63,22 +66,26 @@ fn settings(url: &str, folder: &Path) -> BTreeMap<String, String> {
 
 impl TestApp {
     /// A stand-in with this world and behaviour, and settings on top of the quick ones.
-    pub(crate) async fn start(
-        world: World,
-        behaviour: Behaviour,
-        extra: &[(&str, &str)],
-    ) -> Self {
+    pub(crate) async fn start(world: World, behaviour: Behaviour, extra: &[(&str, &str)]) -> Self {
         let world = Arc::new(world);
         let folder = TempDir::new().expect("a temporary folder");
         let as_of = world.today;
-        let stand_in = StandIn::start(Arc::clone(&world), behaviour).await.expect("loopback");
+        let stand_in = StandIn::start(Arc::clone(&world), behaviour)
+            .await
+            .expect("loopback");
         let mut environment = settings(&stand_in.url(), folder.path());
         for (name, value) in extra {
             environment.insert((*name).to_owned(), (*value).to_owned());
         }
         environment.retain(|_, value| !value.is_empty());
         let config = Config::load(&Overrides::default(), &environment).expect("settings");
-        Self { world, stand_in, folder, config, as_of }
+        Self {
+            world,
+            stand_in,
+            folder,
+            config,
+            as_of,
+        }
     }
 
     /// The rubrics, as the product has them.
@@ -95,7 +102,13 @@ impl TestApp {
         let connection = session::connect(&self.config).expect("a client");
         let stop = CancellationToken::new();
         let summary = session::work(
-            &self.config, &store, &connection, &rubrics, self.as_of, Progress::Silent, stop,
+            &self.config,
+            &store,
+            &connection,
+            &rubrics,
+            self.as_of,
+            Progress::Silent,
+            stop,
         )
         .await
         .expect("the store holds");
@@ -125,14 +138,18 @@ impl TestApp {
             })
             .collect();
         let freshness = Freshness::clone(&session::freshness(&self.config, &Self::rubrics()));
-        store.accept(submissions, Timestamp::now(), freshness).await.expect("accepted")
+        store
+            .accept(submissions, Timestamp::now(), freshness)
+            .await
+            .expect("accepted")
     }
 
     /// What a perfect crawler with a token finds behind a login.
     pub(crate) fn truth(&self, login: &str) -> Lookup<GitHubFacts> {
         let rubric = &Self::rubrics()[ROLE];
         let depth = rubric.own_code.repositories;
-        self.world.truth(login, &rubric.watched, depth, self.as_of.year())
+        self.world
+            .truth(login, &rubric.watched, depth, self.as_of.year())
     }
 
     /// The program itself, with an empty home and this test's settings alone in its environment.
@@ -159,7 +176,11 @@ pub(crate) fn tokens(count: usize) -> (Vec<TokenAccount>, String) {
             points_per_hour: 5_000,
         })
         .collect();
-    let joined = accounts.iter().map(|one| one.token.as_str()).collect::<Vec<_>>().join(",");
+    let joined = accounts
+        .iter()
+        .map(|one| one.token.as_str())
+        .collect::<Vec<_>>()
+        .join(",");
     (accounts, joined)
 }
 
@@ -192,7 +213,12 @@ pub(crate) fn comparable(lookup: &Lookup<GitHubFacts>) -> Lookup<GitHubFacts> {
 
 /// What GitHub said in a profile.
 pub(crate) fn github(profile: &Profile) -> &Lookup<GitHubFacts> {
-    &profile.sources.github.as_ref().expect("a GitHub link").lookup
+    &profile
+        .sources
+        .github
+        .as_ref()
+        .expect("a GitHub link")
+        .lookup
 }
 
 /// The login on the application.

@@ -10,8 +10,15 @@ use crate::app::{Crawl, TestApp, comparable, github, login};
 /// Every profile with a GitHub link holds the world's truth.
 fn assert_true(app: &TestApp, crawl: &Crawl, expected: usize) {
     let mut compared = 0;
-    for profile in crawl.profiles.values().filter(|one| one.sources.github.is_some()) {
-        let (found, truth) = (comparable(github(profile)), comparable(&app.truth(login(profile))));
+    for profile in crawl
+        .profiles
+        .values()
+        .filter(|one| one.sources.github.is_some())
+    {
+        let (found, truth) = (
+            comparable(github(profile)),
+            comparable(&app.truth(login(profile))),
+        );
         if let (Lookup::Found { facts: found }, Lookup::Found { facts: truth }) = (&found, &truth) {
             // Field by field first: a difference in 2,000 pull requests is hard to read.
             assert_eq!(found.projects, truth.projects, "{}", login(profile));
@@ -54,8 +61,11 @@ async fn for_every_demo_applicant_the_facts_equal_the_worlds_truth() {
     let crawl = app.enrich(&demo_list()).await;
     assert!(crawl.summary.remaining.is_empty());
     assert!(crawl.profiles.len() >= 16, "{}", crawl.profiles.len());
-    let without_github =
-        crawl.profiles.values().filter(|one| one.sources.github.is_none()).count();
+    let without_github = crawl
+        .profiles
+        .values()
+        .filter(|one| one.sources.github.is_none())
+        .count();
     assert_true(&app, &crawl, crawl.profiles.len() - without_github);
     crawl.profiles.values().for_each(assert_adds_up);
     assert_eq!(crawl.report.sent_while_told_to_wait, 0);
@@ -72,11 +82,17 @@ async fn for_generated_applicants_the_facts_equal_the_worlds_truth() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_host_that_times_out_over_many_histories_is_asked_in_smaller_parts() {
     // One applicant's ten projects are too many in one query, and twenty own repositories are nearly so.
-    let behaviour = Behaviour { query_time_limit: Some(45), ..Behaviour::default() };
+    let behaviour = Behaviour {
+        query_time_limit: Some(45),
+        ..Behaviour::default()
+    };
     let app = TestApp::start(World::generated(60, 6), behaviour, &[]).await;
     let crawl = app.enrich(&generated_list(60)).await;
     assert_true(&app, &crawl, 60);
-    let behaviour = Behaviour { query_time_limit: Some(41), ..Behaviour::default() };
+    let behaviour = Behaviour {
+        query_time_limit: Some(41),
+        ..Behaviour::default()
+    };
     let hard = [("PLAUDIT_GITHUB__BATCH", "10")];
     let app = TestApp::start(World::generated(60, 6), behaviour, &hard).await;
     let crawl = app.enrich(&generated_list(60)).await;
@@ -85,14 +101,27 @@ async fn a_host_that_times_out_over_many_histories_is_asked_in_smaller_parts() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_even_one_query_cannot_count_is_a_gap_and_not_a_zero() {
-    let behaviour = Behaviour { query_time_limit: Some(0), ..Behaviour::default() };
+    let behaviour = Behaviour {
+        query_time_limit: Some(0),
+        ..Behaviour::default()
+    };
     let app = TestApp::start(World::generated(4, 6), behaviour, &[]).await;
     let crawl = app.enrich(&generated_list(4)).await;
     for profile in crawl.profiles.values() {
-        let Lookup::Found { facts } = github(profile) else { continue };
-        assert!(facts.projects.iter().all(|project| project.commits.is_none()));
+        let Lookup::Found { facts } = github(profile) else {
+            continue;
+        };
+        assert!(
+            facts
+                .projects
+                .iter()
+                .all(|project| project.commits.is_none())
+        );
         let failed = |topic| {
-            facts.gaps.iter().any(|gap| gap.topic == topic && gap.cause == Cause::Failed)
+            facts
+                .gaps
+                .iter()
+                .any(|gap| gap.topic == topic && gap.cause == Cause::Failed)
         };
         assert!(failed(Topic::Commits));
         assert!(profile.score.high > profile.score.low);
@@ -118,15 +147,31 @@ async fn without_a_token_what_cannot_be_seen_is_unknown() {
         ("PLAUDIT_HTTP__INLINE_WAIT", "10ms"),
     ];
     let app = TestApp::start(World::demo(), Behaviour::default(), &many).await;
-    let crawl = app.enrich("github\nada-lindqvist-example\nchiara-conti-example\n").await;
+    let crawl = app
+        .enrich("github\nada-lindqvist-example\nchiara-conti-example\n")
+        .await;
     assert_eq!(crawl.profiles.len(), 2);
     for profile in crawl.profiles.values() {
-        let Lookup::Found { facts } = github(profile) else { panic!("{:?}", github(profile)) };
-        let Lookup::Found { facts: truth } = app.truth(login(profile)) else { panic!() };
+        let Lookup::Found { facts } = github(profile) else {
+            panic!("{:?}", github(profile))
+        };
+        let Lookup::Found { facts: truth } = app.truth(login(profile)) else {
+            panic!()
+        };
         assert_eq!(facts.account_id, truth.account_id);
         assert_eq!(facts.own_repositories, truth.own_repositories);
-        assert!(facts.projects.iter().all(|project| project.commits.is_none()));
-        for topic in [Topic::PullRequests, Topic::Commits, Topic::Reviews, Topic::Years] {
+        assert!(
+            facts
+                .projects
+                .iter()
+                .all(|project| project.commits.is_none())
+        );
+        for topic in [
+            Topic::PullRequests,
+            Topic::Commits,
+            Topic::Reviews,
+            Topic::Years,
+        ] {
             assert!(facts.gaps.iter().any(|gap| gap.topic == topic), "{topic:?}");
         }
         for (project, truth) in facts.projects.iter().zip(&truth.projects) {
@@ -144,10 +189,21 @@ async fn without_a_token_a_used_up_hour_is_a_deferral_and_not_a_crash() {
     let impatient = [("GITHUB_TOKEN", ""), ("PLAUDIT_WORKER__PATIENCE", "100ms")];
     let app = TestApp::start(World::generated(60, 5), Behaviour::default(), &impatient).await;
     let crawl = app.enrich(&generated_list(60)).await;
-    assert!(!crawl.profiles.is_empty(), "some were read before the limit");
+    assert!(
+        !crawl.profiles.is_empty(),
+        "some were read before the limit"
+    );
     let remaining = &crawl.summary.remaining;
-    assert_eq!(crawl.profiles.len() as u64 + remaining.ready + remaining.deferred, 60);
-    assert!(remaining.note.as_deref().is_some_and(|note| note.contains("wait until")));
+    assert_eq!(
+        crawl.profiles.len() as u64 + remaining.ready + remaining.deferred,
+        60
+    );
+    assert!(
+        remaining
+            .note
+            .as_deref()
+            .is_some_and(|note| note.contains("wait until"))
+    );
     assert_eq!(crawl.report.sent_while_told_to_wait, 0);
     assert_eq!(crawl.summary.failed, 0);
 }

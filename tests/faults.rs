@@ -47,7 +47,11 @@ async fn same_facts_under(faults: &[Fault]) {
     assert_eq!(crawl.summary.failed, 0);
     println!(
         "{:<60} {} requests, {} faults",
-        faults.iter().map(|fault| fault.name()).collect::<Vec<_>>().join(","),
+        faults
+            .iter()
+            .map(|fault| fault.name())
+            .collect::<Vec<_>>()
+            .join(","),
         crawl.report.requests,
         crawl.report.faults.values().sum::<u64>()
     );

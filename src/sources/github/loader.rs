@@ -186,7 +186,10 @@ impl<K: Clone, V> Loader<K, V> {
             if state.heavy_in_a_row >= 2 {
                 state.heavy_in_a_row = 0;
                 state.size = state.size.min((count / 2).max(1));
-                tracing::debug!(size = state.size, "batches are too heavy for the host; halved");
+                tracing::debug!(
+                    size = state.size,
+                    "batches are too heavy for the host; halved"
+                );
             }
         }
     }

@@ -128,6 +128,7 @@ fn hourly() -> Freshness {
     Freshness {
         within: Duration::from_hours(1),
         rubric_digests: BTreeMap::from([(ROLE.to_owned(), DIGEST.to_owned())]),
+        with_token: true,
     }
 }
 
