@@ -142,7 +142,7 @@ impl Worker {
         let tracker = TaskTracker::new();
         for number in 0..pool.settings.workers {
             let worker = Arc::clone(&pool);
-            tracker.spawn(async move { worker.work(number).await });
+            tracker.spawn(async move { Box::pin(worker.work(number)).await });
         }
         tracker.close();
         tokio::select! {
@@ -155,10 +155,11 @@ impl Worker {
         if let Some(error) = take(&pool.broken) {
             return Err(error);
         }
+        let cost = *pool.cost.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(Summary {
             finished: pool.finished.load(Ordering::Relaxed),
             failed: pool.failed.load(Ordering::Relaxed),
-            cost: *pool.cost.lock().unwrap_or_else(PoisonError::into_inner),
+            cost,
             remaining: pool.store.waiting(Timestamp::now()).await?,
             stopped: take(&pool.stopped),
         })
@@ -174,7 +175,7 @@ impl Worker {
         let name = format!("{}/{number}", std::process::id());
         loop {
             let worked = match self.next(&name).await {
-                Ok(Some(leased)) => self.enrich(leased).await,
+                Ok(Some(leased)) => Box::pin(self.enrich(leased)).await,
                 Ok(None) => return,
                 Err(error) => Err(error),
             };

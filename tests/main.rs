@@ -1,6 +1,12 @@
 //! The product from outside: every theme is a file, all are one binary.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "tests print the figures that they counted"
+)]
+
 mod app;
 mod facts;
 mod faults;
+mod kill;
 mod queries;

@@ -1,5 +1,6 @@
 //! `plaudit demo`: the real pipeline over loopback, on made-up people.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,12 +16,13 @@ use super::failure::{Ending, Failure};
 use super::{session, stand_in};
 use crate::cli;
 use crate::config::Config;
+use crate::domain::applicant::ApplicantId;
 use crate::domain::freshness::Freshness;
 use crate::domain::job::Priority;
 use crate::intake;
 use crate::report::{self, Format, Ranking};
-use crate::standin::{DEMO_TOKEN, Fault, StandIn};
-use crate::store::Submission;
+use crate::standin::{DEMO_TOKEN, Fault, Report, StandIn};
+use crate::store::{Store, Submission};
 
 /// How long the made-up GitHub takes for an answer, unless the command line says otherwise.
 const LATENCY: Duration = Duration::from_millis(40);
@@ -53,53 +55,26 @@ pub async fn run(
     if with_stories && arguments.world.faults.is_empty() {
         behaviour.one_time = MISHAPS.to_vec();
     }
-    let as_of = world.today;
+    let (as_of, latency) = (world.today, behaviour.latency);
     let stand_in = StandIn::start(Arc::new(world), behaviour)
         .await
         .context("the made-up GitHub cannot listen on 127.0.0.1")?;
     let config = at_stand_in(config, &stand_in.url())?;
     clear(&config.data_dir)?;
-
     let rubrics = session::rubrics()?;
     let (store, _) = session::open_store(&config).await?;
-    std::fs::write(
-        config.data_dir.join(MARK),
-        "made by plaudit demo; safe to delete\n",
-    )?;
-    std::fs::write(config.data_dir.join("applicants.csv"), &list)?;
-    let hosts = session::hosts(&config)?;
-    let read = intake::read(list.as_bytes(), &config.role, &hosts)?;
-    let applicants: Vec<_> = read
-        .applicants
-        .into_iter()
-        .map(|listed| listed.applicant)
-        .collect();
-    let count = applicants.len();
+    let count = accept(&config, &store, &list).await?;
     writeln!(
         output.messages,
         "{} made up on this machine; the made-up GitHub takes {} ms for an answer{}",
         people(count),
-        arguments
-            .world
-            .latency
-            .map_or(LATENCY.as_millis(), u128::from),
+        latency.as_millis(),
         if with_stories {
             ", and some of its answers fail"
         } else {
             ""
         }
     )?;
-    let submissions = applicants
-        .into_iter()
-        .map(|applicant| Submission {
-            applicant,
-            priority: Priority::Interactive,
-            force: false,
-        })
-        .collect();
-    store
-        .accept(submissions, Timestamp::now(), Freshness::never())
-        .await?;
 
     let connection = session::connect(&config)?;
     let began = Instant::now();
@@ -120,40 +95,10 @@ pub async fn run(
     let ranking = Ranking::new(&config.role, profiles, limit);
     report::ranking(&ranking, output.format, output.view, output.out)?;
     output.out.flush()?;
-
-    let books = stand_in.report();
-    let faults: Vec<String> = books
-        .faults
-        .iter()
-        .map(|(fault, times)| format!("{} × {times}", fault.name()))
-        .collect();
-    writeln!(
-        output.messages,
-        "\n{} in {:.1} s: {} requests, {} points",
-        people(count),
-        took.as_secs_f64(),
-        books.requests,
-        books.points
-    )?;
-    if !faults.is_empty() {
-        writeln!(
-            output.messages,
-            "on the way: {}; requests sent while told to wait: {}",
-            faults.join(", "),
-            books.sent_while_told_to_wait
-        )?;
-    }
+    tell_of_run(&stand_in.report(), count, took, output)?;
     tell_of_rest(&summary, output.messages)?;
     if let Some(first) = ranking.shown().first() {
-        let folder = config.data_dir.display();
-        writeln!(
-            output.messages,
-            "\nEverything is kept in {folder}\n\nNext:\n  \
-             plaudit --data-dir {folder} show {id} --explain   why these points\n  \
-             plaudit --data-dir {folder} rank --format csv\n  \
-             plaudit enrich https://github.com/NAME   a real applicant",
-            id = first.applicant.id
-        )?;
+        tell_of_next(&config.data_dir, &first.applicant.id, output)?;
     }
     store.close().await?;
     stand_in.stop().await;
@@ -164,6 +109,73 @@ pub async fn run(
     } else {
         Ending::Complete
     })
+}
+
+/// Keeps the list beside the store, for whoever wants to see it, and accepts everybody on it.
+async fn accept(config: &Config, store: &Store, list: &str) -> Result<usize, Failure> {
+    std::fs::write(
+        config.data_dir.join(MARK),
+        "made by plaudit demo; safe to delete\n",
+    )?;
+    std::fs::write(config.data_dir.join("applicants.csv"), list)?;
+    let read = intake::read(list.as_bytes(), &config.role, &session::hosts(config)?)?;
+    let submissions: Vec<_> = read
+        .applicants
+        .into_iter()
+        .map(|listed| Submission {
+            applicant: listed.applicant,
+            priority: Priority::Interactive,
+            force: false,
+        })
+        .collect();
+    let count = submissions.len();
+    store
+        .accept(submissions, Timestamp::now(), Freshness::never())
+        .await?;
+    Ok(count)
+}
+
+/// What the run took, and what went wrong on the way.
+fn tell_of_run(
+    books: &Report,
+    count: usize,
+    took: Duration,
+    output: &mut Output<'_>,
+) -> io::Result<()> {
+    writeln!(
+        output.messages,
+        "\n{} in {:.1} s: {} requests, {} points",
+        people(count),
+        took.as_secs_f64(),
+        books.requests,
+        books.points
+    )?;
+    let faults: Vec<String> = books
+        .faults
+        .iter()
+        .map(|(fault, times)| format!("{times} × {}", fault.name()))
+        .collect();
+    if faults.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        output.messages,
+        "Went wrong on the way and was made good: {}.\nRequests sent while told to wait: {}.",
+        faults.join(", "),
+        books.sent_while_told_to_wait
+    )
+}
+
+/// Where everything is, and what to do with it.
+fn tell_of_next(folder: &Path, first: &ApplicantId, output: &mut Output<'_>) -> io::Result<()> {
+    let folder = folder.display();
+    writeln!(
+        output.messages,
+        "\nEverything is kept in {folder}\n\nNext:\n  \
+         plaudit --data-dir {folder} show {first} --explain\n      why these points\n  \
+         plaudit --data-dir {folder} rank --format csv\n      the ranking for a spreadsheet\n  \
+         plaudit enrich https://github.com/NAME\n      a real applicant"
+    )
 }
 
 /// The configuration, pointed at the stand-in and at a folder of the demo's own.

@@ -51,7 +51,7 @@ pub async fn run(
     let refused = list.as_ref().map_or(0, |list| list.refused.len()) + unjudged;
     let as_of = arguments.as_of.unwrap_or_else(session::today);
     if arguments.dry_run {
-        return dry_run(list.as_ref(), config, &rubrics, output).await;
+        return dry_run(list.as_ref(), config, &rubrics, output);
     }
     let (store, opening) = session::open_store(config).await?;
     for sentence in &opening.recovered {
@@ -353,7 +353,7 @@ pub(super) fn tell_of_rest(summary: &Summary, messages: &mut dyn Write) -> io::R
 }
 
 /// Says what a run would take, and does nothing.
-async fn dry_run(
+fn dry_run(
     list: Option<&List>,
     config: &Config,
     rubrics: &BTreeMap<String, Rubric>,

@@ -99,7 +99,7 @@ fn common_cells(profile: &Profile) -> Vec<String> {
         .iter()
         .map(|component| component.evidence.len())
         .sum();
-    let top = strongest(profile);
+    let top = strongest(profile).first().copied();
     vec![
         text(profile.applicant.id.as_str()),
         text(profile.applicant.name.as_deref().unwrap_or_default()),

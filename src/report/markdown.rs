@@ -65,13 +65,15 @@ pub(super) fn ranking(ranking: &Ranking, out: &mut dyn Write) -> io::Result<()> 
     )?;
     writeln!(out, "|--:|---|---|--:|--:|---|---|")?;
     for (index, profile) in ranking.shown().into_iter().enumerate() {
-        let evidence = strongest(profile).map_or_else(String::new, |evidence| {
-            format!(
-                "{} {}",
-                evidence.points,
-                link(&evidence.title, &evidence.url)
-            )
-        });
+        let evidence = strongest(profile)
+            .first()
+            .map_or_else(String::new, |evidence| {
+                format!(
+                    "{} {}",
+                    evidence.points,
+                    link(&evidence.title, &evidence.url)
+                )
+            });
         writeln!(
             out,
             "| {} | {} | {} | {} | {} % | {} | {evidence} |",

@@ -134,6 +134,11 @@ pub fn rows(rows: &Rows, format: Format, view: View, out: &mut dyn Write) -> io:
 /// A component's evidence, most points first; equal ones newest first, then by URL.
 fn strongest_first(component: &Component) -> Vec<&Evidence> {
     let mut evidence: Vec<&Evidence> = component.evidence.iter().collect();
+    sort_by_points(&mut evidence);
+    evidence
+}
+
+fn sort_by_points(evidence: &mut [&Evidence]) {
     evidence.sort_by(|left, right| {
         right
             .points
@@ -141,23 +146,18 @@ fn strongest_first(component: &Component) -> Vec<&Evidence> {
             .then_with(|| right.date.cmp(&left.date))
             .then_with(|| left.url.cmp(&right.url))
     });
-    evidence
 }
 
-/// The piece of evidence that earned most, over all components.
-fn strongest(profile: &Profile) -> Option<&Evidence> {
-    profile
+/// All evidence over all components, what earned most first.
+fn strongest(profile: &Profile) -> Vec<&Evidence> {
+    let mut evidence: Vec<&Evidence> = profile
         .score
         .components
         .iter()
-        .filter_map(|component| strongest_first(component).first().copied())
-        .reduce(|best, next| {
-            if next.points > best.points {
-                next
-            } else {
-                best
-            }
-        })
+        .flat_map(|component| &component.evidence)
+        .collect();
+    sort_by_points(&mut evidence);
+    evidence
 }
 
 /// Coverage in whole percent, never rounded up to all.

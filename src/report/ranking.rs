@@ -13,7 +13,16 @@ use super::{
     percent, strongest,
     terminal::{Paint, clean, fit, pad, width},
 };
-use crate::domain::{profile::Profile, score::ComponentState};
+use crate::domain::{
+    profile::Profile,
+    score::{ComponentState, Points},
+};
+
+/// Applicants up to which a ranking shows several pieces of evidence each.
+const SHORT: usize = 25;
+
+/// Pieces of evidence an applicant in a short ranking.
+const PIECES: usize = 3;
 
 /// Reasons of missing knowledge that are listed below a ranking.
 const LISTED_REASONS: usize = 5;
@@ -142,37 +151,69 @@ pub(super) fn write(ranking: &Ranking, view: View, out: &mut dyn Write) -> io::R
     writeln!(out, "{}\n", table(&shown, view))?;
 
     writeln!(out, "{}", paint.bold("Strongest evidence"))?;
-    let columns = usize::from(view.width.max(40));
     let ids = shown
         .iter()
         .map(|profile| width(profile.applicant.id.as_str()))
         .max()
-        .unwrap_or(0)
-        .min(columns / 4);
+        .unwrap_or(0);
+    let ids = ids.min(usize::from(view.width.max(40)) / 4);
+    let pieces = if shown.len() <= SHORT { PIECES } else { 1 };
     for (index, profile) in shown.iter().enumerate() {
-        let id = pad(profile.applicant.id.as_str(), ids);
-        let begin = format!("{:>3}  {id}  ", index + 1);
-        match strongest(profile) {
-            Some(evidence) => {
-                let url = clean(&evidence.url);
-                let used = width(&begin) + 8 + width(&url) + 2;
-                write!(
-                    out,
-                    "{begin}{}  {url}",
-                    paint.good(format!("{:>6}", evidence.points))
-                )?;
-                // A URL is never cut; a title too short to say anything is left out.
-                match columns.saturating_sub(used) {
-                    room @ 12.. => writeln!(out, "  {}", fit(&evidence.title, room))?,
-                    _ => writeln!(out)?,
-                }
-            }
-            None => writeln!(out, "{begin}{}", paint.dim(without_evidence(profile)))?,
-        }
+        let begin = format!(
+            "{:>3}  {}  ",
+            index + 1,
+            pad(profile.applicant.id.as_str(), ids)
+        );
+        evidence(profile, &begin, pieces, view, out)?;
     }
     writeln!(out)?;
     for line in ranking.summary() {
         writeln!(out, "{}", clean(&line))?;
+    }
+    Ok(())
+}
+
+/// The pieces that earned most, and how much the others earned; the first line begins with `begin`.
+fn evidence(
+    profile: &Profile,
+    begin: &str,
+    pieces: usize,
+    view: View,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let paint = Paint(view.colour);
+    let columns = usize::from(view.width.max(40));
+    let all = strongest(profile);
+    if all.is_empty() {
+        return writeln!(out, "{begin}{}", paint.dim(without_evidence(profile)));
+    }
+    let blank = " ".repeat(width(begin));
+    for (index, piece) in all.iter().take(pieces).enumerate() {
+        let begin = if index == 0 { begin } else { &blank };
+        let url = clean(&piece.url);
+        let used = width(begin) + 8 + width(&url) + 2;
+        write!(
+            out,
+            "{begin}{}  {url}",
+            paint.good(format!("{:>6}", piece.points))
+        )?;
+        // A URL is never cut; a title too short to say anything is left out.
+        match columns.saturating_sub(used) {
+            room @ 12.. => writeln!(out, "  {}", fit(&piece.title, room))?,
+            _ => writeln!(out)?,
+        }
+    }
+    if pieces > 1 && all.len() > pieces {
+        let points: Points = all.iter().skip(pieces).map(|piece| piece.points).sum();
+        let more = all.len() - pieces;
+        writeln!(
+            out,
+            "{blank}{points:>6}  {}",
+            paint.dim(format!(
+                "{more} more, each with its URL: plaudit show {}",
+                profile.applicant.id
+            ))
+        )?;
     }
     Ok(())
 }

@@ -307,8 +307,8 @@ fn any_facts() -> impl Strategy<Value = GitHubFacts> {
             })
             .collect();
         GitHubFacts {
-            pull_requests,
             repositories,
+            pull_requests,
             years,
             ..nobody()
         }

@@ -6,12 +6,13 @@
 //! 4. `assemble`: facts.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Map, Value, json};
 
 use super::assemble::{self, Asked, Candidate};
 use super::loader::{Batch, Loaded, Loader};
+use super::pace::{Pace, wait_alone};
 use super::transport::{Part, Reply, Transport};
 use super::wire::{
     History, OwnDepth, Owner, PageOwner, Proof, PullRequest, PullRequests, Totals,
@@ -40,8 +41,8 @@ pub struct GitHub {
     watched: Loader<String, Vec<WatchedCommits>>,
     pages: Loader<PageKey, PullRequests>,
     proofs: Loader<String, Proof>,
-    /// Projects in one query, halved when even one applicant's are too many.
-    projects_at_once: AtomicUsize,
+    /// Projects in one query; fewer when even one applicant's are too many.
+    projects: Mutex<Pace>,
 }
 
 /// Whose years and repositories.
@@ -97,7 +98,7 @@ impl GitHub {
             settings,
         } = connection.clone();
         let has_token = pool.accounts().iter().any(Account::has_token);
-        let projects_at_once = AtomicUsize::new(interest.watched.len().max(1));
+        let projects = Mutex::new(Pace::new(interest.watched.len()));
         Self {
             transport: Transport::new(way_out, pool, settings.graphql_url, settings.api_url),
             interest,
@@ -107,7 +108,7 @@ impl GitHub {
             watched: Loader::new(settings.batch),
             pages: Loader::new(settings.batch),
             proofs: Loader::new(queries::PROOFS_AT_ONCE),
-            projects_at_once,
+            projects,
         }
     }
 
@@ -439,35 +440,42 @@ impl GitHub {
     async fn ask_watched(&self, accounts: Vec<String>) -> Batch<Vec<WatchedCommits>> {
         let mut spent = Spent::default();
         let mut results: Vec<Vec<WatchedCommits>> = vec![Vec::new(); accounts.len()];
-        let mut from = 0;
+        let (mut from, mut tried_alone) = (0, 0);
         while from < self.interest.watched.len() {
-            let at_once = self.projects_at_once.load(Ordering::Relaxed).max(1);
-            let until = (from + at_once).min(self.interest.watched.len());
+            let until = (from + self.pace().size()).min(self.interest.watched.len());
             let (part, asked) = self.ask_watched_chunk(&accounts, from..until).await;
             spent.requests += asked.requests;
             spent.points += asked.points;
             match part {
-                Err(Loaded::TooHeavy) if accounts.len() > 1 => {
-                    return Batch::all(accounts.len(), spent, || Loaded::TooHeavy);
-                }
-                Err(Loaded::TooHeavy) if until - from > 1 => {
-                    self.projects_at_once
-                        .store((until - from).div_ceil(2), Ordering::Relaxed);
-                }
-                Err(Loaded::TooHeavy) => {
-                    let why = "GitHub could not count the commits in time".to_owned();
-                    results[0].push(WatchedCommits::Unknown(why));
-                    from = until;
-                }
-                Err(Loaded::Error(error)) => {
-                    return Batch::all(accounts.len(), spent, || Loaded::Error(error.clone()));
-                }
-                Err(Loaded::Value(())) => from = until,
                 Ok(parts) => {
                     for (all, part) in results.iter_mut().zip(parts) {
                         all.extend(part);
                     }
-                    from = until;
+                    self.pace().bore();
+                    (from, tried_alone) = (until, 0);
+                }
+                Err(Loaded::Error(error)) => {
+                    return Batch::all(accounts.len(), spent, || Loaded::Error(error.clone()));
+                }
+                Err(_) if accounts.len() > 1 => {
+                    return Batch::all(accounts.len(), spent, || Loaded::TooHeavy);
+                }
+                Err(_) if until - from > 1 => {
+                    // Smaller at once for this applicant; for the others the pace decides.
+                    self.pace().gave_up(until - from);
+                    self.pace().gave_up(until - from);
+                }
+                Err(outcome) => {
+                    tried_alone += 1;
+                    let wait =
+                        wait_alone(tried_alone).filter(|_| matches!(outcome, Loaded::TooHeavy));
+                    if let Some(wait) = wait {
+                        tokio::time::sleep(wait).await;
+                        continue;
+                    }
+                    let why = reasons::HEAVY_COMMITS.to_owned();
+                    results[0].push(WatchedCommits::Unknown(why));
+                    (from, tried_alone) = (until, 0);
                 }
             }
         }
@@ -475,6 +483,10 @@ impl GitHub {
             parts: results.into_iter().map(Loaded::Value).collect(),
             spent,
         }
+    }
+
+    fn pace(&self) -> std::sync::MutexGuard<'_, Pace> {
+        self.projects.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// For each applicant, commits in each project of `range`.
@@ -501,7 +513,7 @@ impl GitHub {
             .await;
         let reply = match reply {
             Ok(reply) => reply,
-            Err(HttpError::TooHeavy { .. }) => return (Err(Loaded::TooHeavy), spent),
+            Err(HttpError::TooHeavy { .. }) => return (Err(Loaded::Hopeless), spent),
             Err(error) => return (Err(Loaded::Error(error.into())), spent),
         };
         let mut columns = Vec::with_capacity(projects.len());
@@ -564,6 +576,10 @@ fn each<V>(
             parts: (0..keys).map(|index| part(reply, index)).collect(),
             spent,
         },
+        // Alone it was repeated below already.
+        Err(HttpError::TooHeavy { .. }) if keys == 1 => {
+            Batch::all(keys, spent, || Loaded::Hopeless)
+        }
         Err(HttpError::TooHeavy { .. }) => Batch::all(keys, spent, || Loaded::TooHeavy),
         Err(error) => Batch::all(keys, spent, || Loaded::Error(error.clone().into())),
     }

@@ -4,9 +4,8 @@
 //! leads it: asks for all, and hands each its part. So nothing is spawned, and a batch lives and dies with
 //! its leader; those whose leader died are asked again by themselves.
 //!
-//! Time binds before points do: a batch that the host could not answer in time is halved. When that happens
-//! twice in a row, later batches begin smaller as well; after [`CALM`] good ones in a row they grow again, up
-//! to where they began. Once alone may be the host's bad moment and not the batch's size.
+//! Time binds before points do: a batch that the host could not answer in time is halved, and how large later
+//! batches are follows [`Pace`].
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -15,6 +14,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use super::pace::{Pace, wait_alone};
 use crate::domain::profile::Cost;
 use crate::http::Spent;
 use crate::sources::SourceError;
@@ -22,16 +22,15 @@ use crate::sources::SourceError;
 /// How long the first key of a batch waits for company.
 const WINDOW: Duration = Duration::from_millis(10);
 
-/// Good batches in a row before batches grow again.
-const CALM: u32 = 4;
-
 /// What became of one key of a batch.
 #[derive(Debug)]
 pub(super) enum Loaded<V> {
     /// Here it is.
     Value(V),
-    /// Ask for it in a smaller batch.
+    /// Ask for it in a smaller batch; if it was alone, once more later.
     TooHeavy,
+    /// It is too heavy even alone, and has been asked for often enough.
+    Hopeless,
     /// It failed.
     Error(SourceError),
 }
@@ -64,31 +63,24 @@ struct Waiting<K, V> {
 
 /// Gathers keys into batches.
 pub(super) struct Loader<K, V> {
-    most: usize,
     state: Mutex<State<K, V>>,
 }
 
 struct State<K, V> {
     waiting: VecDeque<Waiting<K, V>>,
     next: u64,
-    size: usize,
-    good_in_a_row: u32,
-    heavy_in_a_row: u32,
+    pace: Pace,
 }
 
 impl<K: Clone, V> Loader<K, V> {
     /// Batches of up to `most` keys.
     pub(super) fn new(most: usize) -> Self {
-        let most = most.max(1);
         let state = State {
             waiting: VecDeque::new(),
             next: 0,
-            size: most,
-            good_in_a_row: 0,
-            heavy_in_a_row: 0,
+            pace: Pace::new(most),
         };
         Self {
-            most,
             state: Mutex::new(state),
         }
     }
@@ -105,7 +97,7 @@ impl<K: Clone, V> Loader<K, V> {
             let number = state.next;
             state.next += 1;
             state.waiting.push_back(Waiting { number, key, to });
-            let full = (state.waiting.len() >= state.size).then(|| state.take());
+            let full = (state.waiting.len() >= state.pace.size()).then(|| state.take());
             (number, full)
         };
         if let Some(batch) = full {
@@ -136,6 +128,7 @@ impl<K: Clone, V> Loader<K, V> {
             .map(|waiting| (waiting, Cost::default()))
             .collect();
         let mut stack: Vec<Vec<(Waiting<K, V>, Cost)>> = vec![with_cost];
+        let mut tried_alone = 0;
         while let Some(mut batch) = stack.pop() {
             let keys: Vec<K> = batch
                 .iter()
@@ -144,7 +137,7 @@ impl<K: Clone, V> Loader<K, V> {
             let count = keys.len();
             let answered = ask(keys).await;
             let share = share(answered.spent, count);
-            let mut heavy = Vec::new();
+            let (mut heavy, mut again) = (Vec::new(), None);
             for (part, (waiting, mut cost)) in answered.parts.into_iter().zip(batch.drain(..)) {
                 cost.add(share);
                 let end = match part {
@@ -154,42 +147,39 @@ impl<K: Clone, V> Loader<K, V> {
                         heavy.push((waiting, cost));
                         continue;
                     }
-                    Loaded::TooHeavy => Ok(None),
+                    Loaded::TooHeavy => {
+                        tried_alone += 1;
+                        if let Some(wait) = wait_alone(tried_alone) {
+                            tokio::time::sleep(wait).await;
+                            again = Some((waiting, cost));
+                            continue;
+                        }
+                        tried_alone = 0;
+                        Ok(None)
+                    }
+                    Loaded::Hopeless => Ok(None),
                 };
                 // Whoever asked may have gone; then nobody misses the answer.
                 let _ = waiting.to.send((end, cost));
             }
-            self.learn(count, heavy.is_empty());
+            if heavy.is_empty() && again.is_none() {
+                self.lock().pace.bore();
+            } else {
+                self.lock().pace.gave_up(count);
+            }
+            match again {
+                Some(alone) => {
+                    stack.push(vec![alone]);
+                    continue;
+                }
+                None => tried_alone = 0,
+            }
             if !heavy.is_empty() {
                 let second = heavy.split_off(heavy.len().div_ceil(2).min(count / 2).max(1));
                 if !second.is_empty() {
                     stack.push(second);
                 }
                 stack.push(heavy);
-            }
-        }
-    }
-
-    /// Halves what batches begin with, or lets it grow again.
-    fn learn(&self, count: usize, good: bool) {
-        let mut state = self.lock();
-        if good {
-            state.good_in_a_row += 1;
-            state.heavy_in_a_row = 0;
-            if state.good_in_a_row >= CALM && state.size < self.most {
-                state.size += 1;
-                state.good_in_a_row = 0;
-            }
-        } else {
-            state.good_in_a_row = 0;
-            state.heavy_in_a_row += 1;
-            if state.heavy_in_a_row >= 2 {
-                state.heavy_in_a_row = 0;
-                state.size = state.size.min((count / 2).max(1));
-                tracing::debug!(
-                    size = state.size,
-                    "batches are too heavy for the host; halved"
-                );
             }
         }
     }
@@ -201,7 +191,7 @@ impl<K: Clone, V> Loader<K, V> {
 
 impl<K, V> State<K, V> {
     fn take(&mut self) -> Vec<Waiting<K, V>> {
-        let count = self.size.min(self.waiting.len());
+        let count = self.pace.size().min(self.waiting.len());
         self.waiting.drain(..count).collect()
     }
 }

@@ -14,6 +14,7 @@ mod doctor;
 mod estimate;
 mod landing;
 mod loader;
+mod pace;
 pub mod queries;
 mod rest;
 mod transport;

@@ -281,6 +281,15 @@ async fn a_log_that_is_gone_is_damage_and_not_a_new_store() {
 /// Set to the data folder in a process that a test starts of itself.
 const CHILD: &str = "PLAUDIT_TEST_STORE";
 
+/// The folder that a test gives to its own child.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how a test speaks to its child; no setting"
+)]
+fn child_folder() -> Option<std::ffi::OsString> {
+    std::env::var_os(CHILD)
+}
+
 /// The command that runs one test of this module in a process of its own.
 fn this_test(name: &str, folder: &Path) -> (std::ffi::OsString, Command) {
     let program = std::env::current_exe().unwrap();
@@ -299,7 +308,7 @@ fn this_test(name: &str, folder: &Path) -> (std::ffi::OsString, Command) {
 
 #[tokio::test]
 async fn a_second_process_is_refused_and_a_killed_one_is_survived() {
-    if let Some(folder) = std::env::var_os(CHILD) {
+    if let Some(folder) = child_folder() {
         // The child: acknowledge, say so, and hold the folder until killed.
         let (store, _) = open(Path::new(&folder)).await;
         enrich(&store, "ada", at(0), 1.0).await;
@@ -338,7 +347,7 @@ async fn a_second_process_is_refused_and_a_killed_one_is_survived() {
 #[cfg(unix)]
 #[tokio::test]
 async fn a_write_that_the_system_refuses_for_lack_of_room_loses_nothing_and_ends() {
-    if let Some(folder) = std::env::var_os(CHILD) {
+    if let Some(folder) = child_folder() {
         // The child may write no file longer than 4 MiB: the engine itself meets the end of the room,
         // as when another program takes the last of it.
         let folder = Path::new(&folder);
@@ -388,7 +397,7 @@ async fn a_write_that_the_system_refuses_for_lack_of_room_loses_nothing_and_ends
 
 #[tokio::test]
 async fn whatever_the_moment_of_a_kill_nothing_acknowledged_is_lost_and_nothing_is_half_done() {
-    if let Some(folder) = std::env::var_os(CHILD) {
+    if let Some(folder) = child_folder() {
         // The child: enrich one after the other, and tell each by a byte, until killed.
         let folder = Path::new(&folder);
         let (store, _) = open(folder).await;
