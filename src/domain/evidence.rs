@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, tz::TimeZone};
 
 use super::facts::{GitHubFacts, OwnRepository, PullRequest, YearTotals};
 use super::rubric::{Rubric, WatchedProject};
@@ -326,7 +326,9 @@ impl Judge<'_> {
             "{}/{}?tab=overview&from={year}-01-01&to={year}-12-31",
             self.base, facts.login
         );
-        Some((end.min(self.end_of_day()), url))
+        // The last second of the year, or of the day: midnight would read as the day after.
+        let last = end.min(self.end_of_day()) - SignedDuration::from_secs(1);
+        Some((last, url))
     }
 }
 
