@@ -10,3 +10,4 @@ mod facts;
 mod faults;
 mod kill;
 mod queries;
+mod readme;

@@ -63,7 +63,7 @@ pub async fn run(
     clear(&config.data_dir)?;
     let rubrics = session::rubrics()?;
     let (store, _) = session::open_store(&config).await?;
-    let count = accept(&config, &store, &list).await?;
+    let count = accept(&config, &store, &list, output.messages).await?;
     writeln!(
         output.messages,
         "{} made up on this machine; the made-up GitHub takes {} ms for an answer{}",
@@ -112,13 +112,25 @@ pub async fn run(
 }
 
 /// Keeps the list beside the store, for whoever wants to see it, and accepts everybody on it.
-async fn accept(config: &Config, store: &Store, list: &str) -> Result<usize, Failure> {
+async fn accept(
+    config: &Config,
+    store: &Store,
+    list: &str,
+    messages: &mut dyn io::Write,
+) -> Result<usize, Failure> {
     std::fs::write(
         config.data_dir.join(MARK),
         "made by plaudit demo; safe to delete\n",
     )?;
     std::fs::write(config.data_dir.join("applicants.csv"), list)?;
     let read = intake::read(list.as_bytes(), &config.role, &session::hosts(config)?)?;
+    for refused in &read.refused {
+        writeln!(
+            messages,
+            "{} {}: {}",
+            read.counted, refused.line, refused.reason
+        )?;
+    }
     let submissions: Vec<_> = read
         .applicants
         .into_iter()
