@@ -43,6 +43,9 @@ pub struct Settings {
     pub patience: Duration,
 }
 
+/// Attempts before a profile is accepted of which the source gave up on a part. Count.
+const ATTEMPTS_AT_ALL_OF_IT: u32 = 3;
+
 /// The longest wait between two attempts at one applicant.
 const LONGEST_RETRY: Duration = Duration::from_mins(10);
 
@@ -255,6 +258,10 @@ impl Worker {
         let setback = match outcome {
             Ok(Ok(profile)) => {
                 self.spend(profile.cost);
+                let attempts = self.settings.attempts.min(ATTEMPTS_AT_ALL_OF_IT);
+                if let Some(why) = profile.given_up().filter(|_| job.attempts + 1 < attempts) {
+                    return self.again(&lease, job.attempts, why.to_owned()).await;
+                }
                 return self.finish(&lease, profile).await;
             }
             Ok(Err(setback)) => setback,
@@ -275,9 +282,7 @@ impl Worker {
                 self.store.give_back(&lease).await
             }
             SourceError::Again(why) if job.attempts + 1 < self.settings.attempts => {
-                let wait = wait_before_attempt(self.settings.retry_after_failure, job.attempts);
-                let until = Timestamp::now().checked_add(wait).unwrap_or(Timestamp::MAX);
-                self.defer(&lease, until, why, true).await
+                self.again(&lease, job.attempts, why).await
             }
             SourceError::Again(why) | SourceError::Failed(why) => {
                 let before = self.store.profile(&applicant.id).await?;
@@ -314,6 +319,13 @@ impl Worker {
             .fetch_add(u64::from(!complete), Ordering::Relaxed);
         let _ = self.events.send(event);
         Ok(())
+    }
+
+    /// Puts a job off after a failed attempt.
+    async fn again(&self, lease: &Lease, attempts: u32, why: String) -> Result<(), StoreError> {
+        let wait = wait_before_attempt(self.settings.retry_after_failure, attempts);
+        let until = Timestamp::now().checked_add(wait).unwrap_or(Timestamp::MAX);
+        self.defer(lease, until, why, true).await
     }
 
     async fn defer(

@@ -299,7 +299,9 @@ pub enum Cause {
     Hidden,
     /// The source shows it, but not what would prove it.
     Unproven,
-    /// The source gave up on it.
+    /// The source does not know what was asked about: a project of the rubric that is not there.
+    Missing,
+    /// The source gave up on it; another attempt may bring it.
     Failed,
     /// plaudit had no means to ask (no token).
     NotAsked,

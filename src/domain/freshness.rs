@@ -66,7 +66,7 @@ fn complete(stored: &Snapshot, applicant: &Applicant, with_token: bool) -> bool 
 /// Whether no gap could be closed by asking again.
 fn github_complete(facts: &GitHubFacts, with_token: bool) -> bool {
     facts.gaps.iter().all(|gap| match gap.cause {
-        Cause::Hidden | Cause::Unproven => true,
+        Cause::Hidden | Cause::Unproven | Cause::Missing => true,
         Cause::NotAsked => !with_token,
         Cause::Failed => false,
     })

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     applicant::{Applicant, ApplicantId},
-    facts::{GitHubFacts, Lookup, Observation},
+    facts::{Cause, GitHubFacts, Lookup, Observation},
     score::{ComponentState, Score},
 };
 
@@ -188,5 +188,14 @@ impl Profile {
             matches!(observation.lookup, Lookup::Failed { .. })
         };
         !self.sources.github.as_ref().is_some_and(failed)
+    }
+}
+
+impl Profile {
+    /// Why another attempt may bring more: the source gave up on a part.
+    pub fn given_up(&self) -> Option<&str> {
+        let facts = self.sources.github.as_ref()?.lookup.found()?;
+        let gap = facts.gaps.iter().find(|gap| gap.cause == Cause::Failed)?;
+        Some(&gap.reason)
     }
 }

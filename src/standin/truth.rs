@@ -203,7 +203,7 @@ impl<'w> Work<'w> {
                     gaps.insert(Gap {
                         topic: Topic::Commits,
                         project: Some(project.project.clone()),
-                        cause: Cause::Failed,
+                        cause: Cause::Missing,
                         reason: reasons::PROJECT_MISSING.to_owned(),
                     });
                 }

@@ -327,17 +327,22 @@ fn watched_projects(
         .iter()
         .zip(commits)
         .map(|(project, commits)| {
+            let mut unknown = |cause, reason| {
+                let project = Some(project.project.clone());
+                gaps.push(Gap {
+                    topic: Topic::Commits,
+                    project,
+                    cause,
+                    reason,
+                });
+                (None, None)
+            };
             let (commits, newest_commit) = match commits {
                 WatchedCommits::Known { commits, newest } => (Some(commits), newest),
-                WatchedCommits::Unknown(reason) => {
-                    gaps.push(Gap {
-                        topic: Topic::Commits,
-                        project: Some(project.project.clone()),
-                        cause: Cause::Failed,
-                        reason,
-                    });
-                    (None, None)
+                WatchedCommits::Missing => {
+                    unknown(Cause::Missing, reasons::PROJECT_MISSING.to_owned())
                 }
+                WatchedCommits::Unknown(reason) => unknown(Cause::Failed, reason),
             };
             ProjectFacts {
                 name: project.project.clone(),

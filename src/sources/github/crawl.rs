@@ -69,6 +69,8 @@ pub(super) enum WatchedCommits {
         commits: u32,
         newest: Option<jiff::Timestamp>,
     },
+    /// GitHub knows no such repository.
+    Missing,
     /// GitHub could not tell, for this reason.
     Unknown(String),
 }
@@ -637,7 +639,7 @@ fn commits_of(repositories: Vec<Option<OwnDepth>>) -> HashMap<String, (u32, u32)
 
 fn commits_in(repository: Option<&WatchedRepository>, index: usize) -> WatchedCommits {
     let Some(repository) = repository else {
-        return WatchedCommits::Unknown(reasons::PROJECT_MISSING.to_owned());
+        return WatchedCommits::Missing;
     };
     tracing::trace!(
         repository = repository.name_with_owner,

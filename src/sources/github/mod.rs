@@ -1,8 +1,8 @@
 //! GitHub: an applicant's landed work, own repositories and activity.
 //!
-//! With a token everything is asked by GraphQL, in queries that applicants share ([`loader`]); without one a
-//! REST mode sees less and says what it could not see ([`rest`]). The order of an enrichment stands in
-//! [`crawl`]; what counts as landed in [`landing`]; what was only read about, and a first connected user
+//! With a token everything is asked by GraphQL, in queries that applicants share (`loader`); without one a
+//! REST mode sees less and says what it could not see (`rest`). The order of an enrichment stands in
+//! `crawl`; what counts as landed in `landing`; what was only read about, and a first connected user
 //! should check, in [`assumptions`].
 //!
 //! Never asked for: e-mail addresses, avatars, locations, followers, names, biographies.

@@ -6,11 +6,14 @@ use std::time::Duration;
 const CALM: u32 = 4;
 
 /// How often the smallest possible question is asked when the host gives up within it.
-const TRIES_ALONE: u32 = 5;
+const TRIES_ALONE: u32 = 8;
 
-/// The wait before such a question is asked again; doubled each time. GitHub charges for its time-outs, so
-/// never at once.
+/// The wait before such a question is asked again; doubled each time, up to [`LONGEST_WAIT`]. GitHub charges
+/// for its time-outs, so never at once.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
+
+/// See [`FIRST_WAIT`].
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 /// A size between 1 and the most: halved when the host gives up twice in a row, growing when it does not.
 ///
@@ -67,7 +70,8 @@ impl Pace {
 
 /// The wait before the smallest possible question is asked again after `tried` tries; `None`: give it up.
 pub(super) fn wait_alone(tried: u32) -> Option<Duration> {
-    (tried < TRIES_ALONE).then(|| FIRST_WAIT * 2_u32.saturating_pow(tried.saturating_sub(1)))
+    let doubled = || FIRST_WAIT.saturating_mul(2_u32.saturating_pow(tried.saturating_sub(1)));
+    (tried < TRIES_ALONE).then(|| doubled().min(LONGEST_WAIT))
 }
 
 #[cfg(test)]
@@ -93,10 +97,13 @@ mod tests {
     }
 
     #[test]
-    fn the_smallest_question_is_asked_five_times() {
+    fn the_smallest_question_is_asked_eight_times() {
         let waits: Vec<_> = (1..=TRIES_ALONE).map(wait_alone).collect();
-        let expected = [250, 500, 1_000, 2_000].map(|ms| Some(Duration::from_millis(ms)));
-        assert_eq!(waits[..4], expected);
-        assert_eq!(waits[4], None);
+        let expected = [250, 500, 1_000, 2_000, 2_000, 2_000, 2_000];
+        assert_eq!(
+            waits[..7],
+            expected.map(|ms| Some(Duration::from_millis(ms)))
+        );
+        assert_eq!(waits[7], None);
     }
 }
