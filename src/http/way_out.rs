@@ -171,7 +171,7 @@ impl WayOut {
                 Verdict::BadToken => {
                     tried -= 1;
                     if account.refuse() {
-                        tracing::warn!(
+                        tracing::info!(
                             "{host} refuses the token {}; it is not used again",
                             account.tail()
                         );
