@@ -183,7 +183,7 @@ async fn examine_tokens(connection: &Connection, notes: &mut Notes) -> Vec<Token
         let alone = Arc::new(connection.pool.alone(account));
         let query = "query { viewer { login } rateLimit { cost limit remaining } }";
         let transport = transport(connection, alone);
-        let (reply, spent) = transport.graphql(query, json!({}), 1, false).await;
+        let (reply, spent) = transport.graphql(query, json!({}), 1, false, None).await;
         notes.requests += spent.requests;
         let state = match reply {
             Ok(reply) => match (
@@ -228,7 +228,7 @@ async fn examine_tokens(connection: &Connection, notes: &mut Notes) -> Vec<Token
 /// The doctor's query, and a hundred ids.
 async fn examine_graphql(transport: &Transport, notes: &mut Notes) {
     let query = queries::for_applicants(queries::DOCTOR, 1);
-    let (reply, spent) = transport.graphql(&query, json!({}), 1, false).await;
+    let (reply, spent) = transport.graphql(&query, json!({}), 1, false, None).await;
     notes.requests += spent.requests;
     let reply = match reply {
         Ok(reply) => reply,
@@ -283,7 +283,7 @@ async fn examine_graphql(transport: &Transport, notes: &mut Notes) {
         let hundred: Vec<_> = ids.iter().cycle().take(100).collect();
         let variables = json!({ "ids": hundred });
         let query = queries::for_applicants(queries::PROOF, 1);
-        let (reply, spent) = transport.graphql(&query, variables, 4, false).await;
+        let (reply, spent) = transport.graphql(&query, variables, 4, false, None).await;
         notes.requests += spent.requests;
         match reply {
             Ok(reply) => {
