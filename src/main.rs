@@ -1,12 +1,13 @@
 //! The program: settings, logging, signals and the exit code around one command.
 
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
 use plaudit::cli::{Cli, Command};
 use plaudit::commands::enrich::Output;
 use plaudit::commands::failure::{Ending, Failure};
+use plaudit::commands::results::{Messages, Results};
 use plaudit::commands::session::Progress;
 use plaudit::commands::{
     completions, config, demo, doctor, enrich, man, rank, schema, show, stand_in,
@@ -54,15 +55,24 @@ fn run(cli: &Cli) -> Result<Ending, Failure> {
     // What needs no settings must also work where they are wrong.
     match &cli.command {
         Command::Completions(arguments) => {
-            return done(completions::print(arguments.shell, &mut *writer(cli)?));
+            let mut out = results(cli)?;
+            completions::print(arguments.shell, &mut out)?;
+            return done(out.finish());
         }
         Command::Man => {
             let pages = cli.global.output.as_deref();
             return done(man::print(pages, &mut io::stdout().lock()));
         }
-        Command::Schema => return done(schema::print(&mut *writer(cli)?)),
+        Command::Schema => {
+            let mut out = results(cli)?;
+            schema::print(&mut out)?;
+            return done(out.finish());
+        }
         _ => {}
     }
+    // From here on files are about people: for their owner alone, also in a folder that others may read.
+    #[cfg(unix)]
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let config = Config::load(&cli.overrides(), &environment()?)?;
     start_logging(&config);
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -75,16 +85,22 @@ fn run(cli: &Cli) -> Result<Ending, Failure> {
 /// The commands that need settings.
 async fn command(cli: &Cli, config: &Config) -> Result<Ending, Failure> {
     let view = view(cli, config);
-    let mut out = writer(cli)?;
+    let mut out = results(cli)?;
     let mut messages: Box<dyn Write> = if cli.global.quiet {
         Box::new(io::sink())
     } else {
-        Box::new(io::stderr())
+        Box::new(Messages(io::stderr()))
     };
-    let stop = stop_on_signals()?;
+    let mut errors = Messages(io::stderr());
+    let stop = match &cli.command {
+        Command::Enrich(_) | Command::Demo(_) | Command::StandIn(_) => stop_on_signals()?,
+        // The others have nothing to finish: the signal ends them, as it does by default.
+        _ => CancellationToken::new(),
+    };
     let mut output = Output {
-        out: &mut *out,
+        out: &mut out,
         messages: &mut *messages,
+        errors: &mut errors,
         format: cli.global.format,
         view,
         progress: Progress::wanted(!cli.global.no_progress && !cli.global.quiet),
@@ -101,7 +117,7 @@ async fn command(cli: &Cli, config: &Config) -> Result<Ending, Failure> {
         Command::Rank(arguments) => rank::run(arguments, config, &mut output).await,
         Command::Schema | Command::Completions(_) | Command::Man => Ok(Ending::Complete),
     }?;
-    out.flush()?;
+    out.finish()?;
     Ok(ending)
 }
 
@@ -111,16 +127,14 @@ fn done(written: io::Result<()>) -> Result<Ending, Failure> {
 }
 
 /// Results go to a file or to standard output.
-fn writer(cli: &Cli) -> Result<Box<dyn Write>, Failure> {
-    Ok(match &cli.global.output {
-        None => Box::new(BufWriter::new(io::stdout())),
-        Some(path) => {
-            let file = std::fs::File::create(path).map_err(|error| {
-                let what = format!("cannot write to {}", path.display());
-                anyhow::Error::new(error).context(what)
-            })?;
-            Box::new(BufWriter::new(file))
-        }
+fn results(cli: &Cli) -> Result<Results, Failure> {
+    let Some(path) = &cli.global.output else {
+        return Ok(Results::to_standard_output());
+    };
+    Results::to_file(path).map_err(|error| Failure {
+        code: 4,
+        error: anyhow::Error::new(error).context(format!("cannot write to {}", path.display())),
+        hint: Some("name a file with --output, in a folder that exists and is yours".to_owned()),
     })
 }
 

@@ -79,7 +79,11 @@ async fn check_store(config: &Config, findings: &mut Findings) {
         Ok::<_, crate::store::StoreError>((opening, verified, waiting))
     };
     match checked.await {
-        Err(error) => findings.add("store", "failed", error.to_string()),
+        Err(error) => {
+            let next = error.hint().map(|hint| format!("; {hint}"));
+            let detail = format!("{error}{}", next.unwrap_or_default());
+            findings.add("store", "failed", detail);
+        }
         Ok((opening, verified, waiting)) => {
             for sentence in opening.recovered {
                 findings.add("store", "agrees", format!("mended: {sentence}"));

@@ -28,6 +28,8 @@ pub struct Output<'a> {
     pub out: &'a mut dyn Write,
     /// Messages for people.
     pub messages: &'a mut dyn Write,
+    /// What a person must know also when no messages are wanted.
+    pub errors: &'a mut dyn Write,
     /// How results are written.
     pub format: Format,
     /// What text is written for.
@@ -53,7 +55,11 @@ pub async fn run(
     if arguments.dry_run {
         return dry_run(list.as_ref(), config, &rubrics, output);
     }
-    let (store, opening) = session::open_store(config).await?;
+    let (store, opening) = match &list {
+        Some(_) => session::open_store(config).await?,
+        // To go on there must be something to go on with.
+        None => session::open_existing(config).await?,
+    };
     for sentence in &opening.recovered {
         writeln!(output.messages, "note: {sentence}")?;
     }
@@ -66,9 +72,15 @@ pub async fn run(
         Some(list) => Some(accept(&store, list, freshness, output.messages).await?),
         None => None,
     };
+    if wanted.is_none() && store.waiting(Timestamp::now()).await?.is_empty() {
+        writeln!(output.messages, "nothing is queued; this is what is kept")?;
+    }
     let summary = work(config, &store, &rubrics, as_of, output, stop.clone()).await?;
     let shown = show(&store, config, wanted, output).await;
-    tell_of_rest(&summary, output.messages)?;
+    match summary.stopped {
+        Some(_) => tell_of_rest(&summary, output.errors)?,
+        None => tell_of_rest(&summary, output.messages)?,
+    }
     store.close().await?;
     shown?;
     Ok(if stop.is_cancelled() && summary.stopped.is_none() {
@@ -168,7 +180,12 @@ fn tell_of_list(list: &List, messages: &mut dyn Write) -> io::Result<()> {
     }
     for listed in &list.applicants {
         for notice in &listed.notices {
-            writeln!(messages, "{} {}: {notice}", list.counted, listed.line)?;
+            let place = format!("{} {}", list.counted, listed.line);
+            if notice.starts_with(&place) {
+                writeln!(messages, "{notice}")?;
+            } else {
+                writeln!(messages, "{place}: {notice}")?;
+            }
         }
     }
     for notice in &list.notices {
@@ -247,11 +264,11 @@ async fn work(
     let summary = session::work(config, store, &connection, rubrics, as_of, progress, stop).await?;
     writeln!(
         output.messages,
-        "{} in {:.1} s, {:.0} requests, {:.0} points",
+        "{} in {:.1} s, {}, {}",
         people(usize::try_from(summary.finished).unwrap_or(usize::MAX)),
         began.elapsed().as_secs_f64(),
-        summary.cost.requests,
-        summary.cost.points
+        counted(summary.cost.requests, "request"),
+        counted(summary.cost.points, "point")
     )?;
     for account in connection
         .pool
@@ -294,6 +311,12 @@ async fn show(
         )?;
         return Ok(());
     }
+    if profiles.is_empty() && output.format != Format::Text {
+        // A program that reads the answer gets one: a ranking of nobody.
+        let ranking = Ranking::new(&config.role, profiles, None);
+        report::ranking(&ranking, output.format, output.view, output.out)?;
+        return Ok(());
+    }
     let roles: BTreeSet<String> = profiles
         .iter()
         .map(|profile| profile.role.clone())
@@ -316,7 +339,8 @@ pub(super) fn tell_of_rest(summary: &Summary, messages: &mut dyn Write) -> io::R
         let failed = people(usize::try_from(summary.failed).unwrap_or(usize::MAX));
         writeln!(
             messages,
-            "warning: for {failed} a source failed; their profiles say why"
+            "warning: for {failed} a source failed; `plaudit show ID` says why, and the same list asks \
+             again for them"
         )?;
     }
     if let Some(why) = &summary.stopped {
@@ -331,6 +355,8 @@ pub(super) fn tell_of_rest(summary: &Summary, messages: &mut dyn Write) -> io::R
     match (&summary.stopped, remaining.earliest, &remaining.note) {
         (None, Some(until), note) if remaining.ready == 0 => {
             let why = note.as_deref().unwrap_or("they were put off");
+            // The time is said once.
+            let why = why.replace(&format!(" until {until:.0}"), "");
             writeln!(
                 messages,
                 "{count} kept in the queue until {until:.0}: {why}"
@@ -345,7 +371,7 @@ pub(super) fn tell_of_rest(summary: &Summary, messages: &mut dyn Write) -> io::R
     {
         "put a valid token into GITHUB_TOKEN, check it with `plaudit doctor`, then run `plaudit enrich`"
     } else if summary.stopped.is_some() {
-        "check the network (a proxy is read from HTTPS_PROXY), then run `plaudit enrich`"
+        "check the network (a proxy is read from HTTPS_PROXY) and GITHUB_API_URL, then run `plaudit enrich`"
     } else {
         "`plaudit enrich` goes on; `--wait 1h` waits for limits by itself"
     };
@@ -376,9 +402,9 @@ fn dry_run(
     };
     let row = vec![
         on_github.into(),
-        estimate.requests.round().into(),
-        estimate.points.round().into(),
-        estimate.seconds.round().into(),
+        whole(estimate.requests),
+        whole(estimate.points),
+        whole(estimate.seconds),
     ];
     let header = ["applicants", "requests", "points", "seconds"].to_vec();
     let rows = report::Rows {
@@ -389,6 +415,19 @@ fn dry_run(
     writeln!(output.messages, "{}", estimate.basis)?;
     writeln!(output.messages, "nothing was asked and nothing was kept")?;
     Ok(Ending::Complete)
+}
+
+/// An estimate as a whole number.
+fn whole(estimate: f64) -> serde_json::Value {
+    let rounded = format!("{estimate:.0}").parse::<u64>();
+    rounded.map_or(serde_json::Value::Null, Into::into)
+}
+
+/// A number of things, for people.
+fn counted(number: f64, thing: &str) -> String {
+    let number = format!("{number:.0}");
+    let plural = if number == "1" { "" } else { "s" };
+    format!("{number} {thing}{plural}")
 }
 
 /// A number of applicants, for people.

@@ -64,10 +64,11 @@ impl From<ConfigError> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
+        let hint = error.hint().map(ToOwned::to_owned);
         Self {
             code: 4,
             error: error.into(),
-            hint: None,
+            hint,
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod enrich;
 pub mod failure;
 pub mod man;
 pub mod rank;
+pub mod results;
 pub mod schema;
 pub mod session;
 pub mod show;

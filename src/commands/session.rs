@@ -109,7 +109,7 @@ pub fn unknown_role(role: &str) -> Result<Failure, RubricError> {
     let names: Vec<_> = rubrics()?.into_keys().collect();
     Ok(Failure::usage(
         anyhow::anyhow!("there is no rubric for the role {:?}", tame(role)),
-        format!("there is {}", names.join(", ")),
+        format!("the roles are: {}", names.join(", ")),
     ))
 }
 

@@ -36,10 +36,11 @@ pub async fn run(
         let why = queued
             .and_then(|job| job.note)
             .unwrap_or_else(|| "its turn has not come".into());
-        return Err(Failure::usage(
-            anyhow::anyhow!("{} has no profile yet: {why}", applicant.id),
-            "`plaudit enrich` goes on with what is queued",
-        ));
+        return Err(Failure {
+            code: Ending::Incomplete.code(),
+            error: anyhow::anyhow!("{} has no profile yet: {why}", applicant.id),
+            hint: Some("`plaudit enrich` goes on with what is queued".to_owned()),
+        });
     };
     let scales = arguments.explain.then(|| scales(&profile)).transpose()?;
     print(&profile, scales, output.format, output.view, output.out)?;

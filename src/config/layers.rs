@@ -51,7 +51,8 @@ impl Layers {
                     .span()
                     .and_then(|span| text.get(..span.start))
                     .map_or(1, |before| before.matches('\n').count() + 1),
-                reason: error.message().to_owned(),
+                // The parser writes what it expected on a line of its own.
+                reason: error.message().replace('\n', "; "),
             })?;
         self.add_table(table, &Origin::File(path.to_owned()))
     }

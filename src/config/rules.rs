@@ -211,10 +211,17 @@ pub(super) fn print_duration(time: Duration) -> String {
     jiff::fmt::friendly::SpanPrinter::new().unsigned_duration_to_string(&time)
 }
 
+/// Longest text of a wrong value that a message repeats. Characters.
+const LONGEST_REPEATED: usize = 24;
+
 /// A value for an error's reader.
 fn describe(value: &Value) -> String {
     match value {
         Value::String(text) if text.is_empty() => "empty".to_owned(),
+        // Perhaps a token in the wrong place: those have 32 characters and more.
+        Value::String(text) if text.chars().count() > LONGEST_REPEATED => {
+            format!("a text of {} characters", text.chars().count())
+        }
         Value::String(text) => format!("{:?}", tame(text)),
         Value::Integer(number) => number.to_string(),
         Value::Float(number) => number.to_string(),

@@ -23,7 +23,9 @@ pub enum HttpError {
         /// How often it was asked.
         tries: u32,
     },
-    /// No connection: there may be no network. The job is deferred.
+    /// No connection, and there was none before: no network, a proxy that is not known, or a wrong URL.
+    /// Nothing can be asked until a person acts. A connection that is lost on the way is
+    /// [`HttpError::Unusable`].
     #[error("{host} cannot be reached after {tries} tries: {why}")]
     Unreachable {
         /// Which host.

@@ -1,6 +1,6 @@
 //! Sending: the loop around the pure decisions, with as little logic of its own as possible.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -94,6 +94,8 @@ pub struct WayOut {
     client: reqwest::Client,
     settings: Settings,
     places: Mutex<HashMap<String, std::sync::Arc<Semaphore>>>,
+    /// Hosts that a connection was made to.
+    reached: Mutex<HashSet<String>>,
 }
 
 /// One try's end.
@@ -122,6 +124,7 @@ impl WayOut {
             client,
             settings,
             places: Mutex::default(),
+            reached: Mutex::default(),
         })
     }
 
@@ -157,6 +160,7 @@ impl WayOut {
             };
             let sent_at = Instant::now();
             let outcome = self.try_once(&request, account).await;
+            let reached = self.reached(&host, &outcome);
             tried += 1;
             let verdict = settle(&request, &outcome, sent_at, (account, &entry), &mut spent);
             pool.changed.notify_waiters();
@@ -187,6 +191,7 @@ impl WayOut {
                 Verdict::BadToken => {
                     tried -= 1;
                     if account.refuse() {
+                        // Whoever made the pool asks it and tells the user; here it is for the log.
                         tracing::info!(
                             "{host} refuses the token {}; it is not used again",
                             account.tail()
@@ -223,7 +228,7 @@ impl WayOut {
                         fastrand::f64(),
                     );
                     let Some(wait) = wait else {
-                        break Err(gave_up(&outcome, host, tried, why));
+                        break Err(gave_up(reached, host, tried, why));
                     };
                     tokio::time::sleep(wait).await;
                 }
@@ -302,6 +307,20 @@ impl WayOut {
             .clone()
     }
 
+    /// Whether a connection to `host` was made, by this try or an earlier one.
+    fn reached(&self, host: &str, outcome: &Tried) -> bool {
+        let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
+        match outcome {
+            Tried::NotSent(_) => reached.contains(host),
+            Tried::Answered { .. } | Tried::Broken(_) => {
+                if !reached.contains(host) {
+                    reached.insert(host.to_owned());
+                }
+                true
+            }
+        }
+    }
+
     /// Sends once and reads the body up to its limit.
     async fn try_once(&self, request: &Outgoing, account: &Account) -> Tried {
         let mut builder = self
@@ -353,10 +372,11 @@ impl WayOut {
 }
 
 /// What is left to say after the last try.
-fn gave_up(outcome: &Tried, host: String, tries: u32, why: String) -> HttpError {
-    match outcome {
-        Tried::NotSent(_) => HttpError::Unreachable { host, tries, why },
-        Tried::Broken(_) | Tried::Answered { .. } => HttpError::Unusable { host, tries, why },
+fn gave_up(reached: bool, host: String, tries: u32, why: String) -> HttpError {
+    if reached {
+        HttpError::Unusable { host, tries, why }
+    } else {
+        HttpError::Unreachable { host, tries, why }
     }
 }
 

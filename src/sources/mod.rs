@@ -37,10 +37,12 @@ impl From<HttpError> for SourceError {
     fn from(error: HttpError) -> Self {
         match error {
             HttpError::RateLimited { host, until, why } => Self::RateLimited { host, until, why },
-            HttpError::TokensRefused { .. } => Self::Stop(error.to_string()),
-            HttpError::TooHeavy { .. }
-            | HttpError::Unreachable { .. }
-            | HttpError::Unusable { .. } => Self::Again(error.to_string()),
+            HttpError::TokensRefused { .. } | HttpError::Unreachable { .. } => {
+                Self::Stop(error.to_string())
+            }
+            HttpError::TooHeavy { .. } | HttpError::Unusable { .. } => {
+                Self::Again(error.to_string())
+            }
             HttpError::Refused { .. } => Self::Failed(error.to_string()),
         }
     }

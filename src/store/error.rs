@@ -12,7 +12,7 @@ use crate::domain::applicant::ApplicantId;
 pub enum StoreError {
     /// Another process has the folder open.
     #[error(
-        "the data folder {} is in use by another plaudit; wait for it to end, or choose another folder with --data-dir",
+        "the data folder {} is in use by another plaudit",
         folder.display()
     )]
     InUse {
@@ -21,7 +21,7 @@ pub enum StoreError {
     },
     /// The folder cannot be made or written to.
     #[error(
-        "cannot write to the data folder {}: {cause}; give yourself the right to write there, or choose another folder with --data-dir",
+        "cannot write to the data folder {}: {cause}",
         folder.display()
     )]
     Unwritable {
@@ -32,7 +32,7 @@ pub enum StoreError {
     },
     /// There is no room left. What was acknowledged before is kept.
     #[error(
-        "no room left for the data folder {}; nothing that was acknowledged is lost: free some space and run the same command again",
+        "no room left for the data folder {}; nothing that was acknowledged is lost",
         folder.display()
     )]
     Full {
@@ -41,7 +41,7 @@ pub enum StoreError {
     },
     /// Something that was stored cannot be read back as it was stored.
     #[error(
-        "the store in {} is damaged: {what}; restore it from a backup, or move the folder away to begin anew",
+        "the store in {} is damaged: {what}",
         folder.display()
     )]
     Damaged {
@@ -52,7 +52,7 @@ pub enum StoreError {
     },
     /// The folder was written by a newer plaudit.
     #[error(
-        "the store in {} has format {found}, and this plaudit knows formats up to {known}; use the newer plaudit that wrote it, or choose another folder with --data-dir",
+        "the store in {} has format {found}, and this plaudit knows formats up to {known}",
         folder.display()
     )]
     Newer {
@@ -72,7 +72,7 @@ pub enum StoreError {
     /// The operating system refused a read or a write. The store takes no more changes until it is opened
     /// again; what was acknowledged before is kept.
     #[error(
-        "the store in {} cannot go on: {what}; nothing that was acknowledged is lost: mend the cause and run the same command again",
+        "the store in {} cannot go on: {what}; nothing that was acknowledged is lost",
         folder.display()
     )]
     Failed {
@@ -81,6 +81,39 @@ pub enum StoreError {
         /// What happened, in words.
         what: String,
     },
+}
+
+impl StoreError {
+    /// What to do next.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::InUse { .. } => {
+                Some("wait for it to end, or choose another folder with --data-dir")
+            }
+            Self::Unwritable { cause, .. }
+                if matches!(
+                    cause.kind(),
+                    io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory
+                ) =>
+            {
+                Some(
+                    "a file stands where the folder should be; move it, or choose another folder with --data-dir",
+                )
+            }
+            Self::Unwritable { .. } => Some(
+                "give yourself the right to write there, or choose another folder with --data-dir",
+            ),
+            Self::Full { .. } => Some("free some space, then run the same command again"),
+            Self::Damaged { .. } => {
+                Some("restore it from a backup, or move the folder away to begin anew")
+            }
+            Self::Newer { .. } => Some(
+                "use the newer plaudit that wrote it, or choose another folder with --data-dir",
+            ),
+            Self::LeaseLost { .. } => None,
+            Self::Failed { .. } => Some("mend the cause, then run the same command again"),
+        }
+    }
 }
 
 /// The same decisions without the folder, as the rooms below the interface make them.

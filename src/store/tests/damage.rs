@@ -272,7 +272,7 @@ async fn a_log_that_is_gone_is_damage_and_not_a_new_store() {
     for _ in 0..2 {
         let error = Store::open(folder.path(), options()).await.unwrap_err();
         assert!(
-            error.to_string().contains("move the folder away"),
+            error.hint().unwrap().contains("move the folder away"),
             "{error}"
         );
     }
