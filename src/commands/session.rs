@@ -27,6 +27,9 @@ use crate::worker::{Event, Summary, Worker};
 /// An hour, in which GitHub counts.
 const HOUR: Duration = Duration::from_hours(1);
 
+/// REST requests in a minute, for each token; with the quarter that may be sent at once on top, GitHub's 900.
+const REQUESTS_PER_MINUTE: u32 = 720;
+
 /// A minute, in which GitHub counts as well.
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -145,6 +148,7 @@ pub fn connect(config: &Config) -> anyhow::Result<github::Connection> {
             (Resource::GraphQl, github.points_per_hour.get(), HOUR),
             (Resource::GraphQl, github.points_per_minute.get(), MINUTE),
             (Resource::Core, github.requests_per_hour.get(), HOUR),
+            (Resource::Core, REQUESTS_PER_MINUTE, MINUTE),
         ]
     };
     let limits = Limits {

@@ -126,7 +126,9 @@ pub fn classify(
         403 | 429 => classify_forbidden(status, headers, body, now),
         // REST answers about people, for the source to read: gone, unknown, not to be searched.
         404 | 410 | 422 | 451 if dialect == Dialect::GitHubRest => Verdict::Usable,
-        502 | 504 if dialect == Dialect::GitHubGraphQl => Verdict::TooHeavy,
+        502 | 504 if dialect == Dialect::GitHubGraphQl && retry_after(headers).is_none() => {
+            Verdict::TooHeavy
+        }
         408 | 500..=599 => match retry_after(headers) {
             Some(how_long) => Verdict::Wait {
                 limit: Limit::Secondary,
@@ -159,7 +161,9 @@ fn classify_graphql(headers: &HeaderMap, body: &[u8], now: Timestamp) -> Verdict
         {
             return Verdict::Wait {
                 limit: Limit::Primary,
-                how_long: until_reset(headers, now),
+                how_long: until_reset(headers, now)
+                    .max(retry_after(headers))
+                    .max(retry_after(headers)),
             };
         }
         if is_secondary(&error.message) {
@@ -210,7 +214,9 @@ fn classify_forbidden(status: u16, headers: &HeaderMap, body: &[u8], now: Timest
     if used_up || message.contains("API rate limit") {
         return Verdict::Wait {
             limit: Limit::Primary,
-            how_long: until_reset(headers, now),
+            how_long: until_reset(headers, now)
+                .max(retry_after(headers))
+                .max(retry_after(headers)),
         };
     }
     if status == 429 {
@@ -442,6 +448,22 @@ mod tests {
                 Verdict::TooHeavy,
             ),
             ("time-out 504", Graph, 504, &[], "", Verdict::TooHeavy),
+            (
+                "time-out with retry-after",
+                Graph,
+                504,
+                &[("retry-after", "30")],
+                "",
+                wait(Limit::Secondary, Some(30)),
+            ),
+            (
+                "primary with retry-after alone",
+                Graph,
+                200,
+                &[("retry-after", "3600")],
+                r#"{"errors":[{"type":"RATE_LIMITED","message":"API rate limit exceeded."}]}"#,
+                wait(Limit::Primary, Some(3600)),
+            ),
             (
                 "REST 502",
                 Rest,

@@ -1,20 +1,20 @@
-//! Who may send, and when: accounts, their gates, and their budgets.
+//! Who may send, and when: accounts, their gates, and what their host published.
 //!
-//! An [`Account`] is one token (or, without tokens, this machine's address). It obeys two things at once:
-//! our own budget (governor limiters) and what the host answers (gates that close until a moment, and the
-//! published remainder, of which requests in flight hold their expected share back). After a limit without
-//! a published end, one request goes ahead as a probe before the others follow.
+//! An [`Account`] is one token (or, without tokens, this machine's address). It obeys two things: our own
+//! budget (`budget`), and here what the host answers: gates that close until a moment, and the published
+//! remainder, of which requests in flight hold their expected share back. After a secondary limit one
+//! request goes ahead as a probe before the others follow.
 
 use std::collections::HashMap;
-use std::num::NonZeroU32;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use governor::{DefaultDirectRateLimiter, Quota, clock::Clock, clock::DefaultClock};
 use reqwest::header::HeaderMap;
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::budget::Budget;
 use super::classify::{Limit, header};
 
 /// A budget of its own within an account.
@@ -43,16 +43,18 @@ pub struct Limits {
 /// The longest wait that we impose on ourselves after secondary limits in a row.
 const LONGEST_SECONDARY: Duration = Duration::from_hours(1);
 
+/// The shortest wait after a secondary limit, whatever the host says; doubled for each one in a row.
+const SHORTEST_SECONDARY: Duration = Duration::from_secs(1);
+
 /// Added to every wait that a host asked for, so that a clock which ticks coarsely is not outrun.
 const MARGIN: Duration = Duration::from_millis(50);
 
 /// One token, or this machine's address.
 pub struct Account {
     secret: Option<SecretString>,
-    buckets: HashMap<Resource, Bucket>,
-    /// Milliseconds of answering.
-    query_time: DefaultDirectRateLimiter,
-    query_time_burst: NonZeroU32,
+    /// What we keep ourselves to.
+    pub(super) budget: Budget,
+    published: HashMap<Resource, Mutex<Published>>,
     secondary_wait: Duration,
     state: Mutex<State>,
 }
@@ -64,27 +66,20 @@ struct State {
     closed_until: Option<Instant>,
     /// Secondary limits in a row.
     streak: u32,
+    /// Secondary limits ever, so that an answer to an older request is known to prove nothing.
+    closings: u64,
     /// Whether a request is ahead of the others to see if the limit has passed.
     probing: bool,
-    /// Milliseconds of answering that are not yet paid for.
-    owed_milliseconds: u32,
-}
-
-/// A resource's budget.
-struct Bucket {
-    ours: Vec<(DefaultDirectRateLimiter, NonZeroU32)>,
-    theirs: Mutex<Theirs>,
 }
 
 /// What the host published about a resource.
 #[derive(Default)]
-struct Theirs {
+struct Published {
     remaining: Option<i64>,
     resets_at: Option<Instant>,
+    /// What requests in flight are expected to cost.
     reserved: i64,
     closed_until: Option<Instant>,
-    /// Cost beyond what was expected, to be paid by the next request.
-    owed: u32,
 }
 
 /// What is left of an account's budget, for people.
@@ -109,39 +104,130 @@ pub(super) struct NotYet {
     pub(super) behind_probe: bool,
 }
 
-/// A request's place in the account, given up when it ends.
-#[derive(Debug)]
-pub(super) struct Entry {
+/// A request under way. The account's books are put right when it ends, also when it is dropped on the way.
+pub(super) struct Entry<'a> {
+    pub(super) account: &'a Account,
+    changed: &'a Notify,
     resource: Resource,
     expected: u32,
     probe: bool,
+    closings: u64,
+    open: bool,
+}
+
+impl Entry<'_> {
+    /// The host asks us to wait: closes the gate. Returns for how long.
+    pub(super) fn close(&self, limit: Limit, how_long: Option<Duration>, now: Instant) -> Duration {
+        self.account.close(self.resource, limit, how_long, now)
+    }
+
+    /// A good answer: the limit has passed, if the request was sent after it.
+    pub(super) fn passed(&self) {
+        let mut state = lock(&self.account.state);
+        if state.closings == self.closings {
+            state.streak = 0;
+        }
+    }
+
+    /// Takes note of what an answer cost and how long it took.
+    pub(super) fn cost(&self, cost: Option<u32>, took: Duration) {
+        self.account.budget.took(self.resource, took);
+        if let Some(cost) = cost {
+            self.account
+                .budget
+                .owe(self.resource, cost.saturating_sub(self.expected));
+        }
+    }
+
+    /// Ends the request with the headers that came; `reset` is how long until the published budget renews.
+    pub(super) fn leave(
+        mut self,
+        headers: Option<&HeaderMap>,
+        reset: Option<Duration>,
+        now: Instant,
+    ) {
+        self.end(headers, reset, now);
+    }
+
+    fn end(&mut self, headers: Option<&HeaderMap>, reset: Option<Duration>, now: Instant) {
+        if !std::mem::replace(&mut self.open, false) {
+            return;
+        }
+        if self.probe {
+            lock(&self.account.state).probing = false;
+        }
+        if let Some(published) = self.account.published.get(&self.resource) {
+            let mut published = lock(published);
+            published.reserved -= i64::from(self.expected);
+            let remaining = headers.and_then(|headers| header(headers, "x-ratelimit-remaining"));
+            if let (Some(remaining), Some(reset)) = (remaining, reset) {
+                published.note(remaining, now + reset);
+            }
+        }
+        self.changed.notify_waiters();
+    }
+}
+
+impl std::fmt::Debug for Entry<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (resource, probe) = (self.resource, self.probe);
+        write!(formatter, "Entry {{ {resource:?}, probe: {probe} }}")
+    }
+}
+
+impl Drop for Entry<'_> {
+    fn drop(&mut self) {
+        self.end(None, None, Instant::now());
+    }
+}
+
+impl Published {
+    fn note(&mut self, remaining: i64, resets_at: Instant) {
+        // Answers overtake each other: within one window the lowest remainder is the truth.
+        let window = Duration::from_secs(5);
+        let same = self
+            .resets_at
+            .is_some_and(|known| resets_at < known + window);
+        self.remaining = match self.remaining {
+            Some(known) if same => Some(known.min(remaining)),
+            _ => Some(remaining),
+        };
+        self.resets_at = Some(resets_at);
+    }
+
+    /// Whether a request of `expected` cost may go out.
+    fn allows(&mut self, expected: u32, now: Instant) -> Result<(), Duration> {
+        if let Some(wait) = remaining_of(&mut self.closed_until, now) {
+            return Err(wait);
+        }
+        if self.resets_at.is_some_and(|reset| reset <= now) {
+            (self.resets_at, self.remaining) = (None, None);
+        }
+        match (self.remaining, self.resets_at) {
+            (Some(left), Some(reset)) if left - self.reserved < i64::from(expected) => {
+                Err(reset - now + MARGIN)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Never the secret.
+impl std::fmt::Debug for Account {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Account {{ {} }}", self.tail())
+    }
 }
 
 impl Account {
     fn new(secret: Option<SecretString>, limits: &Limits) -> Self {
-        let mut buckets: HashMap<Resource, Bucket> = HashMap::new();
-        for (resource, count, within) in &limits.budgets {
-            let bucket = buckets.entry(*resource).or_insert_with(|| Bucket {
-                ours: Vec::new(),
-                theirs: Mutex::default(),
-            });
-            let count = NonZeroU32::new(*count).unwrap_or(NonZeroU32::MIN);
-            // A full budget may be spent at once and refills evenly over its time.
-            let quota = Quota::with_period(*within / count.get())
-                .unwrap_or(Quota::per_second(NonZeroU32::MIN))
-                .allow_burst(count);
-            bucket
-                .ours
-                .push((DefaultDirectRateLimiter::direct(quota), count));
-        }
-        let per_minute = limits.query_seconds_per_minute.saturating_mul(1_000);
-        let query_time_burst = NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN);
-        let quota = Quota::per_minute(query_time_burst);
+        let resources = limits.budgets.iter().map(|(resource, ..)| *resource);
         Self {
             secret,
-            buckets,
-            query_time: DefaultDirectRateLimiter::direct(quota),
-            query_time_burst,
+            budget: Budget::new(limits),
+            published: resources
+                .map(|resource| (resource, Mutex::default()))
+                .collect(),
             secondary_wait: limits.secondary_wait,
             state: Mutex::default(),
         }
@@ -174,13 +260,8 @@ impl Account {
         !std::mem::replace(&mut state.refused, true)
     }
 
-    /// Lets a request of `expected` cost go out now, or says how long to wait.
-    pub(super) fn try_enter(
-        &self,
-        resource: Resource,
-        expected: u32,
-        now: Instant,
-    ) -> Result<Entry, NotYet> {
+    /// Whether the host lets a request go out now. Changes nothing but what time has changed.
+    fn gate(&self, resource: Resource, expected: u32, now: Instant) -> Result<(), NotYet> {
         let not_yet = |wait, why| NotYet {
             wait,
             why,
@@ -188,105 +269,63 @@ impl Account {
         };
         let mut state = lock(&self.state);
         if let Some(wait) = remaining_of(&mut state.closed_until, now) {
-            return Err(not_yet(wait, "a secondary limit"));
+            return Err(not_yet(wait, Limit::Secondary.describe()));
         }
         if state.streak > 0 && state.probing {
+            let why = Limit::Secondary.describe();
             return Err(NotYet {
                 wait: Duration::ZERO,
-                why: "a secondary limit",
+                why,
                 behind_probe: true,
             });
         }
-        if let Some(bucket) = self.buckets.get(&resource) {
-            let mut theirs = lock(&bucket.theirs);
-            if let Some(wait) = remaining_of(&mut theirs.closed_until, now) {
-                return Err(not_yet(wait, "the hourly budget"));
-            }
-            if theirs.resets_at.is_some_and(|reset| reset <= now) {
-                (theirs.resets_at, theirs.remaining) = (None, None);
-            }
-            if let (Some(left), Some(reset)) = (theirs.remaining, theirs.resets_at)
-                && left - theirs.reserved < i64::from(expected)
-            {
-                return Err(not_yet(reset - now + MARGIN, "the hourly budget"));
-            }
-            let price = expected.saturating_add(theirs.owed);
-            for (ours, burst) in &bucket.ours {
-                check(ours, price, *burst).map_err(|wait| not_yet(wait, "our own budget"))?;
-            }
-            if resource == Resource::GraphQl && state.owed_milliseconds > 0 {
-                check(
-                    &self.query_time,
-                    state.owed_milliseconds,
-                    self.query_time_burst,
-                )
-                .map_err(|wait| not_yet(wait, "the host's time that queries take"))?;
-                state.owed_milliseconds = 0;
-            }
-            theirs.owed = 0;
-            theirs.reserved += i64::from(expected);
-        }
+        drop(state);
+        let Some(published) = self.published.get(&resource) else {
+            return Ok(());
+        };
+        lock(published)
+            .allows(expected, now)
+            .map_err(|wait| not_yet(wait, Limit::Primary.describe()))
+    }
+
+    /// Lets a request go out now, if the host does.
+    pub(super) fn enter<'a>(
+        &'a self,
+        changed: &'a Notify,
+        resource: Resource,
+        expected: u32,
+        now: Instant,
+    ) -> Result<Entry<'a>, NotYet> {
+        self.gate(resource, expected, now)?;
+        let mut state = lock(&self.state);
         let probe = state.streak > 0;
-        state.probing = probe;
+        if probe && std::mem::replace(&mut state.probing, true) {
+            // Somebody was quicker between the gate and here.
+            let why = Limit::Secondary.describe();
+            return Err(NotYet {
+                wait: Duration::ZERO,
+                why,
+                behind_probe: true,
+            });
+        }
+        let closings = state.closings;
+        drop(state);
+        if let Some(published) = self.published.get(&resource) {
+            lock(published).reserved += i64::from(expected);
+        }
         Ok(Entry {
+            account: self,
+            changed,
             resource,
             expected,
             probe,
+            closings,
+            open: true,
         })
     }
 
-    /// Takes note of an answer's headers and cost, and gives the place back.
-    ///
-    /// Call exactly once for each [`Entry`], also when no answer came (`headers` is `None`).
-    pub(super) fn leave(
-        &self,
-        entry: &Entry,
-        headers: Option<&HeaderMap>,
-        reset: Option<Duration>,
-        took: Duration,
-        now: Instant,
-    ) {
-        let mut state = lock(&self.state);
-        if entry.probe {
-            state.probing = false;
-        }
-        if entry.resource == Resource::GraphQl {
-            let took = u32::try_from(took.as_millis()).unwrap_or(u32::MAX);
-            state.owed_milliseconds = state.owed_milliseconds.saturating_add(took);
-        }
-        drop(state);
-        let Some(bucket) = self.buckets.get(&entry.resource) else {
-            return;
-        };
-        let mut theirs = lock(&bucket.theirs);
-        theirs.reserved -= i64::from(entry.expected);
-        let remaining = headers.and_then(|headers| header(headers, "x-ratelimit-remaining"));
-        if let (Some(remaining), Some(reset)) = (remaining, reset) {
-            let resets_at = now + reset;
-            // Answers overtake each other: within one window the lowest remainder is the truth.
-            let same_window = theirs
-                .resets_at
-                .is_some_and(|known| resets_at < known + Duration::from_secs(5));
-            theirs.remaining = match theirs.remaining {
-                Some(known) if same_window => Some(known.min(remaining)),
-                _ => Some(remaining),
-            };
-            theirs.resets_at = Some(resets_at);
-        }
-    }
-
-    /// Charges what a request cost beyond what was expected of it.
-    pub(super) fn charge(&self, entry: &Entry, cost: u32) {
-        if let Some(bucket) = self.buckets.get(&entry.resource) {
-            let mut theirs = lock(&bucket.theirs);
-            theirs.owed = theirs
-                .owed
-                .saturating_add(cost.saturating_sub(entry.expected));
-        }
-    }
-
     /// The host asks us to wait: closes the gate. Returns for how long.
-    pub(super) fn close(
+    fn close(
         &self,
         resource: Resource,
         limit: Limit,
@@ -300,12 +339,13 @@ impl Account {
                 // Requests that were in flight together meet one limit, not several in a row.
                 if state.closed_until.is_none_or(|until| until <= now) {
                     state.streak += 1;
+                    state.closings += 1;
                 }
-                let doubled = self
-                    .secondary_wait
-                    .saturating_mul(2_u32.saturating_pow(state.streak.saturating_sub(1)))
-                    .min(LONGEST_SECONDARY);
-                let wait = how_long.unwrap_or(doubled) + MARGIN;
+                let doubled = 2_u32.saturating_pow(state.streak.saturating_sub(1));
+                let shortest = SHORTEST_SECONDARY.saturating_mul(doubled);
+                let silent = self.secondary_wait.saturating_mul(doubled);
+                let wait = how_long.map_or(silent, |told| told.max(shortest));
+                let wait = wait.min(how_long.unwrap_or_default().max(LONGEST_SECONDARY)) + MARGIN;
                 let until = state
                     .closed_until
                     .map_or(now + wait, |known| known.max(now + wait));
@@ -314,33 +354,26 @@ impl Account {
             }
             Limit::Primary => {
                 let wait = how_long.unwrap_or(self.secondary_wait) + MARGIN;
-                if let Some(bucket) = self.buckets.get(&resource) {
-                    let mut theirs = lock(&bucket.theirs);
-                    let until = theirs
-                        .closed_until
-                        .map_or(now + wait, |known| known.max(now + wait));
-                    theirs.closed_until = Some(until);
-                    return until - now;
-                }
-                wait
+                let Some(published) = self.published.get(&resource) else {
+                    return wait;
+                };
+                let mut published = lock(published);
+                let until = published
+                    .closed_until
+                    .map_or(now + wait, |known| known.max(now + wait));
+                published.closed_until = Some(until);
+                until - now
             }
         }
     }
 
-    /// A good answer: the limit has passed.
-    pub(super) fn open(&self) {
-        lock(&self.state).streak = 0;
-    }
-
     /// What is left, for people.
     pub fn report(&self) -> AccountReport {
+        let points = self.published.get(&Resource::GraphQl);
         AccountReport {
             tail: self.tail(),
             refused: self.is_refused(),
-            points_left: self
-                .buckets
-                .get(&Resource::GraphQl)
-                .and_then(|bucket| lock(&bucket.theirs).remaining),
+            points_left: points.and_then(|published| lock(published).remaining),
         }
     }
 }
@@ -350,7 +383,7 @@ pub struct Pool {
     accounts: Vec<Account>,
     limits: Limits,
     /// Told whenever a request ends, so that those behind a probe look again.
-    pub(super) changed: tokio::sync::Notify,
+    pub(super) changed: Notify,
 }
 
 impl Pool {
@@ -367,7 +400,7 @@ impl Pool {
         Self {
             accounts,
             limits: limits.clone(),
-            changed: tokio::sync::Notify::new(),
+            changed: Notify::new(),
         }
     }
 
@@ -388,17 +421,24 @@ impl Pool {
         &self.accounts
     }
 
-    /// Enters the account that can send soonest. `None` when every token was refused.
-    pub(super) fn try_enter(
+    /// The account to send with: one that its host lets send, with the shortest queue before our own budget.
+    /// `None` when every token was refused.
+    pub(super) fn choose(
         &self,
         resource: Resource,
         expected: u32,
         now: Instant,
-    ) -> Option<Result<(&Account, Entry), NotYet>> {
+    ) -> Option<Result<&Account, NotYet>> {
+        let mut best: Option<&Account> = None;
         let mut soonest: Option<NotYet> = None;
         for account in self.accounts.iter().filter(|account| !account.is_refused()) {
-            match account.try_enter(resource, expected, now) {
-                Ok(entry) => return Some(Ok((account, entry))),
+            match account.gate(resource, expected, now) {
+                Ok(()) if account.budget.queue() == 0 => return Some(Ok(account)),
+                Ok(()) => {
+                    if best.is_none_or(|known| account.budget.queue() < known.budget.queue()) {
+                        best = Some(account);
+                    }
+                }
                 Err(later) => {
                     if soonest.as_ref().is_none_or(|known| later.wait < known.wait) {
                         soonest = Some(later);
@@ -406,7 +446,7 @@ impl Pool {
                 }
             }
         }
-        soonest.map(Err)
+        best.map(Ok).or_else(|| soonest.map(Err))
     }
 }
 
@@ -432,22 +472,6 @@ fn remaining_of(closed_until: &mut Option<Instant>, now: Instant) -> Option<Dura
         return None;
     }
     Some(until - now)
-}
-
-/// Takes `price` from a limiter, or says how long until it has as much. A price above the whole budget is
-/// paid as the whole budget: it could never be paid otherwise.
-fn check(
-    limiter: &DefaultDirectRateLimiter,
-    price: u32,
-    burst: NonZeroU32,
-) -> Result<(), Duration> {
-    let Some(price) = NonZeroU32::new(price.min(burst.get())) else {
-        return Ok(());
-    };
-    match limiter.check_n(price) {
-        Ok(Ok(())) | Err(_) => Ok(()),
-        Ok(Err(later)) => Err(later.wait_time_from(DefaultClock::default().now())),
-    }
 }
 
 /// A poisoned lock still holds numbers that are worth more than a second panic.
@@ -478,6 +502,10 @@ mod tests {
         Pool::new(&tokens, &limits())
     }
 
+    fn enter(pool: &Pool, now: Instant) -> Result<Entry<'_>, NotYet> {
+        pool.accounts[0].enter(&pool.changed, Resource::GraphQl, 1, now)
+    }
+
     fn left(remaining: &'static str) -> HeaderMap {
         let mut headers = HeaderMap::new();
         headers.insert("x-ratelimit-remaining", HeaderValue::from_static(remaining));
@@ -485,56 +513,42 @@ mod tests {
     }
 
     #[test]
-    fn our_own_budget_ends_where_it_says() {
-        let pool = pool(&[]);
-        let now = Instant::now();
-        for sent in 0..60 {
-            assert!(
-                pool.accounts[0].try_enter(Resource::Core, 1, now).is_ok(),
-                "request {sent}"
-            );
-        }
-        let later = pool.accounts[0]
-            .try_enter(Resource::Core, 1, now)
-            .expect_err("the 61st");
-        assert_eq!(later.why, "our own budget");
-        assert!(later.wait <= Duration::from_mins(1) && later.wait > Duration::from_secs(50));
-    }
-
-    #[test]
     fn requests_in_flight_hold_their_share_of_the_published_remainder() {
         let pool = pool(&["made-up-token-0001"]);
-        let account = &pool.accounts[0];
         let now = Instant::now();
-        let first = account.try_enter(Resource::GraphQl, 1, now).expect("first");
-        account.leave(&first, Some(&left("2")), Some(HOUR), Duration::ZERO, now);
-        let _second = account
-            .try_enter(Resource::GraphQl, 1, now)
-            .expect("second");
-        let _third = account.try_enter(Resource::GraphQl, 1, now).expect("third");
-        let later = account
-            .try_enter(Resource::GraphQl, 1, now)
-            .expect_err("past the remainder");
+        let first = enter(&pool, now).expect("first");
+        first.leave(Some(&left("2")), Some(HOUR), now);
+        let _second = enter(&pool, now).expect("second");
+        let _third = enter(&pool, now).expect("third");
+        let later = enter(&pool, now).expect_err("past the remainder");
         assert_eq!(later.why, "the hourly budget");
         assert!(later.wait >= HOUR);
-        assert!(
-            account.try_enter(Resource::GraphQl, 1, now + HOUR).is_ok(),
-            "after the reset"
-        );
+        assert!(enter(&pool, now + HOUR).is_ok(), "after the reset");
     }
 
     #[test]
     fn an_answer_that_was_overtaken_does_not_raise_the_remainder() {
         let pool = pool(&["made-up-token-0001"]);
-        let account = &pool.accounts[0];
         let now = Instant::now();
-        let first = account.try_enter(Resource::GraphQl, 1, now).expect("first");
-        let second = account
-            .try_enter(Resource::GraphQl, 1, now)
-            .expect("second");
-        account.leave(&second, Some(&left("10")), Some(HOUR), Duration::ZERO, now);
-        account.leave(&first, Some(&left("11")), Some(HOUR), Duration::ZERO, now);
-        assert_eq!(account.report().points_left, Some(10));
+        let first = enter(&pool, now).expect("first");
+        let second = enter(&pool, now).expect("second");
+        second.leave(Some(&left("10")), Some(HOUR), now);
+        first.leave(Some(&left("11")), Some(HOUR), now);
+        assert_eq!(pool.accounts[0].report().points_left, Some(10));
+    }
+
+    #[test]
+    fn a_request_that_is_dropped_on_the_way_gives_its_share_back() {
+        let pool = pool(&["made-up-token-0001"]);
+        let now = Instant::now();
+        enter(&pool, now)
+            .expect("first")
+            .leave(Some(&left("1")), Some(HOUR), now);
+        drop(enter(&pool, now).expect("the last one"));
+        assert!(enter(&pool, now).is_ok());
+        let wait = pool.accounts[0].close(Resource::GraphQl, Limit::Secondary, None, now);
+        drop(enter(&pool, now + wait).expect("the probe"));
+        assert!(enter(&pool, now + wait).is_ok(), "another may probe");
     }
 
     #[test]
@@ -544,43 +558,62 @@ mod tests {
         let now = Instant::now();
         let wait = account.close(Resource::GraphQl, Limit::Secondary, None, now);
         assert_eq!(wait, Duration::from_mins(1) + MARGIN);
-        assert!(
-            account.try_enter(Resource::Core, 1, now).is_err(),
-            "REST waits as well"
-        );
+        let rest = account.enter(&pool.changed, Resource::Core, 1, now);
+        assert!(rest.is_err(), "REST waits as well");
         let after = now + wait;
-        let probe = account
-            .try_enter(Resource::GraphQl, 1, after)
-            .expect("the probe");
-        let behind = account
-            .try_enter(Resource::GraphQl, 1, after)
-            .expect_err("the next");
-        assert!(behind.behind_probe);
-        account.open();
-        account.leave(&probe, None, None, Duration::ZERO, after);
-        assert!(account.try_enter(Resource::GraphQl, 1, after).is_ok());
+        let probe = enter(&pool, after).expect("the probe");
+        assert!(enter(&pool, after).expect_err("the next").behind_probe);
+        probe.passed();
+        probe.leave(None, None, after);
+        assert!(enter(&pool, after).is_ok());
+        assert!(enter(&pool, after).is_ok());
+    }
+
+    #[test]
+    fn an_answer_to_an_older_request_does_not_end_a_limit() {
+        let pool = pool(&["made-up-token-0001"]);
+        let account = &pool.accounts[0];
+        let now = Instant::now();
+        let older = enter(&pool, now).expect("in flight");
+        let wait = account.close(Resource::GraphQl, Limit::Secondary, None, now);
+        older.passed();
+        older.leave(None, None, now);
+        let after = now + wait;
+        let _probe = enter(&pool, after).expect("the probe");
+        assert!(
+            enter(&pool, after).is_err(),
+            "the others still wait behind it"
+        );
+        let again = account.close(Resource::GraphQl, Limit::Secondary, None, after);
+        assert_eq!(
+            again,
+            Duration::from_mins(2) + MARGIN,
+            "and the next wait is longer"
+        );
     }
 
     #[test]
     fn secondary_limits_in_a_row_double_the_wait_and_those_in_flight_together_do_not() {
         let pool = pool(&["made-up-token-0001"]);
         let account = &pool.accounts[0];
+        let secondary = |told, now| account.close(Resource::GraphQl, Limit::Secondary, told, now);
         let now = Instant::now();
-        let first = account.close(Resource::GraphQl, Limit::Secondary, None, now);
-        let together = account.close(Resource::GraphQl, Limit::Secondary, None, now);
-        assert_eq!(first, together);
-        let again = account.close(Resource::GraphQl, Limit::Secondary, None, now + first);
+        let first = secondary(None, now);
+        assert_eq!(first, secondary(None, now), "together");
+        let again = secondary(None, now + first);
         assert_eq!(again, Duration::from_mins(2) + MARGIN);
-        let told = account.close(
-            Resource::GraphQl,
-            Limit::Secondary,
-            Some(Duration::from_secs(7)),
-            now + first + again,
-        );
+        let third = now + first + again;
+        let told = secondary(Some(Duration::from_secs(7)), third);
         assert_eq!(
             told,
             Duration::from_secs(7) + MARGIN,
             "what the host says wins"
+        );
+        let nothing = secondary(Some(Duration::ZERO), third + told);
+        assert_eq!(
+            nothing,
+            Duration::from_secs(8) + MARGIN,
+            "but never at once"
         );
     }
 
@@ -590,13 +623,13 @@ mod tests {
         let now = Instant::now();
         assert!(pool.accounts[0].refuse(), "the first to notice");
         assert!(!pool.accounts[0].refuse(), "the second");
-        let (account, _) = pool
-            .try_enter(Resource::GraphQl, 1, now)
+        let account = pool
+            .choose(Resource::GraphQl, 1, now)
             .expect("one left")
             .expect("now");
         assert_eq!(account.tail(), "…0002");
         pool.accounts[1].refuse();
-        assert!(pool.try_enter(Resource::GraphQl, 1, now).is_none());
+        assert!(pool.choose(Resource::GraphQl, 1, now).is_none());
     }
 
     #[test]
@@ -604,8 +637,8 @@ mod tests {
         let pool = pool(&["made-up-token-0001", "made-up-token-0002"]);
         let now = Instant::now();
         pool.accounts[0].close(Resource::GraphQl, Limit::Secondary, None, now);
-        let (account, _) = pool
-            .try_enter(Resource::GraphQl, 1, now)
+        let account = pool
+            .choose(Resource::GraphQl, 1, now)
             .expect("one")
             .expect("now");
         assert_eq!(account.tail(), "…0002");
@@ -614,26 +647,5 @@ mod tests {
     #[test]
     fn a_short_secret_shows_no_tail() {
         assert_eq!(tail(&SecretString::from("abcd".to_owned())), "…");
-    }
-
-    #[test]
-    fn the_hosts_time_is_paid_by_the_next_query() {
-        let pool = pool(&["made-up-token-0001"]);
-        let account = &pool.accounts[0];
-        let now = Instant::now();
-        for _ in 0..6 {
-            let entry = account
-                .try_enter(Resource::GraphQl, 1, now)
-                .expect("within a minute");
-            account.leave(&entry, None, None, Duration::from_secs(10), now);
-        }
-        let entry = account
-            .try_enter(Resource::GraphQl, 1, now)
-            .expect("pays the sixth");
-        account.leave(&entry, None, None, Duration::from_secs(10), now);
-        let later = account
-            .try_enter(Resource::GraphQl, 1, now)
-            .expect_err("a minute is used up");
-        assert_eq!(later.why, "the host's time that queries take");
     }
 }

@@ -1,8 +1,8 @@
 //! The one way out: limiter → send → classify → retry.
 //!
 //! Every request to a stranger's host goes through [`WayOut::send`]. The order is fixed: a place among the
-//! requests in flight, then the account's gate and limiters, then the wire. The limiters sit *below* the
-//! retries, so a repeat waits like any other request. Nobody holds a place while they wait.
+//! requests in flight, our own budget, the account's gates, then the wire. All of it sits *below* the retries,
+//! so a repeat waits like any other request. Nobody keeps a place while a gate is closed.
 //!
 //! Waits are split: up to [`Settings::inline_wait`] the request waits here; anything longer is
 //! [`HttpError::RateLimited`], and the worker defers the job and takes another.
@@ -10,6 +10,7 @@
 //! This room knows limits and failures, not what is asked: it knows no applicant, query or fact. It never
 //! logs a token, a body or a URL with a person in it.
 
+mod budget;
 mod classify;
 mod error;
 mod limiter;

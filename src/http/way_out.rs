@@ -151,19 +151,19 @@ impl WayOut {
         // Waits that the host asks for one after another add up: together they are one long wait.
         let mut patience = self.settings.inline_wait;
         let answer = loop {
-            let (account, entry, place) = match self
+            let entered = self
                 .enter(&host, pool, &request, place.take(), &mut patience)
-                .await
-            {
+                .await;
+            let (entry, place) = match entered {
                 Ok(entered) => entered,
                 Err(error) => break Err(error),
             };
+            let account = entry.account;
             let sent_at = Instant::now();
             let outcome = self.try_once(&request, account).await;
             let reached = self.reached(&host, &outcome);
             tried += 1;
-            let verdict = settle(&request, &outcome, sent_at, (account, &entry), &mut spent);
-            pool.changed.notify_waiters();
+            let verdict = settle(&request, &outcome, sent_at, entry, &mut spent);
             drop(place);
 
             match verdict {
@@ -244,7 +244,8 @@ impl WayOut {
         (answer, spent)
     }
 
-    /// Waits for a place in flight and for an account that may send; waits beyond `patience` are refused.
+    /// Waits until a request may go out: for our own budget, for a place in flight, and for the host's gates.
+    /// Waits that the host asks for beyond `patience` are refused.
     async fn enter<'pool>(
         &self,
         host: &str,
@@ -252,48 +253,63 @@ impl WayOut {
         request: &Outgoing,
         mut place: Option<Place>,
         patience: &mut Duration,
-    ) -> Result<(&'pool Account, Entry, Place), HttpError> {
+    ) -> Result<(Entry<'pool>, Place), HttpError> {
+        let limited = |wait, why: &str| HttpError::RateLimited {
+            host: host.to_owned(),
+            until: after(wait),
+            why: why.to_owned(),
+        };
+        let (resource, expected) = (request.resource, request.expected_cost);
+        let mut paid: Option<&Account> = None;
         loop {
             let changed = pool.changed.notified();
             tokio::pin!(changed);
             // Registered before the look, so that no end of a probe is missed.
             changed.as_mut().enable();
-            let taken = match place.take() {
-                Some(place) => Some(place),
-                None => self.place(host).await,
-            };
-            let Some(place) = taken else {
-                return Err(HttpError::Unusable {
-                    host: host.to_owned(),
-                    tries: 0,
-                    why: "the way out is closed".to_owned(),
-                });
-            };
-            match pool.try_enter(request.resource, request.expected_cost, Instant::now()) {
-                Some(Ok((account, entry))) => return Ok((account, entry, place)),
+            let now = Instant::now();
+            let later = match pool.choose(resource, expected, now) {
                 None => {
                     let tails: Vec<_> = pool.accounts().iter().map(Account::tail).collect();
+                    let tails = tails.join(", ");
                     return Err(HttpError::TokensRefused {
                         host: host.to_owned(),
-                        tails: tails.join(", "),
+                        tails,
                     });
                 }
-                Some(Err(later)) => {
-                    drop(place);
-                    if later.wait > *patience {
-                        return Err(HttpError::RateLimited {
-                            host: host.to_owned(),
-                            until: after(later.wait),
-                            why: later.why.to_owned(),
-                        });
+                Some(Ok(account)) => {
+                    if !paid.is_some_and(|paid| std::ptr::eq(paid, account)) {
+                        let hourly = |wait| limited(wait, "our own budget for the hour");
+                        let inline = self.settings.inline_wait;
+                        account
+                            .budget
+                            .pay(resource, expected, inline)
+                            .await
+                            .map_err(hourly)?;
+                        paid = Some(account);
                     }
-                    *patience -= later.wait;
-                    if later.behind_probe {
-                        changed.await;
-                    } else {
-                        tokio::time::sleep(later.wait).await;
+                    let mine = match place.take() {
+                        Some(place) => place,
+                        None => self.place(host).await.ok_or_else(|| closed(host))?,
+                    };
+                    // The gates may have closed while we waited.
+                    match account.enter(&pool.changed, resource, expected, Instant::now()) {
+                        Ok(entry) if !account.is_refused() => return Ok((entry, mine)),
+                        Ok(_) => continue,
+                        Err(later) => later,
                     }
                 }
+                Some(Err(later)) => later,
+            };
+            // Nobody keeps a place while a gate is closed.
+            drop(place.take());
+            if later.wait > *patience {
+                return Err(limited(later.wait, later.why));
+            }
+            *patience -= later.wait;
+            if later.behind_probe {
+                changed.await;
+            } else {
+                tokio::time::sleep(later.wait).await;
             }
         }
     }
@@ -385,7 +401,7 @@ fn settle(
     request: &Outgoing,
     outcome: &Tried,
     sent_at: Instant,
-    (account, entry): (&Account, &Entry),
+    entry: Entry<'_>,
     spent: &mut Spent,
 ) -> Verdict {
     let (clock, now) = (Timestamp::now(), Instant::now());
@@ -401,32 +417,40 @@ fn settle(
         Tried::NotSent(why) | Tried::Broken(why) => (Verdict::Passing(why.clone()), None),
     };
     spent.requests += 1;
-    if request.resource == Resource::GraphQl {
-        let cost = match outcome {
-            Tried::Answered { body, .. } => cost_of(body).unwrap_or(1),
-            Tried::Broken(_) => 1,
-            Tried::NotSent(_) => 0,
-        };
-        spent.points += cost;
-        account.charge(entry, cost);
-    }
+    let cost = (request.resource == Resource::GraphQl).then(|| match outcome {
+        Tried::Answered { body, .. } => cost_of(body).unwrap_or(1),
+        Tried::Broken(_) => 1,
+        Tried::NotSent(_) => 0,
+    });
+    spent.points += cost.unwrap_or(0);
+    entry.cost(cost, now - sent_at);
     // The gate closes before the place is given back: nobody slips through in between.
     match &verdict {
         Verdict::Wait { limit, how_long } => {
-            let wait = account.close(request.resource, *limit, *how_long, now);
+            let wait = entry.close(*limit, *how_long, now);
             tracing::info!(
-                account = account.tail(),
+                account = entry.account.tail(),
                 why = limit.describe(),
                 seconds = wait.as_secs_f64(),
                 "the host asks us to wait"
             );
         }
-        Verdict::Usable | Verdict::Moved(_) => account.open(),
+        Verdict::Usable | Verdict::Moved(_) => entry.passed(),
         Verdict::TooHeavy | Verdict::Passing(_) | Verdict::BadToken | Verdict::Refused(_) => {}
     }
     let reset = headers.and_then(|headers| until_reset(headers, clock));
-    account.leave(entry, headers, reset, now - sent_at, now);
+    entry.leave(headers, reset, now);
     verdict
+}
+
+/// The way out is closed; it never is while the program runs.
+fn closed(host: &str) -> HttpError {
+    let why = "the way out is closed".to_owned();
+    HttpError::Unusable {
+        host: host.to_owned(),
+        tries: 0,
+        why,
+    }
 }
 
 /// The moment `wait` from now, as people read it.
