@@ -485,7 +485,7 @@ impl GitHub {
                     for (all, part) in results.iter_mut().zip(parts) {
                         all.extend(part);
                     }
-                    self.pace().bore();
+                    self.pace().bore(until - from);
                     (from, tried_alone) = (until, 0);
                 }
                 Err(Loaded::Error(error)) => {

@@ -194,7 +194,7 @@ impl<K: Clone, V> Loader<K, V> {
                 let _ = waiting.to.send((end, cost));
             }
             if heavy.is_empty() && again.is_none() {
-                self.lock().pace.bore();
+                self.lock().pace.bore(count);
             } else {
                 self.lock().pace.gave_up(count);
             }

@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
-/// Good answers in a row before more is asked again.
+/// Good answers in a row before more is asked again, at first. Doubled with each halving, up to
+/// [`LONGEST_CALM`], because what the host could not bear it mostly cannot bear a moment later either.
 const CALM: u32 = 4;
+
+/// See [`CALM`].
+const LONGEST_CALM: u32 = 256;
 
 /// How often the smallest possible question is asked when the host gives up within it.
 const TRIES_ALONE: u32 = 8;
@@ -24,6 +28,8 @@ pub(super) struct Pace {
     size: usize,
     good: u32,
     heavy: u32,
+    /// Good answers in a row that it takes now.
+    calm: u32,
 }
 
 impl Pace {
@@ -35,6 +41,7 @@ impl Pace {
             size: most,
             good: 0,
             heavy: 0,
+            calm: CALM,
         }
     }
 
@@ -43,13 +50,20 @@ impl Pace {
         self.size
     }
 
-    /// The host answered.
-    pub(super) fn bore(&mut self) {
+    /// The host answered a question of this size. One that was smaller than what is asked at once says
+    /// nothing of that: the halves of a heavy batch would else make up for it each time.
+    pub(super) fn bore(&mut self, size: usize) {
+        if size < self.size {
+            return;
+        }
         self.heavy = 0;
         self.good += 1;
-        if self.good >= CALM {
+        if self.good >= self.calm && self.size < self.most {
             self.good = 0;
-            self.size = (self.size + 1).min(self.most);
+            self.size += 1;
+            if self.size == self.most {
+                self.calm = CALM;
+            }
         }
     }
 
@@ -60,6 +74,7 @@ impl Pace {
         if self.heavy >= 2 {
             self.heavy = 0;
             self.size = self.size.min((size / 2).max(1));
+            self.calm = (self.calm * 2).min(LONGEST_CALM);
             tracing::debug!(
                 size = self.size,
                 "questions are too heavy for the host; halved"
@@ -83,14 +98,21 @@ mod tests {
         let mut pace = Pace::new(8);
         pace.gave_up(8);
         assert_eq!(pace.size(), 8);
-        pace.bore();
+        pace.bore(4);
+        pace.gave_up(8);
+        assert_eq!(pace.size(), 4, "its halves make up for nothing");
+        let mut pace = Pace::new(8);
+        pace.gave_up(8);
+        pace.bore(8);
         pace.gave_up(8);
         assert_eq!(pace.size(), 8, "not in a row");
         pace.gave_up(8);
         assert_eq!(pace.size(), 4);
-        (0..CALM).for_each(|_| pace.bore());
+        (0..2 * CALM - 1).for_each(|_| pace.bore(4));
+        assert_eq!(pace.size(), 4, "not calm for long enough");
+        pace.bore(4);
         assert_eq!(pace.size(), 5);
-        (0..100).for_each(|_| pace.bore());
+        (0..100).for_each(|_| pace.bore(8));
         assert_eq!(pace.size(), 8, "never above the most");
         (0..100).for_each(|_| pace.gave_up(1));
         assert_eq!(pace.size(), 1, "never below one");
