@@ -269,6 +269,9 @@ pub struct Doctor {
     /// Send no request
     #[arg(long)]
     pub offline: bool,
+    /// A login whose owner has changed it, to see how GitHub answers for it
+    #[arg(long, value_name = "NAME", conflicts_with = "offline")]
+    pub former_login: Option<String>,
 }
 
 /// `plaudit completions`.

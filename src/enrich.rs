@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, civil::Date};
 
 use crate::domain::applicant::Applicant;
-use crate::domain::facts::{GitHubFacts, Lookup, Observation};
+use crate::domain::facts::{GitHubFacts, Lookup, Observation, Sources};
 use crate::domain::link::Link;
-use crate::domain::profile::{ApplicantSummary, Cost, Identity, IdentityLevel, Profile, Sources};
+use crate::domain::profile::{ApplicantSummary, Cost, Identity, IdentityLevel, Profile};
 use crate::domain::rubric::Rubric;
 use crate::domain::score::{coverage, score};
 use crate::sources::SourceError;

@@ -5,6 +5,7 @@ use super::failure::{Ending, Failure};
 use super::session;
 use crate::cli;
 use crate::config::Config;
+use crate::domain::link::Handle;
 use crate::report::{self, Rows};
 use crate::sources::github::assumptions::ASSUMPTIONS;
 use crate::sources::github::{Verdict, examine};
@@ -45,7 +46,7 @@ pub async fn run(
             findings.add(assumption.name, "not checked", detail);
         }
     } else {
-        check_github(config, &mut findings).await?;
+        check_github(config, arguments.former_login.as_deref(), &mut findings).await?;
     }
     let header = ["check", "result", "detail"].to_vec();
     let rows = Rows {
@@ -102,9 +103,17 @@ async fn check_store(config: &Config, findings: &mut Findings) {
 }
 
 /// Tokens and assumptions, with at most ten requests.
-async fn check_github(config: &Config, findings: &mut Findings) -> Result<(), Failure> {
+async fn check_github(
+    config: &Config,
+    former: Option<&str>,
+    findings: &mut Findings,
+) -> Result<(), Failure> {
     let connection = session::connect(config)?;
-    let examination = examine(&connection).await;
+    let former = former
+        .map(Handle::github)
+        .transpose()
+        .map_err(|error| Failure::usage(error, "give a login alone: --former-login NAME"))?;
+    let examination = examine(&connection, former.as_ref()).await;
     if config.tokens.is_empty() {
         let detail = "none; GitHub answers 60 requests an hour and shows less (set GITHUB_TOKEN)";
         findings.add("token", "not checked", detail);

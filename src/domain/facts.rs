@@ -81,6 +81,14 @@ pub struct Observation<T> {
     pub lookup: Lookup<T>,
 }
 
+/// What each source said. A source that no link leads to is left out.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Sources {
+    /// GitHub.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub github: Option<Observation<GitHubFacts>>,
+}
+
 /// An applicant's public work on GitHub.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct GitHubFacts {

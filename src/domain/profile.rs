@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     applicant::{Applicant, ApplicantId},
-    facts::{Cause, GitHubFacts, Lookup, Observation},
+    facts::{Cause, GitHubFacts, Lookup, Observation, Sources},
+    rubric::RubricStamp,
     score::{ComponentState, Score},
 };
 
@@ -97,18 +98,6 @@ impl From<&Applicant> for ApplicantSummary {
     }
 }
 
-/// Which rubric judged.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct RubricStamp {
-    /// Its name.
-    pub name: String,
-    /// The version that its author gave it.
-    pub version: String,
-    /// The first 16 hexadecimal digits of the BLAKE3 digest of its TOML text, so that an edit without a
-    /// new version is seen.
-    pub digest: String,
-}
-
 /// How far it is certain that the accounts belong to the applicant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Identity {
@@ -135,14 +124,6 @@ pub struct Flag {
     pub reason: String,
     /// Where it can be seen.
     pub url: String,
-}
-
-/// What each source said. A source that no link leads to is left out.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Sources {
-    /// GitHub.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub github: Option<Observation<GitHubFacts>>,
 }
 
 /// A difference from the profile before.

@@ -4,9 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use super::profile::RubricStamp;
 
 /// The rubrics that come with plaudit: name and text.
 pub const EMBEDDED: &[(&str, &str)] = &[(
@@ -16,6 +15,18 @@ pub const EMBEDDED: &[(&str, &str)] = &[(
 
 /// Watched projects at most: each costs a walk through its history for every applicant.
 pub const MOST_WATCHED: usize = 10;
+
+/// Which rubric judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RubricStamp {
+    /// Its name.
+    pub name: String,
+    /// The version that its author gave it.
+    pub version: String,
+    /// The first 16 hexadecimal digits of the BLAKE3 digest of its TOML text, so that an edit without a
+    /// new version is seen.
+    pub digest: String,
+}
 
 /// What a role values.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -12,8 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::evidence::{Judge, Valued};
-use super::facts::{GitHubFacts, Lookup, Observation, Topic};
-use super::profile::Sources;
+use super::facts::{GitHubFacts, Lookup, Observation, Sources, Topic};
 use super::rubric::Rubric;
 
 /// Points, counted in hundredths so that sums are exact. Printed and serialised with two decimals.

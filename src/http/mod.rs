@@ -20,4 +20,4 @@ pub use classify::{Dialect, Limit, Verdict, classify, until_reset};
 pub use error::HttpError;
 pub use limiter::{Account, AccountReport, Limits, Pool, Resource};
 pub use retry::wait_before_retry;
-pub use way_out::{Answer, Outgoing, Settings, Spent, WayOut};
+pub use way_out::{Answer, Outgoing, Place, Settings, Spent, WayOut};

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use url::Url;
 
@@ -85,6 +85,10 @@ pub struct Spent {
     pub points: u32,
 }
 
+/// A place among the requests in flight to a host. Given back when it is dropped.
+#[derive(Debug)]
+pub struct Place(#[expect(dead_code, reason = "held for its drop")] OwnedSemaphorePermit);
+
 /// The one way out. Cheap to share behind an `Arc`.
 pub struct WayOut {
     client: reqwest::Client,
@@ -124,11 +128,21 @@ impl WayOut {
         })
     }
 
-    /// Sends a request and returns the usable answer, or the decision that its absence calls for.
+    /// Waits for a place in flight to `host`; places are given in the order of asking.
+    ///
+    /// Whoever decides only then what to ask can ask for all that has come up meanwhile. `None`: the way
+    /// out is closed, which [`WayOut::send`] says as well.
+    pub async fn place(&self, host: &str) -> Option<Place> {
+        self.places_of(host).acquire_owned().await.ok().map(Place)
+    }
+
+    /// Sends a request and returns the usable answer, or the decision that its absence calls for. Without a
+    /// `place` from [`WayOut::place`] it waits for one; repeats wait for one of their own.
     pub async fn send(
         &self,
         mut request: Outgoing,
         pool: &Pool,
+        mut place: Option<Place>,
     ) -> (Result<Answer, HttpError>, Spent) {
         let host = request.url.host_str().unwrap_or_default().to_owned();
         let mut spent = Spent::default();
@@ -137,11 +151,13 @@ impl WayOut {
         // Waits that the host asks for one after another add up: together they are one long wait.
         let mut patience = self.settings.inline_wait;
         let answer = loop {
-            let (account, entry, place) =
-                match self.enter(&host, pool, &request, &mut patience).await {
-                    Ok(entered) => entered,
-                    Err(error) => break Err(error),
-                };
+            let (account, entry, place) = match self
+                .enter(&host, pool, &request, place.take(), &mut patience)
+                .await
+            {
+                Ok(entered) => entered,
+                Err(error) => break Err(error),
+            };
             let sent_at = Instant::now();
             let outcome = self.try_once(&request, account).await;
             let reached = self.reached(&host, &outcome);
@@ -234,15 +250,19 @@ impl WayOut {
         host: &str,
         pool: &'pool Pool,
         request: &Outgoing,
+        mut place: Option<Place>,
         patience: &mut Duration,
-    ) -> Result<(&'pool Account, Entry, tokio::sync::OwnedSemaphorePermit), HttpError> {
-        let places = self.places_of(host);
+    ) -> Result<(&'pool Account, Entry, Place), HttpError> {
         loop {
             let changed = pool.changed.notified();
             tokio::pin!(changed);
             // Registered before the look, so that no end of a probe is missed.
             changed.as_mut().enable();
-            let Ok(place) = places.clone().acquire_owned().await else {
+            let taken = match place.take() {
+                Some(place) => Some(place),
+                None => self.place(host).await,
+            };
+            let Some(place) = taken else {
                 return Err(HttpError::Unusable {
                     host: host.to_owned(),
                     tries: 0,

@@ -6,11 +6,9 @@ use serde_json::json;
 
 use crate::domain::{
     applicant::ApplicantId,
-    facts::{GitHubFacts, Lookup, Observation},
-    profile::{
-        ApplicantSummary, Change, Cost, Flag, Identity, IdentityLevel, Profile, RubricStamp,
-        Sources,
-    },
+    facts::{GitHubFacts, Lookup, Observation, Sources},
+    profile::{ApplicantSummary, Change, Cost, Flag, Identity, IdentityLevel, Profile},
+    rubric::RubricStamp,
     score::{Component, ComponentState, Evidence, Points, Score, Value},
 };
 

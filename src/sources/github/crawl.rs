@@ -22,7 +22,7 @@ use super::{Connection, Fetched, Interest, queries, rest};
 use crate::domain::facts::{GitHubFacts, Lookup, YearTotals, reasons};
 use crate::domain::link::Handle;
 use crate::domain::profile::Cost;
-use crate::http::{Account, HttpError, Spent};
+use crate::http::{Account, HttpError, Place, Spent};
 use crate::sources::SourceError;
 
 /// Pages of one list that are read at most: 20,000 pull requests. Beyond it the facts say what is missing.
@@ -196,9 +196,16 @@ impl GitHub {
             owner.closed.take(),
         );
         let (depth, watched, merged, labelled, closed) = futures::join!(
-            self.depth.load(depth, |batch| self.ask_depth(batch)),
-            self.watched
-                .load(account.to_owned(), |batch| self.ask_watched(batch)),
+            self.depth.load(
+                depth,
+                || self.transport.turn(),
+                |batch, place| self.ask_depth(batch, place)
+            ),
+            self.watched.load(
+                account.to_owned(),
+                || self.transport.turn(),
+                |batch, place| self.ask_watched(batch, place)
+            ),
             self.all_pages(account, List::Merged, merged),
             self.all_pages(account, List::Labelled, labelled),
             self.all_pages(account, List::Closed, closed),
@@ -231,7 +238,11 @@ impl GitHub {
     async fn owner(&self, login: &str, cost: &mut Cost) -> Result<Option<Owner>, SourceError> {
         let (owner, spent) = self
             .core
-            .load(login.to_owned(), |batch| self.ask_core(batch))
+            .load(
+                login.to_owned(),
+                || self.transport.turn(),
+                |batch, place| self.ask_core(batch, place),
+            )
             .await;
         cost.add(spent);
         owner?.ok_or_else(|| {
@@ -250,7 +261,13 @@ impl GitHub {
             let id = candidate.pull_request.id.clone();
             (
                 id.clone(),
-                self.proofs.load(id, |batch| self.ask_proofs(batch)).await,
+                self.proofs
+                    .load(
+                        id,
+                        || self.transport.turn(),
+                        |batch, place| self.ask_proofs(batch, place),
+                    )
+                    .await,
             )
         });
         let mut proofs = HashMap::new();
@@ -293,7 +310,14 @@ impl GitHub {
                 list,
                 cursor,
             };
-            let (next, spent) = self.pages.load(key, |batch| self.ask_pages(batch)).await;
+            let (next, spent) = self
+                .pages
+                .load(
+                    key,
+                    || self.transport.turn(),
+                    |batch, place| self.ask_pages(batch, place),
+                )
+                .await;
             cost.add(spent);
             page = match next {
                 Ok(Some(next)) => next,
@@ -308,14 +332,14 @@ impl GitHub {
         (Ok(pages), cost)
     }
 
-    async fn ask_core(&self, logins: Vec<String>) -> Batch<Option<Owner>> {
+    async fn ask_core(&self, logins: Vec<String>, place: Option<Place>) -> Batch<Option<Owner>> {
         let variables = numbered(&logins, |login| vec![("login", json!(login))]);
         let query = queries::for_applicants(queries::CORE, logins.len());
         // own, forks, merged, labelled, closed
         let points = queries::points(5 * logins.len());
         let (reply, spent) = self
             .transport
-            .graphql(&query, variables, points, logins.len() > 1)
+            .graphql(&query, variables, points, logins.len() > 1, place)
             .await;
         each(logins.len(), &reply, spent, |reply, index| {
             match reply.part::<Owner>(&queries::alias(index)) {
@@ -327,7 +351,7 @@ impl GitHub {
         })
     }
 
-    async fn ask_depth(&self, keys: Vec<DepthKey>) -> Batch<Depth> {
+    async fn ask_depth(&self, keys: Vec<DepthKey>, place: Option<Place>) -> Batch<Depth> {
         let mut years: Vec<i16> = keys
             .iter()
             .flat_map(|key| key.years.iter().copied())
@@ -345,7 +369,7 @@ impl GitHub {
         let points = queries::points(2 * repositories);
         let (reply, spent) = self
             .transport
-            .graphql(&query, variables, points, keys.len() > 1)
+            .graphql(&query, variables, points, keys.len() > 1, place)
             .await;
         each(keys.len(), &reply, spent, |reply, index| {
             let years = match reply.part::<Years>(&queries::alias(index)) {
@@ -373,7 +397,7 @@ impl GitHub {
         })
     }
 
-    async fn ask_pages(&self, keys: Vec<PageKey>) -> Batch<PullRequests> {
+    async fn ask_pages(&self, keys: Vec<PageKey>, place: Option<Place>) -> Batch<PullRequests> {
         let variables = numbered(&keys, |key| {
             let (states, labels) = match key.list {
                 List::Merged => (json!(["MERGED"]), Value::Null),
@@ -395,6 +419,7 @@ impl GitHub {
                 variables,
                 queries::points(keys.len()),
                 keys.len() > 1,
+                place,
             )
             .await;
         each(keys.len(), &reply, spent, |reply, index| {
@@ -410,7 +435,7 @@ impl GitHub {
         })
     }
 
-    async fn ask_proofs(&self, ids: Vec<String>) -> Batch<Proof> {
+    async fn ask_proofs(&self, ids: Vec<String>, place: Option<Place>) -> Batch<Proof> {
         let variables = json!({ "ids": ids });
         let query = queries::for_applicants(queries::PROOF, 1);
         let (reply, spent) = self
@@ -420,6 +445,7 @@ impl GitHub {
                 variables,
                 queries::points(4 * ids.len()),
                 ids.len() > 1,
+                place,
             )
             .await;
         let nodes = match &reply {
@@ -439,13 +465,19 @@ impl GitHub {
     }
 
     /// Commits of several applicants in all watched projects, so many projects at once as GitHub bears.
-    async fn ask_watched(&self, accounts: Vec<String>) -> Batch<Vec<WatchedCommits>> {
+    async fn ask_watched(
+        &self,
+        accounts: Vec<String>,
+        mut place: Option<Place>,
+    ) -> Batch<Vec<WatchedCommits>> {
         let mut spent = Spent::default();
         let mut results: Vec<Vec<WatchedCommits>> = vec![Vec::new(); accounts.len()];
         let (mut from, mut tried_alone) = (0, 0);
         while from < self.interest.watched.len() {
             let until = (from + self.pace().size()).min(self.interest.watched.len());
-            let (part, asked) = self.ask_watched_chunk(&accounts, from..until).await;
+            let (part, asked) = self
+                .ask_watched_chunk(&accounts, from..until, place.take())
+                .await;
             spent.requests += asked.requests;
             spent.points += asked.points;
             match part {
@@ -496,6 +528,7 @@ impl GitHub {
         &self,
         accounts: &[String],
         range: std::ops::Range<usize>,
+        place: Option<Place>,
     ) -> (Result<Vec<Vec<WatchedCommits>>, Loaded<()>>, Spent) {
         let projects = &self.interest.watched[range];
         let Value::Object(mut variables) = numbered(accounts, |id| vec![("id", json!(id))]) else {
@@ -511,7 +544,7 @@ impl GitHub {
         let can_split = accounts.len() > 1 || projects.len() > 1;
         let (reply, spent) = self
             .transport
-            .graphql(&query, Value::Object(variables), points, can_split)
+            .graphql(&query, Value::Object(variables), points, can_split, place)
             .await;
         let reply = match reply {
             Ok(reply) => reply,

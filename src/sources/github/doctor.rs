@@ -121,7 +121,8 @@ struct Viewer {
 }
 
 /// Asks the live host about every assumption that a few requests can settle.
-pub async fn examine(connection: &Connection) -> Examination {
+/// `former` is a login whose owner has changed it.
+pub async fn examine(connection: &Connection, former: Option<&Handle>) -> Examination {
     let mut notes = Notes {
         verdicts: BTreeMap::new(),
         requests: 0,
@@ -134,15 +135,13 @@ pub async fn examine(connection: &Connection) -> Examination {
         examine_graphql(&transport, &mut notes).await;
     }
     examine_rest(connection, &transport, &mut notes).await;
-    let why_not = if usable {
-        "needs an account that is known to do this"
-    } else {
-        "needs a usable token"
-    };
+    if let Some(former) = former {
+        examine_rename(&transport, former, &mut notes).await;
+    }
     let findings = ASSUMPTIONS
         .iter()
         .map(|assumption| {
-            let unchecked = || Verdict::NotChecked(why_not.to_owned());
+            let unchecked = || Verdict::NotChecked(needs(assumption.name, usable).to_owned());
             let verdict = notes
                 .verdicts
                 .remove(assumption.name)
@@ -160,6 +159,17 @@ pub async fn examine(connection: &Connection) -> Examination {
     }
 }
 
+/// What an assumption that was not checked would need.
+fn needs(name: &str, usable_token: bool) -> &'static str {
+    match name {
+        "renamed-redirect" => "name a former login with --former-login",
+        "view-type" => "needs an account that is known to hide its activity",
+        "null-labels" => "needs a person with more than 100 pull requests",
+        _ if usable_token => "GitHub's answer did not hold what is needed",
+        _ => "needs a usable token",
+    }
+}
+
 /// Asks each token whose it is, by itself.
 async fn examine_tokens(connection: &Connection, notes: &mut Notes) -> Vec<TokenState> {
     let mut states = Vec::new();
@@ -173,7 +183,7 @@ async fn examine_tokens(connection: &Connection, notes: &mut Notes) -> Vec<Token
         let alone = Arc::new(connection.pool.alone(account));
         let query = "query { viewer { login } rateLimit { cost limit remaining } }";
         let transport = transport(connection, alone);
-        let (reply, spent) = transport.graphql(query, json!({}), 1, false).await;
+        let (reply, spent) = transport.graphql(query, json!({}), 1, false, None).await;
         notes.requests += spent.requests;
         let state = match reply {
             Ok(reply) => match (
@@ -218,7 +228,7 @@ async fn examine_tokens(connection: &Connection, notes: &mut Notes) -> Vec<Token
 /// The doctor's query, and a hundred ids.
 async fn examine_graphql(transport: &Transport, notes: &mut Notes) {
     let query = queries::for_applicants(queries::DOCTOR, 1);
-    let (reply, spent) = transport.graphql(&query, json!({}), 1, false).await;
+    let (reply, spent) = transport.graphql(&query, json!({}), 1, false, None).await;
     notes.requests += spent.requests;
     let reply = match reply {
         Ok(reply) => reply,
@@ -273,7 +283,7 @@ async fn examine_graphql(transport: &Transport, notes: &mut Notes) {
         let hundred: Vec<_> = ids.iter().cycle().take(100).collect();
         let variables = json!({ "ids": hundred });
         let query = queries::for_applicants(queries::PROOF, 1);
-        let (reply, spent) = transport.graphql(&query, variables, 4, false).await;
+        let (reply, spent) = transport.graphql(&query, variables, 4, false, None).await;
         notes.requests += spent.requests;
         match reply {
             Ok(reply) => {
@@ -336,8 +346,12 @@ fn examine_headers(answer: &Answer, notes: &mut Notes) {
     let reset = crate::http::until_reset(&answer.headers, now).map(|wait| wait.as_secs());
     notes.check(
         "reset-is-epoch",
-        reset.is_some_and(|wait| wait <= 3_601),
-        || format!("it resets in {reset:?} seconds"),
+        reset.is_some_and(|wait| wait <= 3_660),
+        || {
+            reset.map_or("there is none".to_owned(), |wait| {
+                format!("it resets in {wait} seconds")
+            })
+        },
     );
     // A 404 must still read as an answer.
     let verdict = classify(
@@ -372,16 +386,15 @@ fn transport(connection: &Connection, pool: Arc<Pool>) -> Transport {
     )
 }
 
-/// A login whose owner changed its name, for the check that needs one.
-pub async fn examine_rename(connection: &Connection, former: &Handle) -> Verdict {
-    let transport = transport(connection, Arc::clone(&connection.pool));
-    match transport
-        .get(&["users", former.as_str()], &[], Resource::Core)
-        .await
-        .0
-    {
-        Ok(answer) if answer.redirects > 0 => Verdict::Agrees,
-        Ok(answer) => Verdict::Differs(format!("HTTP {} without a redirect", answer.status)),
-        Err(error) => Verdict::NotChecked(error.to_string()),
+/// How a former login is answered.
+async fn examine_rename(transport: &Transport, former: &Handle, notes: &mut Notes) {
+    let path = ["users", former.as_str()];
+    let (answer, spent) = transport.get(&path, &[], Resource::Core).await;
+    notes.requests += spent.requests;
+    match answer {
+        Ok(answer) => notes.check("renamed-redirect", answer.redirects > 0, || {
+            format!("HTTP {} without a redirect", answer.status)
+        }),
+        Err(error) => notes.set("renamed-redirect", Verdict::NotChecked(error.to_string())),
     }
 }

@@ -1,6 +1,8 @@
 //! Applicants that are in work at the same time share a query.
 //!
-//! A [`Loader`] gathers keys until a batch is full or a short window has passed. Whoever completes the batch
+//! A [`Loader`] gathers keys until a batch is full; a batch that is not goes out as it is once a short window
+//! has passed *and* it is its turn to be sent. While every place in flight is taken there is nothing to
+//! be won by going early, and whoever comes meanwhile still gets in. Whoever completes a batch, or has the turn,
 //! leads it: asks for all, and hands each its part. So nothing is spawned, and a batch lives and dies with
 //! its leader; those whose leader died are asked again by themselves.
 //!
@@ -85,10 +87,12 @@ impl<K: Clone, V> Loader<K, V> {
         }
     }
 
-    /// Loads `key` in company. `ask` is called by whoever leads the batch.
-    pub(super) async fn load<F, A>(&self, key: K, ask: A) -> End<V>
+    /// Loads `key` in company. `turn` waits until a query may be sent, and what it gives is handed on to
+    /// `ask`; both are called by whoever leads the batch.
+    pub(super) async fn load<T, W, F, A>(&self, key: K, turn: impl Fn() -> W, ask: A) -> End<V>
     where
-        A: Fn(Vec<K>) -> F,
+        W: Future<Output = T>,
+        A: Fn(Vec<K>, T) -> F,
         F: Future<Output = Batch<V>>,
     {
         let (to, mut from) = oneshot::channel();
@@ -101,26 +105,48 @@ impl<K: Clone, V> Loader<K, V> {
             (number, full)
         };
         if let Some(batch) = full {
-            self.lead(batch, &ask).await;
+            let first = turn().await;
+            self.lead(batch, first, &turn, &ask).await;
         } else if let Ok(end) = tokio::time::timeout(WINDOW, &mut from).await {
             return end.unwrap_or_else(|_| leaderless());
-        } else {
-            let batch = {
-                let mut state = self.lock();
-                let still_waits = state.waiting.iter().any(|waiting| waiting.number == number);
-                still_waits.then(|| state.take())
+        }
+        while self.still_waits(number) {
+            let mine = tokio::select! {
+                biased;
+                end = &mut from => return end.unwrap_or_else(|_| leaderless()),
+                mine = turn() => mine,
             };
-            if let Some(batch) = batch {
-                self.lead(batch, &ask).await;
+            let batch = self.take_with(number);
+            if !batch.is_empty() {
+                self.lead(batch, mine, &turn, &ask).await;
             }
         }
         from.await.unwrap_or_else(|_| leaderless())
     }
 
+    /// Whether key `number` is in no batch yet.
+    fn still_waits(&self, number: u64) -> bool {
+        let state = self.lock();
+        state.waiting.iter().any(|waiting| waiting.number == number)
+    }
+
+    /// The next batch, if key `number` is in none yet.
+    fn take_with(&self, number: u64) -> Vec<Waiting<K, V>> {
+        let mut state = self.lock();
+        let waits = state.waiting.iter().any(|waiting| waiting.number == number);
+        if waits { state.take() } else { Vec::new() }
+    }
+
     /// Asks for a batch, in halves where it is too heavy, and hands out what came.
-    async fn lead<F, A>(&self, batch: Vec<Waiting<K, V>>, ask: &A)
-    where
-        A: Fn(Vec<K>) -> F,
+    async fn lead<T, W, F, A>(
+        &self,
+        batch: Vec<Waiting<K, V>>,
+        first: T,
+        turn: &impl Fn() -> W,
+        ask: &A,
+    ) where
+        W: Future<Output = T>,
+        A: Fn(Vec<K>, T) -> F,
         F: Future<Output = Batch<V>>,
     {
         let with_cost = batch
@@ -129,13 +155,18 @@ impl<K: Clone, V> Loader<K, V> {
             .collect();
         let mut stack: Vec<Vec<(Waiting<K, V>, Cost)>> = vec![with_cost];
         let mut tried_alone = 0;
+        let mut mine = Some(first);
         while let Some(mut batch) = stack.pop() {
             let keys: Vec<K> = batch
                 .iter()
                 .map(|(waiting, _)| waiting.key.clone())
                 .collect();
             let count = keys.len();
-            let answered = ask(keys).await;
+            let mine = match mine.take() {
+                Some(mine) => mine,
+                None => turn().await,
+            };
+            let answered = ask(keys, mine).await;
             let share = share(answered.spent, count);
             let (mut heavy, mut again) = (Vec::new(), None);
             for (part, (waiting, mut cost)) in answered.parts.into_iter().zip(batch.drain(..)) {
@@ -217,13 +248,16 @@ mod tests {
     use super::*;
     use std::sync::Arc;
 
+    /// A turn that nobody has to wait for.
+    async fn at_once() {}
+
     type Seen = Arc<Mutex<Vec<Vec<u32>>>>;
 
     /// Loads `keys` at once through one loader; batches of more than `bearable` are too heavy.
     async fn load_all(most: usize, keys: u32, bearable: usize) -> (Vec<End<u32>>, Vec<Vec<u32>>) {
         let loader = Loader::<u32, u32>::new(most);
         let seen: Seen = Arc::default();
-        let ask = |batch: Vec<u32>| {
+        let ask = |batch: Vec<u32>, ()| {
             let seen = Arc::clone(&seen);
             async move {
                 let spent = Spent {
@@ -238,7 +272,7 @@ mod tests {
                 Batch { parts, spent }
             }
         };
-        let loads = (0..keys).map(|key| loader.load(key, ask));
+        let loads = (0..keys).map(|key| loader.load(key, at_once, ask));
         let ends = futures::future::join_all(loads).await;
         let seen = seen.lock().unwrap().clone();
         (ends, seen)
@@ -258,6 +292,30 @@ mod tests {
             (0..10).map(|key| key * 10).collect::<Vec<_>>()
         );
         assert_eq!(seen.iter().map(Vec::len).collect::<Vec<_>>(), [4, 4, 2]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_comes_before_the_turn_still_gets_in() {
+        let loader = Loader::<u32, u32>::new(4);
+        let seen: Seen = Arc::default();
+        let turn = || tokio::time::sleep(WINDOW * 5);
+        let load = |key: u32| {
+            let ask = |batch: Vec<u32>, ()| {
+                seen.lock().unwrap().push(batch.clone());
+                let parts = batch.iter().map(|key| Loaded::Value(key * 10)).collect();
+                let spent = Spent::default();
+                async move { Batch { parts, spent } }
+            };
+            let loader = &loader;
+            async move {
+                tokio::time::sleep(WINDOW * 2 * key).await;
+                loader.load(key, turn, ask).await
+            }
+        };
+        // The first has the turn after six windows; by then the third has come, and the fourth has not.
+        let ends = futures::future::join_all((0..4).map(load)).await;
+        assert_eq!(values(ends), [0, 10, 20, 30]);
+        assert_eq!(*seen.lock().unwrap(), [vec![0, 1, 2], vec![3]]);
     }
 
     #[tokio::test(start_paused = true)]
@@ -310,16 +368,16 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn those_whose_leader_was_stopped_are_told_to_ask_again() {
         let loader = Loader::<u32, u32>::new(2);
-        let ask = |batch: Vec<u32>| async move {
+        let ask = |batch: Vec<u32>, ()| async move {
             std::future::pending::<()>().await;
             Batch::all(batch.len(), Spent::default(), || Loaded::TooHeavy)
         };
-        let follower = loader.load(1, ask);
+        let follower = loader.load(1, at_once, ask);
         tokio::pin!(follower);
         assert!(futures::poll!(&mut follower).is_pending());
         // The second key completes the batch and leads it; then its job is stopped.
         assert!(
-            tokio::time::timeout(WINDOW / 2, loader.load(2, ask))
+            tokio::time::timeout(WINDOW / 2, loader.load(2, at_once, ask))
                 .await
                 .is_err()
         );

@@ -22,15 +22,17 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use url::Url;
 
-use crate::http::{Answer, Dialect, HttpError, Outgoing, Pool, Resource, Spent, WayOut};
+use crate::http::{Answer, Dialect, HttpError, Outgoing, Place, Pool, Resource, Spent, WayOut};
 
 /// What the way out has to know of a request beside the request.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Terms {
     dialect: Dialect,
     resource: Resource,
     expected_cost: u32,
     can_split: bool,
+    /// Shared because what travels with a request must be able to be cloned; there is one holder.
+    place: Option<Arc<Place>>,
 }
 
 /// What the way out decided.
@@ -76,16 +78,17 @@ impl Exit {
         response
     }
 
-    async fn decide(&self, parts: http::request::Parts, body: OctoBody) -> Decided {
+    async fn decide(&self, mut parts: http::request::Parts, body: OctoBody) -> Decided {
+        let host = parts.uri.host().unwrap_or_default().to_owned();
         let refused = |why: &str| Decided {
             answer: Err(HttpError::Refused {
-                host: parts.uri.host().unwrap_or_default().to_owned(),
+                host: host.clone(),
                 status: 0,
                 why: why.to_owned(),
             }),
             spent: Spent::default(),
         };
-        let Some(terms) = parts.extensions.get::<Terms>().copied() else {
+        let Some(terms) = parts.extensions.remove::<Terms>() else {
             return refused("a request without terms");
         };
         let Ok(url) = Url::parse(&parts.uri.to_string()) else {
@@ -108,7 +111,8 @@ impl Exit {
             expected_cost: terms.expected_cost,
             can_split: terms.can_split,
         };
-        let (answer, spent) = self.way_out.send(outgoing, &self.pool).await;
+        let place = terms.place.and_then(Arc::into_inner);
+        let (answer, spent) = self.way_out.send(outgoing, &self.pool, place).await;
         Decided { answer, spent }
     }
 }
@@ -116,6 +120,7 @@ impl Exit {
 /// GitHub's two APIs, asked through octocrab.
 pub(super) struct Transport {
     octocrab: Octocrab,
+    way_out: Arc<WayOut>,
     graphql_url: Url,
     api_url: Url,
 }
@@ -191,23 +196,35 @@ impl Transport {
         api_url: Url,
     ) -> Self {
         let builder = OctocrabBuilder::new_empty()
-            .with_service(Exit { way_out, pool })
+            .with_service(Exit {
+                way_out: Arc::clone(&way_out),
+                pool,
+            })
             .with_auth(AuthState::None);
         let Ok(octocrab) = builder.build();
         Self {
             octocrab,
+            way_out,
             graphql_url,
             api_url,
         }
     }
 
-    /// Asks a GraphQL query. With `can_split`, a time-out comes back at once, to be asked in parts.
+    /// Waits until a GraphQL query may go out, as far as the number in flight is concerned.
+    pub(super) async fn turn(&self) -> Option<Place> {
+        let host = self.graphql_url.host_str().unwrap_or_default();
+        self.way_out.place(host).await
+    }
+
+    /// Asks a GraphQL query, from the place of a [`Transport::turn`] if there was one. With `can_split`, a
+    /// time-out comes back at once, to be asked in parts.
     pub(super) async fn graphql(
         &self,
         query: &str,
         variables: serde_json::Value,
         expected_points: u32,
         can_split: bool,
+        place: Option<Place>,
     ) -> (Result<Reply, HttpError>, Spent) {
         let payload = serde_json::json!({ "query": query, "variables": variables });
         let terms = Terms {
@@ -215,6 +232,7 @@ impl Transport {
             resource: Resource::GraphQl,
             expected_cost: expected_points,
             can_split,
+            place: place.map(Arc::new),
         };
         let url = self.graphql_url.clone();
         let (answer, spent) = self
@@ -249,6 +267,7 @@ impl Transport {
             resource,
             expected_cost: 1,
             can_split: false,
+            place: None,
         };
         self.send(http::Method::GET, &url, None::<&()>, terms).await
     }

@@ -14,9 +14,10 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::domain::{
-    facts::{GitHubFacts, Lookup, Observation},
+    facts::{GitHubFacts, Lookup, Observation, Sources},
     link::Link,
-    profile::{ApplicantSummary, Cost, Identity, IdentityLevel, Profile, RubricStamp, Sources},
+    profile::{ApplicantSummary, Cost, Identity, IdentityLevel, Profile},
+    rubric::RubricStamp,
     score::{Points, Score},
 };
 
