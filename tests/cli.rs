@@ -1,5 +1,6 @@
 //! Mistakes, bad luck and pulled plugs: what the program says, its exit code, and that nothing is lost.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
@@ -85,7 +86,11 @@ async fn stopped(app: &TestApp, command: &mut Command, requests: u64, signal: Si
     }
 }
 
+/// Arguments, exit code, and words of standard error.
+type Case = (Vec<&'static str>, i32, &'static [&'static str]);
+
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table: one row a case")]
 fn a_mistake_is_answered_with_what_why_and_what_next() {
     let home = tempfile::tempdir().expect("a folder");
     let file =
@@ -107,7 +112,6 @@ fn a_mistake_is_answered_with_what_why_and_what_next() {
     file("a-file", b"");
     let enrich = |name: &'static str| vec!["enrich", "--from", name];
     let config = |name: &'static str| vec!["--config", name, "config"];
-    type Case = (Vec<&'static str>, i32, &'static [&'static str]);
     let cases: Vec<Case> = vec![
         // 2: what was typed or given cannot be used.
         (vec![], 2, &["First:  plaudit demo", "Usage: plaudit"]),
@@ -386,14 +390,11 @@ async fn an_interrupted_crawl_of_ten_thousand_rows_tells_what_remains_and_the_ne
         ..Behaviour::default()
     };
     let app = TestApp::start(World::generated(10, 1), behaviour, &[]).await;
-    let rows: String = (0..10_000)
-        .map(|number| format!("https://github.com/nobody-{number}-example\n"))
-        .collect();
-    fs::write(
-        app.folder.path().join("list.csv"),
-        format!("github\n{rows}"),
-    )
-    .expect("written");
+    let mut rows = "github\n".to_owned();
+    for number in 0..10_000 {
+        writeln!(rows, "https://github.com/nobody-{number}-example").expect("room");
+    }
+    fs::write(app.folder.path().join("list.csv"), rows).expect("written");
     let mut command = plaudit(&app, &["enrich", "--from", "list.csv", "--no-progress"]);
     command.env("PLAUDIT_WORKER__GRACE", "2s");
     let run = stopped(&app, &mut command, 30, Signal::INT).await;
