@@ -6,8 +6,10 @@
 )]
 
 mod app;
+mod cli;
 mod facts;
 mod faults;
 mod kill;
+mod privacy;
 mod queries;
 mod readme;

@@ -19,7 +19,7 @@ use crate::domain::link::{self, Column, GitHubHost, GitHubHosts};
 use crate::domain::rubric::{EMBEDDED, Rubric, RubricError};
 use crate::domain::text::tame;
 use crate::enrich::Enricher;
-use crate::http::{Limits, Pool, Resource, Settings, WayOut};
+use crate::http::{Account, Limits, Pool, Resource, Settings, Wait, WayOut};
 use crate::sources::github;
 use crate::store::{Opening, Store, StoreError, StoreOptions};
 use crate::worker::{Event, Summary, Worker};
@@ -225,14 +225,66 @@ pub async fn work(
         retry_after_failure: config.worker.retry_after_failure,
         patience: config.worker.patience,
     };
+    heed_waits(store, &connection.pool).await?;
     let (events, received) = mpsc::unbounded_channel();
+    let (seen, deferrals) = mpsc::unbounded_channel();
     let worker = Worker::new(store.clone(), enricher, settings, stop, events);
-    let (summary, ()) = tokio::join!(worker.run(), show(received, total, progress));
-    summary
+    let (summary, (), kept) = tokio::join!(
+        worker.run(),
+        show(received, seen, total, progress),
+        keep_waits(store, &connection.pool, deferrals)
+    );
+    let summary = summary?;
+    kept?;
+    Ok(summary)
 }
 
-/// Shows events as a bar until the pool ends.
-async fn show(mut events: mpsc::UnboundedReceiver<Event>, total: u64, progress: Progress) {
+/// Where the waits that hosts asked for are kept from one process to the next.
+const WAITS: &str = "waits";
+
+/// Keeps to what hosts asked an earlier process.
+async fn heed_waits(store: &Store, pool: &Pool) -> Result<(), StoreError> {
+    if let Some(waits) = store.get_meta::<Vec<Wait>>(WAITS).await? {
+        pool.heed(&waits);
+    }
+    Ok(())
+}
+
+/// Keeps the hosts' waits as they grow, so that they bind the next process, however this one ends.
+async fn keep_waits(
+    store: &Store,
+    pool: &Pool,
+    mut deferrals: mpsc::UnboundedReceiver<Timestamp>,
+) -> Result<(), StoreError> {
+    let mut latest = None;
+    // A wait that many jobs meet is written once.
+    while let Some(until) = deferrals.recv().await {
+        if latest.is_none_or(|latest| until > latest + jiff::SignedDuration::from_secs(1)) {
+            latest = Some(until);
+            let before = store.get_meta::<Vec<Wait>>(WAITS).await?;
+            store.put_meta(WAITS, &all_waits(pool, before)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The pool's waits, and those of `before` that bind accounts which are not in use today.
+fn all_waits(pool: &Pool, before: Option<Vec<Wait>>) -> Vec<Wait> {
+    let now = Timestamp::now();
+    let in_use: Vec<String> = pool.accounts().iter().map(Account::tail).collect();
+    let mut waits = pool.waits();
+    let others = before.into_iter().flatten();
+    waits.extend(others.filter(|wait| wait.until > now && !in_use.contains(&wait.account)));
+    waits
+}
+
+/// Shows events as a bar until the pool ends, and passes on until when jobs were put off.
+async fn show(
+    mut events: mpsc::UnboundedReceiver<Event>,
+    deferrals: mpsc::UnboundedSender<Timestamp>,
+    total: u64,
+    progress: Progress,
+) {
     let bar = match progress {
         Progress::Bar => ProgressBar::new(total),
         Progress::Silent => {
@@ -256,6 +308,7 @@ async fn show(mut events: mpsc::UnboundedReceiver<Event>, total: u64, progress: 
             }
             Event::Deferred { until, why, .. } => {
                 tracing::info!(%until, why, "an applicant was put off");
+                let _ = deferrals.send(until);
             }
             Event::Waiting { until, why } => {
                 let why = why.unwrap_or_else(|| "nothing else to do".to_owned());

@@ -9,8 +9,10 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use reqwest::header::HeaderMap;
 use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -18,7 +20,8 @@ use super::budget::Budget;
 use super::classify::{Limit, header};
 
 /// A budget of its own within an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Resource {
     /// GraphQL, counted in points.
     GraphQl,
@@ -92,6 +95,22 @@ pub struct AccountReport {
     /// GraphQL points that the host last reported as left.
     pub points_left: Option<i64>,
 }
+
+/// A wait that the host asked for, in a form that outlives this process: the host does not forget it either.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wait {
+    /// The token's last four characters, or `no token`. Two tokens that end alike wait for each other, which
+    /// is more than was asked, and never less.
+    pub account: String,
+    /// What may not be asked for; `None`: anything.
+    pub resource: Option<Resource>,
+    /// Until when, by this machine's clock.
+    pub until: Timestamp,
+}
+
+/// The longest wait that is believed from an earlier run: a clock that was wrong then must not close the host
+/// for good. GitHub's longest is an hour.
+const LONGEST_REMEMBERED: Duration = Duration::from_hours(24);
 
 /// Why a request may not go out yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -367,6 +386,53 @@ impl Account {
         }
     }
 
+    /// The waits that hold at `now`, which `clock` shows.
+    fn waits(&self, now: Instant, clock: Timestamp) -> Vec<Wait> {
+        let wait = |resource, until: Option<Instant>| {
+            let left = until?.checked_duration_since(now)?;
+            let left = SignedDuration::try_from(left).ok()?;
+            let until = clock.checked_add(left).ok()?;
+            Some(Wait {
+                account: self.tail(),
+                resource,
+                until,
+            })
+        };
+        let all = wait(None, lock(&self.state).closed_until);
+        let each = self.published.iter().filter_map(|(resource, published)| {
+            let published = lock(published);
+            let used_up = published.remaining.is_some_and(|left| left <= 0);
+            let reset = published.resets_at.filter(|_| used_up);
+            wait(Some(*resource), published.closed_until.max(reset))
+        });
+        all.into_iter().chain(each).collect()
+    }
+
+    /// Keeps to a wait that an earlier process was asked for.
+    fn heed(&self, wait: &Wait, now: Instant, clock: Timestamp) {
+        let Ok(left) = Duration::try_from(wait.until.duration_since(clock)) else {
+            return;
+        };
+        if left.is_zero() || left > LONGEST_REMEMBERED {
+            return;
+        }
+        let until = Some(now + left);
+        match wait.resource {
+            None => {
+                let mut state = lock(&self.state);
+                state.closed_until = state.closed_until.max(until);
+                // One goes ahead as a probe, as it would have then.
+                state.streak = state.streak.max(1);
+            }
+            Some(resource) => {
+                if let Some(published) = self.published.get(&resource) {
+                    let mut published = lock(published);
+                    published.closed_until = published.closed_until.max(until);
+                }
+            }
+        }
+    }
+
     /// What is left, for people.
     pub fn report(&self) -> AccountReport {
         let points = self.published.get(&Resource::GraphQl);
@@ -414,6 +480,30 @@ impl Pool {
     #[must_use]
     pub fn with_token(&self, token: SecretString) -> Self {
         Self::new(&[token], &self.limits)
+    }
+
+    /// The waits that hosts asked for and that still hold, to be kept for the next process.
+    pub fn waits(&self) -> Vec<Wait> {
+        let (now, clock) = (Instant::now(), Timestamp::now());
+        let mut waits: Vec<_> = self
+            .accounts
+            .iter()
+            .flat_map(|account| account.waits(now, clock))
+            .collect();
+        waits
+            .sort_by(|left, right| (&left.account, left.until).cmp(&(&right.account, right.until)));
+        waits
+    }
+
+    /// Keeps to the waits that an earlier process was asked for.
+    pub fn heed(&self, waits: &[Wait]) {
+        let (now, clock) = (Instant::now(), Timestamp::now());
+        for account in &self.accounts {
+            let tail = account.tail();
+            for wait in waits.iter().filter(|wait| wait.account == tail) {
+                account.heed(wait, now, clock);
+            }
+        }
     }
 
     /// All accounts.
@@ -485,6 +575,46 @@ mod tests {
     use reqwest::header::HeaderValue;
 
     const HOUR: Duration = Duration::from_hours(1);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_goes_over_to_the_next_process_and_to_no_other_account() {
+        let token = |text: &str| SecretString::from(text.to_owned());
+        let pool = |text: &str| Pool::new(&[token(text)], &limits());
+        let enter = |pool: &Pool, resource| {
+            let entered = pool.choose(resource, 1, Instant::now()).unwrap();
+            entered.map(|_| ()).map_err(|later| later.wait.as_secs())
+        };
+        let minutes = Some(Duration::from_mins(10));
+        for (limit, core) in [(Limit::Primary, Ok(())), (Limit::Secondary, Err(600))] {
+            let first = pool("ghp_madeUpMadeUpMadeUpAAAA");
+            first.accounts()[0].close(Resource::GraphQl, limit, minutes, Instant::now());
+            let kept = serde_json::to_string(&first.waits()).unwrap();
+            let waits: Vec<Wait> = serde_json::from_str(&kept).unwrap();
+            assert_eq!(waits.len(), 1, "{kept}");
+            assert!(!kept.contains("madeUp"), "{kept}");
+            let again = pool("ghp_madeUpMadeUpMadeUpAAAA");
+            again.heed(&waits);
+            // The clocks tick between the two.
+            let near = |got: Result<(), u64>| got.map_err(|seconds| seconds.next_multiple_of(10));
+            assert_eq!(
+                near(enter(&again, Resource::GraphQl)),
+                Err(600),
+                "{limit:?}"
+            );
+            assert_eq!(near(enter(&again, Resource::Core)), core, "{limit:?}");
+            let other = pool("ghp_madeUpMadeUpMadeUpBBBB");
+            other.heed(&waits);
+            assert_eq!(enter(&other, Resource::GraphQl), Ok(()));
+        }
+        let wrong_clock = Wait {
+            account: "…AAAA".to_owned(),
+            resource: None,
+            until: Timestamp::now() + SignedDuration::from_hours(1_000),
+        };
+        let open = pool("ghp_madeUpMadeUpMadeUpAAAA");
+        open.heed(&[wrong_clock]);
+        assert_eq!(enter(&open, Resource::GraphQl), Ok(()));
+    }
 
     fn limits() -> Limits {
         Limits {

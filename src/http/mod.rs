@@ -19,6 +19,6 @@ mod way_out;
 
 pub use classify::{Dialect, Limit, Verdict, classify, until_reset};
 pub use error::HttpError;
-pub use limiter::{Account, AccountReport, Limits, Pool, Resource};
+pub use limiter::{Account, AccountReport, Limits, Pool, Resource, Wait};
 pub use retry::wait_before_retry;
 pub use way_out::{Answer, Outgoing, Place, Settings, Spent, WayOut};

@@ -246,7 +246,8 @@ mod tests {
                 ["format 3", "up to 1", "newer plaudit"],
             ),
         ] {
-            let shown = fault.at(folder).to_string();
+            let error = fault.at(folder);
+            let shown = format!("{error}\n{}", error.hint().unwrap());
             assert!(shown.contains("/srv/plaudit"), "{shown}");
             for part in parts {
                 assert!(shown.contains(part), "{shown}");

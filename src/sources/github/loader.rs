@@ -338,8 +338,8 @@ mod tests {
                 "{bearable}: {seen:?}"
             );
             assert!(
-                seen.iter().filter(|batch| batch.len() > bearable).count() <= 8,
-                "{seen:?}"
+                seen.iter().filter(|batch| batch.len() > bearable).count() < 23,
+                "not more questions in vain than keys: {seen:?}"
             );
         }
     }

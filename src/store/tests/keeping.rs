@@ -63,10 +63,10 @@ async fn the_history_holds_the_newest_profiles_before_the_current_one() {
 #[tokio::test]
 async fn profiles_are_listed_under_their_role_alone_and_page_by_page() {
     let (_folder, store) = empty().await;
-    for name in ["c", "a", "b", "d"] {
+    for name in ["carla", "anna", "bruno", "dora"] {
         enrich(&store, name, at(0), 1.0).await;
     }
-    let mut moved = submission("b", Priority::Interactive);
+    let mut moved = submission("bruno", Priority::Interactive);
     moved.applicant.role = format!("{ROLE}-2");
     store
         .accept(vec![moved.clone()], at(1), hourly())
@@ -86,17 +86,17 @@ async fn profiles_are_listed_under_their_role_alone_and_page_by_page() {
     };
     assert_eq!(
         names(&store.profiles_of_role(ROLE).await.unwrap()),
-        ["a", "c", "d"]
+        ["anna", "carla", "dora"]
     );
     let other = store.profiles_of_role(&moved.applicant.role).await.unwrap();
-    assert_eq!(names(&other), ["b"]);
+    assert_eq!(names(&other), ["bruno"]);
     assert_eq!(store.profiles_of_role("nobody").await.unwrap(), []);
     let first = store.profiles_page(ROLE, None, 2).await.unwrap();
-    assert_eq!(names(&first), ["a", "c"]);
-    let second = store.profiles_page(ROLE, Some(&id("c")), 2).await.unwrap();
-    assert_eq!(names(&second), ["d"]);
+    assert_eq!(names(&first), ["anna", "carla"]);
+    let second = store.profiles_page(ROLE, Some(&id("carla")), 2).await.unwrap();
+    assert_eq!(names(&second), ["dora"]);
     assert_eq!(
-        store.profiles_page(ROLE, Some(&id("d")), 2).await.unwrap(),
+        store.profiles_page(ROLE, Some(&id("dora")), 2).await.unwrap(),
         []
     );
     assert_whole(&store).await;

@@ -1,0 +1,330 @@
+//! What must be nowhere: tokens, and what is on a page but none of our business.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use plaudit::commands::session;
+use plaudit::standin::{Behaviour, Fault, TokenAccount, World, demo_list};
+
+use crate::app::TestApp;
+
+/// A token that no other text resembles.
+const TOKEN: &str = "ghp_madeUpSecretQxZvKwJy0123456789ab7Q4Z";
+/// One that no host knows.
+const WRONG: &str = "ghp_madeUpSecretWrongQxZvKwJy0123457R5Y";
+/// What both contain, and the last four characters, which may be told, do not.
+const SECRET: &str = "SecretQxZvKwJy";
+const SECRET_OF_WRONG: &str = "SecretWrongQxZvKwJy";
+
+/// Everything that a run said and left behind.
+#[derive(Default)]
+struct Traces(Vec<(String, Vec<u8>)>);
+
+impl Traces {
+    fn add(&mut self, place: &str, bytes: Vec<u8>) {
+        self.0.push((place.to_owned(), bytes));
+    }
+
+    fn run(&mut self, place: &str, command: &mut Command) {
+        let output = tokio::task::block_in_place(|| command.output()).expect("the program");
+        self.add(&format!("{place}: standard output"), output.stdout);
+        self.add(&format!("{place}: standard error"), output.stderr);
+    }
+
+    /// The bytes of every file below `folder`.
+    fn files(&mut self, folder: &Path) {
+        for path in below(folder) {
+            if path.is_file() {
+                let bytes = fs::read(&path).expect("readable");
+                self.add(&path.display().to_string(), bytes);
+            }
+        }
+    }
+
+    /// Every value of the store, which keeps them compressed.
+    async fn values(&mut self, app: &TestApp) {
+        let (store, opening) = session::open_store(&app.config).await.expect("a store");
+        self.add("opening", format!("{opening:?}").into_bytes());
+        let applicants = store.applicants().await.expect("readable");
+        assert!(!applicants.is_empty(), "nothing was kept");
+        for applicant in applicants {
+            let snapshot = store.current(&applicant.id).await.expect("readable");
+            let history = store.history(&applicant.id).await.expect("readable");
+            let job = store.job(&applicant.id).await.expect("readable");
+            let all = serde_json::json!([applicant, snapshot, history, job]);
+            self.add(
+                &format!("values of {}", applicant.id),
+                all.to_string().into_bytes(),
+            );
+        }
+        store.close().await.expect("closed");
+    }
+
+    /// Whether `text` stands anywhere, in any case.
+    fn holds(&self, text: &str) -> bool {
+        self.place_of(text).is_some()
+    }
+
+    fn place_of(&self, text: &str) -> Option<String> {
+        let text = text.to_ascii_lowercase().into_bytes();
+        self.0.iter().find_map(|(place, bytes)| {
+            let bytes = bytes.to_ascii_lowercase();
+            let at = bytes
+                .windows(text.len())
+                .position(|window| window == text)?;
+            let around = &bytes[at.saturating_sub(200)..(at + 60).min(bytes.len())];
+            Some(format!("{place}: {}", String::from_utf8_lossy(around)))
+        })
+    }
+
+    #[track_caller]
+    fn assert_without(&self, texts: &[&str]) {
+        for text in texts {
+            assert_eq!(self.place_of(text), None, "{text} must be nowhere");
+        }
+    }
+}
+
+fn below(folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut found = vec![folder.to_owned()];
+    let mut next = 0;
+    while let Some(path) = found.get(next).cloned() {
+        if path.is_dir() {
+            let entries = fs::read_dir(&path).expect("readable");
+            found.extend(entries.map(|entry| entry.expect("an entry").path()));
+        }
+        next += 1;
+    }
+    found
+}
+
+fn behaviour(faults: &[Fault], probability: f64) -> Behaviour {
+    Behaviour {
+        faults: faults.iter().map(|fault| (*fault, probability)).collect(),
+        seed: 5,
+        tokens: vec![TokenAccount {
+            token: TOKEN.to_owned(),
+            account: "operator-example".to_owned(),
+            points_per_hour: 5_000,
+        }],
+        latency: Duration::from_millis(1),
+        ..Behaviour::default()
+    }
+}
+
+/// The first rows of the demo's list.
+fn list(rows: usize) -> String {
+    let list = demo_list();
+    let rows: Vec<_> = list.lines().take(rows + 1).collect();
+    rows.join("\n") + "\n"
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_token_is_nowhere_in_output_logs_errors_and_store() {
+    let every: Vec<Fault> = Fault::ALL
+        .into_iter()
+        .filter(|fault| !matches!(fault, Fault::HugeBody | Fault::EndlessBody))
+        .collect();
+    let revoked = Behaviour {
+        one_time: vec![(3, Fault::TokenRevoked)],
+        ..behaviour(&[], 0.0)
+    };
+    let both = format!("{WRONG},{TOKEN}");
+    let cases = [
+        ("all well", behaviour(&[], 0.0), TOKEN),
+        ("faults of every kind", behaviour(&every, 0.02), &both),
+        (
+            "every connection breaks",
+            behaviour(&[Fault::ConnectionClosed], 1.0),
+            TOKEN,
+        ),
+        ("a wrong token", behaviour(&[], 0.0), WRONG),
+        ("a token revoked on the way", revoked, TOKEN),
+    ];
+    for (case, behaviour, token) in cases {
+        let app = TestApp::start(World::demo(), behaviour, &[]).await;
+        fs::write(app.folder.path().join("list.csv"), list(8)).expect("written");
+        let program = |arguments: &[&str], format: &str| {
+            let mut command = app.program();
+            command
+                .args(arguments)
+                .env("GITHUB_TOKEN", token)
+                .env("PLAUDIT_LOG__FORMAT", format)
+                .env("PLAUDIT_HTTP__TRIES", "3")
+                .env("PLAUDIT_WORKER__ATTEMPTS", "2")
+                .env("PLAUDIT_WORKER__PATIENCE", "5s");
+            command
+        };
+        let mut traces = Traces::default();
+        let enrich = ["enrich", "--from", "list.csv", "--refetch"];
+        traces.run(
+            "enrich",
+            program(&enrich, "text").env("PLAUDIT_LOG", "trace"),
+        );
+        // Silence could not hold a token: the libraries below are heard.
+        for library in ["hyper", "plaudit"] {
+            assert!(traces.holds(library), "{case}: {library} says nothing");
+        }
+        traces.run(
+            "enrich, JSON logs",
+            program(&enrich, "json").env("PLAUDIT_LOG", "trace"),
+        );
+        assert!(traces.holds("\"level\":\"TRACE\""), "{case}");
+        traces.run("enrich -vvv", program(&enrich, "text").arg("-vvv"));
+        traces.run(
+            "doctor",
+            program(&["doctor"], "text").env("PLAUDIT_LOG", "trace"),
+        );
+        traces.run(
+            "doctor, JSON",
+            program(&["doctor", "--format", "json"], "json").env("PLAUDIT_LOG", "trace"),
+        );
+        for format in ["text", "json", "jsonl", "csv", "markdown"] {
+            traces.run(
+                "config",
+                program(&["config", "--format", format], "text").env("PLAUDIT_LOG", "trace"),
+            );
+        }
+        traces.run(
+            "rank",
+            program(&["rank", "--format", "json"], "text").env("PLAUDIT_LOG", "trace"),
+        );
+        // The mask is there, so the token was.
+        assert!(traces.holds(&token[token.len() - 4..]), "{case}");
+        traces.files(app.folder.path());
+        traces.values(&app).await;
+        traces.assert_without(&[SECRET, SECRET_OF_WRONG, "Bearer ghp", "Bearer Z2hw"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_in_the_wrong_place_is_refused_without_being_repeated() {
+    let app = TestApp::start(World::generated(1, 1), Behaviour::default(), &[]).await;
+    let folder = app.folder.path();
+    let mut traces = Traces::default();
+    for (name, text) in [
+        ("key.toml", format!("[github]\ntoken = \"{TOKEN}\"\n")),
+        ("tokens.toml", format!("github.tokens = [\"{TOKEN}\"]\n")),
+        ("broken.toml", format!("token = {TOKEN}\n")),
+        ("value.toml", format!("[worker]\nworkers = \"{TOKEN}\"\n")),
+    ] {
+        fs::write(folder.join(name), text).expect("written");
+        traces.run(name, app.program().args(["--config", name, "config"]));
+    }
+    for (name, value) in [
+        ("PLAUDIT_GITHUB__TOKEN", TOKEN),
+        ("PLAUDIT_GITHUB__TOKENS", TOKEN),
+        ("GITHUB_TOKEN", &format!("{TOKEN} {TOKEN}")),
+        ("GITHUB_TOKEN", &format!("{TOKEN}\n")),
+        ("GITHUB_TOKEN", &format!("{TOKEN}é")),
+    ] {
+        traces.run(name, app.program().env(name, value).arg("config"));
+    }
+    let mut elsewhere = app.program();
+    elsewhere
+        .env("GITHUB_API_URL", "http://192.0.2.1")
+        .env("GITHUB_GRAPHQL_URL", "http://192.0.2.1/graphql");
+    traces.run(
+        "in the clear",
+        elsewhere
+            .env("GITHUB_TOKEN", TOKEN)
+            .args(["enrich", "@ada"]),
+    );
+    assert!(traces.holds("GITHUB_TOKEN"));
+    traces.assert_without(&[SECRET]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_none_of_our_business_is_neither_kept_nor_told() {
+    for token in [TOKEN, ""] {
+        let app = TestApp::start(World::demo(), behaviour(&[], 0.0), &[]).await;
+        // Without a token the hour allows a few.
+        let rows = if token.is_empty() { 8 } else { 100 };
+        fs::write(app.folder.path().join("list.csv"), list(rows)).expect("written");
+        let mut traces = Traces::default();
+        for format in ["json", "text", "csv", "markdown"] {
+            let mut command = app.program();
+            command
+                .args([
+                    "enrich", "--from", "list.csv", "--wait", "1s", "--format", format,
+                ])
+                .env("GITHUB_TOKEN", token)
+                .env("PLAUDIT_LOG", "trace");
+            traces.run(format, &mut command);
+        }
+        let shown = ["show", "a-01", "--explain"];
+        traces.run(
+            "show",
+            app.program().args(shown).env("PLAUDIT_LOG", "trace"),
+        );
+        assert!(traces.holds("Ada Lindqvist"), "nothing was shown");
+        assert!(app.stand_in.report().requests > 5);
+        if token.is_empty() {
+            assert!(
+                app.stand_in.report().rest_requests > 5,
+                "the host that plants was not asked"
+            );
+        }
+        traces.files(&app.config.data_dir);
+        traces.values(&app).await;
+        traces.assert_without(&["PLANTED", "7654321", "avatars.githubusercontent.com"]);
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_kept_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let app = TestApp::start(World::demo(), Behaviour::default(), &[]).await;
+    let loose = |command: &mut Command| {
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", "umask 022; exec \"$0\" \"$@\""])
+            .arg(command.get_program());
+        shell
+            .args(command.get_args())
+            .env_clear()
+            .current_dir(app.folder.path());
+        shell.envs(
+            command
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        );
+        let output = tokio::task::block_in_place(|| shell.output()).expect("the program");
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    };
+    let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+    // A folder that plaudit makes, the demo's, and one that others may read already.
+    loose(app.program().args(["enrich", "@ada-lindqvist-example"]));
+    loose(
+        app.program()
+            .args(["demo", "--no-progress", "--output", "ranking.txt"]),
+    );
+    let shared = app.folder.path().join("shared");
+    fs::create_dir(&shared).expect("made");
+    fs::set_permissions(&shared, fs::Permissions::from_mode(0o755)).expect("set");
+    loose(
+        app.program()
+            .args(["--data-dir", "shared", "enrich", "@ada-lindqvist-example"]),
+    );
+    let mut files = 0;
+    for path in below(&app.config.data_dir)
+        .iter()
+        .chain(&below(&shared))
+        .filter(|path| **path != shared)
+    {
+        assert_eq!(mode(path) & 0o077, 0, "{}", path.display());
+        files += usize::from(path.is_file());
+    }
+    assert!(files > 6, "{files}");
+    assert_eq!(mode(&app.folder.path().join("ranking.txt")), 0o600);
+    // What is about nobody is for everybody.
+    loose(app.program().args(["schema", "--output", "schema.json"]));
+    assert_eq!(mode(&app.folder.path().join("schema.json")), 0o644);
+}
