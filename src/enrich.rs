@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use crate::domain::applicant::Applicant;
 use crate::domain::facts::{GitHubFacts, Lookup, Observation, Sources};
@@ -80,7 +80,7 @@ impl Enricher {
         applicant: &Applicant,
         before: Option<Profile>,
         reason: &str,
-        now: Timestamp,
+        (cost, now): (Cost, Timestamp),
     ) -> Option<Profile> {
         let rubric = &self.role(&applicant.role).ok()?.rubric;
         let link = applicant.github();
@@ -104,13 +104,7 @@ impl Enricher {
                 },
             }),
         };
-        Some(self.judged(
-            applicant,
-            rubric,
-            Sources { github },
-            Cost::default(),
-            notices,
-        ))
+        Some(self.judged(applicant, rubric, Sources { github }, cost, notices))
     }
 
     fn role(&self, name: &str) -> Result<&Role, SourceError> {
@@ -132,15 +126,15 @@ impl Enricher {
         let Link::GitHub { handle, .. } = link else {
             return Ok((None, Cost::default()));
         };
-        let (fetched, cost) = role.github.fetch(handle, self.as_of.year()).await;
+        // By the clock's year: what is fetched today must not depend on the day that it is judged for.
+        let this_year = Timestamp::now().to_zoned(TimeZone::UTC).year();
+        let (fetched, cost) = role.github.fetch(handle, this_year).await;
         let fetched_at = Timestamp::now();
         let lookup = match fetched {
             Ok(fetched) => {
                 notices.extend(fetched.notices);
                 fetched.lookup
             }
-            // The host said no for good; asking again will not help, and the rest still counts.
-            Err(SourceError::Failed(reason)) => Lookup::Failed { reason },
             Err(error) => return Err(Setback { error, cost }),
         };
         Ok((

@@ -248,8 +248,10 @@ impl Worker {
         tokio::pin!(work);
         let outcome = loop {
             tokio::select! {
-                outcome = &mut work => break outcome,
+                // A stop goes first: what it breaks off is no failed attempt.
+                biased;
                 () = self.abort.cancelled() => return self.store.give_back(&lease).await,
+                outcome = &mut work => break outcome,
                 () = tokio::time::sleep(self.settings.lease / 2) => {
                     lease = self.store.renew(&lease, Timestamp::now(), self.settings.lease).await?;
                 }
@@ -281,13 +283,18 @@ impl Worker {
                 self.stop.cancel();
                 self.store.give_back(&lease).await
             }
+            // No attempt of this applicant's: somebody else's was stopped.
+            SourceError::Leaderless => self.store.give_back(&lease).await,
             SourceError::Again(why) if job.attempts + 1 < self.settings.attempts => {
                 self.again(&lease, job.attempts, why).await
             }
             SourceError::Again(why) | SourceError::Failed(why) => {
                 let before = self.store.profile(&applicant.id).await?;
                 let now = Timestamp::now();
-                match self.enricher.failed(&applicant, before, &why, now) {
+                match self
+                    .enricher
+                    .failed(&applicant, before, &why, (setback.cost, now))
+                {
                     Some(profile) => self.finish(&lease, profile).await,
                     // The rubric that it asks for is gone; a person must bring it back.
                     None => {

@@ -12,7 +12,6 @@ use plaudit::commands::session::{self, Progress};
 use plaudit::config::{Config, Overrides};
 use plaudit::domain::applicant::ApplicantId;
 use plaudit::domain::facts::{GitHubFacts, Lookup};
-use plaudit::domain::freshness::Freshness;
 use plaudit::domain::job::Priority;
 use plaudit::domain::profile::Profile;
 use plaudit::domain::rubric::Rubric;
@@ -137,7 +136,7 @@ impl TestApp {
                 force: false,
             })
             .collect();
-        let freshness = Freshness::clone(&session::freshness(&self.config, &Self::rubrics()));
+        let freshness = session::freshness(&self.config, &Self::rubrics(), Some(self.as_of));
         store
             .accept(submissions, Timestamp::now(), freshness)
             .await

@@ -108,7 +108,10 @@ async fn check_github(
     former: Option<&str>,
     findings: &mut Findings,
 ) -> Result<(), Failure> {
-    let connection = session::connect(config)?;
+    // Each question once: what fails is told, not repeated.
+    let mut config = config.clone();
+    config.http.tries = 1;
+    let connection = session::connect(&config)?;
     let former = former
         .map(Handle::github)
         .transpose()

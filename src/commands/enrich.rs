@@ -66,7 +66,7 @@ pub async fn run(
     let freshness = if arguments.refetch {
         Freshness::never()
     } else {
-        session::freshness(config, &rubrics)
+        session::freshness(config, &rubrics, arguments.as_of)
     };
     let wanted = match list {
         Some(list) => Some(accept(&store, list, freshness, output.messages).await?),
@@ -76,7 +76,8 @@ pub async fn run(
         writeln!(output.messages, "nothing is queued; this is what is kept")?;
     }
     let summary = work(config, &store, &rubrics, as_of, output, stop.clone()).await?;
-    let shown = show(&store, config, wanted, output).await;
+    let alone = arguments.links.len() == 1;
+    let shown = show(&store, config, wanted, alone, output).await;
     match summary.stopped {
         Some(_) => tell_of_rest(&summary, output.errors)?,
         None => tell_of_rest(&summary, output.messages)?,
@@ -285,11 +286,13 @@ async fn work(
     Ok(summary)
 }
 
-/// Shows the profiles of those asked for: one as a profile, several as a ranking a role.
+/// Shows the profiles of those asked for: of a single link the profile, of a list always a ranking, so that
+/// a program that reads it need not count.
 async fn show(
     store: &Store,
     config: &Config,
     wanted: Option<BTreeSet<ApplicantId>>,
+    alone: bool,
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
     let mut profiles: Vec<Profile> = Vec::new();
@@ -301,7 +304,7 @@ async fn show(
         }
         None => profiles = store.profiles_of_role(&config.role).await?,
     }
-    if let [profile] = profiles.as_slice() {
+    if let (true, [profile]) = (alone, profiles.as_slice()) {
         report::profile(
             profile,
             output.format,

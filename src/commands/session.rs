@@ -167,8 +167,12 @@ pub fn connect(config: &Config) -> anyhow::Result<github::Connection> {
     })
 }
 
-/// What counts as fresh: young enough, by the rubrics of today.
-pub fn freshness(config: &Config, rubrics: &BTreeMap<String, Rubric>) -> Freshness {
+/// What counts as fresh: young enough, by the rubrics of today, judged for the day that is asked for.
+pub fn freshness(
+    config: &Config,
+    rubrics: &BTreeMap<String, Rubric>,
+    as_of: Option<Date>,
+) -> Freshness {
     Freshness {
         within: config.cache.fresh_for,
         rubric_digests: rubrics
@@ -176,6 +180,7 @@ pub fn freshness(config: &Config, rubrics: &BTreeMap<String, Rubric>) -> Freshne
             .map(|(name, rubric)| (name.clone(), rubric.digest.clone()))
             .collect(),
         with_token: !config.tokens.is_empty(),
+        as_of,
     }
 }
 

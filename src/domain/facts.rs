@@ -370,6 +370,17 @@ pub mod reasons {
         }
     }
 
+    /// Pull requests that GitHub counts and does not show.
+    #[must_use]
+    pub fn out_of_sight(count: u32) -> String {
+        let what = if count == 1 {
+            "pull request is"
+        } else {
+            "pull requests are"
+        };
+        format!("{count} {what} where this token may not look")
+    }
+
     /// Pull requests whose proof could not be read.
     pub fn unread_proofs(count: u32) -> String {
         format!("GitHub could not tell in time what became of {count} pull requests")

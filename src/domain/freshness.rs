@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use super::{
     applicant::Applicant,
@@ -22,6 +22,8 @@ pub struct Freshness {
     pub rubric_digests: BTreeMap<String, String>,
     /// Whether there is a token today: it could show what was not seen without one.
     pub with_token: bool,
+    /// The day that somebody wants it judged for. `None`: the day on which it was fetched will do.
+    pub as_of: Option<Date>,
 }
 
 impl Freshness {
@@ -39,8 +41,20 @@ impl Freshness {
         profile.applicant == ApplicantSummary::from(applicant)
             && profile.role == applicant.role
             && self.rubric_digests.get(&profile.role) == Some(&profile.rubric.digest)
+            && self.judged_for_the_day(stored)
             && complete(stored, applicant, self.with_token)
             && age(oldest_word(stored), now) < self.within
+    }
+}
+
+impl Freshness {
+    /// Whether the profile was judged for the day that is wanted.
+    fn judged_for_the_day(&self, stored: &Snapshot) -> bool {
+        let judged = stored.profile.as_of;
+        // A run that began before midnight judges for the day on which it began.
+        let fetched = oldest_word(stored).to_zoned(TimeZone::UTC).date();
+        let eve = fetched.yesterday().unwrap_or(fetched);
+        self.as_of.map_or(judged >= eve, |wanted| judged == wanted)
     }
 }
 

@@ -25,6 +25,9 @@ pub enum SourceError {
     /// A failure that may pass: defer the job for a while and count an attempt.
     #[error("{0}")]
     Again(String),
+    /// The query was led by a job that was stopped: give the job back, nothing failed.
+    #[error("the query was given up on the way, because the job that led it was stopped")]
+    Leaderless,
     /// Nothing can be asked of the host until a person acts: give the job back and stop.
     #[error("{0}")]
     Stop(String),

@@ -41,7 +41,7 @@ const OWN_REPOSITORIES_SEEN: usize = 100;
 /// Files of a pull request that are looked at. Count.
 const FILES_SEEN: u32 = 20;
 /// Years of activity that are looked at. Count.
-const YEARS_SEEN: usize = 10;
+const YEARS_SEEN: usize = 25;
 
 /// What became of a pull request.
 enum Fate {
@@ -292,7 +292,7 @@ impl<'w> Work<'w> {
             Landing::Merged => pull_request
                 .merged_by
                 .map(|merger| merger == self.applicant),
-            Landing::Commit { .. } => Some(false),
+            Landing::Commit { .. } => project.map(|_| false),
         };
         self.landed.push(LandedPullRequest {
             url: self.world.pull_request_url(id),

@@ -37,6 +37,8 @@ pub(super) struct Asked {
     pub(super) proofs: HashMap<String, Option<Proof>>,
     /// Whether a list of pull requests could not be read to its end.
     pub(super) cut: bool,
+    /// Pull requests that the token may not see. Count.
+    pub(super) lost: u32,
 }
 
 /// What to say of an account that is nobody's.
@@ -123,9 +125,20 @@ pub(super) fn facts(
         unread: 0,
         merged_elsewhere: 0,
         mergers: HashSet::new(),
+        commits: HashSet::new(),
     };
-    let mut pull_requests: Vec<PullRequest> = asked
-        .candidates
+    let mut candidates = asked.candidates;
+    // In a fixed order: of several pull requests that one commit closed, the oldest is what it landed.
+    candidates.sort_by(|left, right| {
+        let key = |one: &Candidate| {
+            (
+                one.pull_request.repository.name_with_owner.clone(),
+                one.pull_request.number,
+            )
+        };
+        key(left).cmp(&key(right))
+    });
+    let mut pull_requests: Vec<PullRequest> = candidates
         .into_iter()
         .filter_map(|candidate| {
             landed.judge(candidate, account, &asked.proofs, interest, &mut projects)
@@ -152,15 +165,7 @@ pub(super) fn facts(
             });
         }
     }
-    if landed.unread > 0 {
-        gaps.push(failed(
-            Topic::PullRequests,
-            reasons::unread_proofs(landed.unread),
-        ));
-    }
-    if asked.cut {
-        gaps.push(failed(Topic::PullRequests, reasons::CUT_LIST.to_owned()));
-    }
+    gaps.extend(unseen(landed.unread, asked.lost, asked.cut));
     let depth_failed = asked.depth.is_none();
     let depth = asked.depth.unwrap_or_default();
     let repositories = own_repositories(asked.own, &depth, &mut gaps);
@@ -205,11 +210,34 @@ pub(super) fn facts(
     }
 }
 
+/// Gaps in the lists of pull requests.
+fn unseen(unread: u32, lost: u32, cut: bool) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    if unread > 0 {
+        gaps.push(failed(Topic::PullRequests, reasons::unread_proofs(unread)));
+    }
+    if lost > 0 {
+        let reason = reasons::out_of_sight(lost);
+        gaps.push(Gap {
+            topic: Topic::PullRequests,
+            project: None,
+            cause: Cause::Hidden,
+            reason,
+        });
+    }
+    if cut {
+        gaps.push(failed(Topic::PullRequests, reasons::CUT_LIST.to_owned()));
+    }
+    gaps
+}
+
 /// What adds up while pull requests are judged.
 struct Landed {
     unread: u32,
     merged_elsewhere: u32,
     mergers: HashSet<String>,
+    /// Commits that have landed something: each lands one pull request.
+    commits: HashSet<String>,
 }
 
 impl Landed {
@@ -252,6 +280,10 @@ impl Landed {
                 }
                 (at, Landing::Merged)
             }
+            // One commit may close many pull requests; it is the work of one.
+            Fate::Landed { commit_url, .. } if !self.commits.insert(commit_url.clone()) => {
+                return None;
+            }
             Fate::Landed { at, commit_url } => {
                 if let Some(project) = &mut project {
                     project.landed += 1;
@@ -275,7 +307,8 @@ impl Landed {
         let merger = pull_request.merged_by.as_ref();
         let merged_by_self = match landing {
             Landing::Merged => merger.map(|merger| merger.id.as_deref() == Some(account)),
-            Landing::Commit { .. } => Some(false),
+            // In a watched project a bot did; elsewhere nobody knows who pushed the commit.
+            Landing::Commit { .. } => watched.map(|_| false),
         };
         let name = match watched {
             Some(index) => interest.watched[index].project.clone(),
@@ -413,5 +446,116 @@ fn failed(topic: Topic, reason: String) -> Gap {
         project: None,
         cause: Cause::Failed,
         reason,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::rubric::WatchedProject;
+    use serde_json::json;
+
+    const ME: &str = "U_me";
+
+    fn interest() -> Interest {
+        let project = "numpy/numpy".to_owned();
+        let aliases = vec!["old/numpy".to_owned()];
+        Interest {
+            watched: vec![WatchedProject {
+                project,
+                weight: 1.0,
+                aliases,
+            }],
+            repositories: 5,
+        }
+    }
+
+    fn pull_request(number: u64, repository: &str, private: bool) -> wire::PullRequest {
+        serde_json::from_value(json!({
+            "id": format!("PR_{repository}_{number}"), "number": number,
+            "url": format!("https://github.com/{repository}/pull/{number}"),
+            "title": "A change", "mergedAt": null, "additions": 10, "deletions": 2, "changedFiles": 1,
+            "mergedBy": null,
+            "repository": {"nameWithOwner": repository, "isPrivate": private, "stargazerCount": 9,
+                           "owner": {"login": "somebody"}}
+        }))
+        .expect("as GitHub sends it")
+    }
+
+    fn closed_by(commit: &str) -> Option<Proof> {
+        serde_json::from_value(json!({"closed": {"nodes": [{
+            "createdAt": "2026-05-01T00:00:00Z",
+            "closer": {"__typename": "Commit", "oid": commit, "url": format!("https://c/{commit}"),
+                       "author": {"user": {"id": ME}}}}]}}))
+        .expect("as GitHub sends it")
+    }
+
+    fn assembled(closed: Vec<wire::PullRequest>, commit: impl Fn(u64) -> String) -> GitHubFacts {
+        let proofs = closed
+            .iter()
+            .map(|one| (one.id.clone(), closed_by(&commit(one.number))));
+        let proofs: HashMap<_, _> = proofs.collect();
+        let owner: Owner =
+            serde_json::from_value(json!({"__typename": "User", "login": "me"})).expect("owner");
+        let interest = interest();
+        let candidates = candidates(&interest, ME, Vec::new(), Vec::new(), closed);
+        let asked = Asked {
+            depth: Some(Depth::default()),
+            watched: vec![WatchedCommits::Known {
+                commits: 20,
+                newest: None,
+            }],
+            own: Vec::new(),
+            candidates,
+            proofs,
+            cut: false,
+            lost: 2,
+        };
+        facts(&interest, &owner, ME, asked)
+    }
+
+    #[test]
+    fn one_commit_that_closes_twenty_pull_requests_lands_the_oldest_alone() {
+        let closed = (1..=20)
+            .rev()
+            .map(|number| pull_request(number, "old/NumPy", false))
+            .collect();
+        let facts = assembled(closed, |_| "same".to_owned());
+        assert_eq!(facts.projects[0].landed, 1);
+        assert_eq!(facts.pull_requests.len(), 1);
+        assert!(facts.pull_requests[0].url.ends_with("/pull/1"));
+        assert_eq!(
+            facts.pull_requests[0].project, "numpy/numpy",
+            "an alias is the same project"
+        );
+    }
+
+    #[test]
+    fn each_commit_lands_its_own_and_private_ones_are_not_kept() {
+        let closed = vec![
+            pull_request(1, "numpy/numpy", false),
+            pull_request(2, "numpy/numpy", false),
+            pull_request(3, "numpy/numpy", true),
+            pull_request(4, "else/where", false),
+        ];
+        let facts = assembled(closed, |number| number.to_string());
+        assert_eq!(
+            facts.projects[0].landed, 2,
+            "private and, without a label, elsewhere: no"
+        );
+    }
+
+    #[test]
+    fn what_the_token_may_not_see_is_a_gap() {
+        let facts = assembled(Vec::new(), |_| String::new());
+        let gap = facts
+            .gaps
+            .iter()
+            .find(|gap| gap.topic == Topic::PullRequests)
+            .expect("a gap");
+        assert_eq!(
+            (gap.cause, gap.reason.starts_with("2 ")),
+            (Cause::Hidden, true)
+        );
     }
 }

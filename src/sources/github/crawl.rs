@@ -28,8 +28,9 @@ use crate::sources::SourceError;
 /// Pages of one list that are read at most: 20,000 pull requests. Beyond it the facts say what is missing.
 const MOST_PAGES: usize = 200;
 
-/// Years of activity that are asked for at most, newest first. Older work has faded under any half-life.
-const MOST_YEARS: usize = 10;
+/// Years of activity that are asked for at most, newest first: more than GitHub is old, so that none is left
+/// out, and few enough that a hostile answer cannot make a query of any length.
+const MOST_YEARS: usize = 25;
 
 /// GitHub, as one rubric is interested in it.
 pub struct GitHub {
@@ -215,6 +216,8 @@ impl GitHub {
         }
         let (merged, labelled, closed) = (merged.0?, labelled.0?, closed.0?);
         let cut = merged.cut || labelled.cut || closed.cut;
+        // A closed one that is labelled stands in both lists.
+        let lost = merged.lost + closed.lost.max(labelled.lost);
         let candidates = assemble::candidates(
             &self.interest,
             account,
@@ -230,6 +233,7 @@ impl GitHub {
             candidates,
             proofs,
             cut,
+            lost,
         };
         Ok(assemble::facts(&self.interest, &owner, account, asked))
     }
@@ -295,11 +299,14 @@ impl GitHub {
         let mut pages = Pages {
             nodes: Vec::new(),
             cut: false,
+            lost: 0,
         };
         let Some(mut page) = first else {
             return (Ok(pages), cost);
         };
         for _ in 0..MOST_PAGES {
+            let missing = page.nodes.iter().filter(|node| node.is_none()).count();
+            pages.lost += u32::try_from(missing).unwrap_or(u32::MAX);
             pages.nodes.extend(page.nodes.into_iter().flatten());
             let (true, Some(cursor)) = (page.page_info.has_next_page, page.page_info.end_cursor)
             else {
@@ -579,6 +586,8 @@ struct Pages {
     nodes: Vec<PullRequest>,
     /// Whether some could not be read.
     cut: bool,
+    /// Those that the token may not see. Count.
+    lost: u32,
 }
 
 fn absent(reason: String, notices: Vec<String>) -> Fetched {

@@ -5,8 +5,9 @@
 //!   linked account: merge bots keep the author but not always the account. Without a commit it is unproven.
 //! - `CLOSED` without the label (Copybara) landed when a commit closed it whose author is the applicant:
 //!   a commit of somebody else that closes it is that person's work.
-//! - A commit after the landing that reverts it takes the credit back, and so does a label `reverted` unless
-//!   every known revert is older than the landing: then it was landed again.
+//! - The last commit after the landing that reverts it, or reverts its revert, decides. Without one, a label
+//!   `reverted` takes the credit back, unless every known revert is older than the landing: then it was
+//!   landed again.
 
 use jiff::Timestamp;
 
@@ -85,16 +86,28 @@ pub(super) fn fate(known: Known<'_>, proof: &Proof) -> Fate {
 }
 
 fn is_reverted(number: u64, landed_at: Timestamp, oid: Option<&str>, proof: &Proof) -> bool {
-    let mut reverted_before = false;
-    for event in proof.referenced.iter().flat_map(super::wire::Nodes::iter) {
-        if is_revert(event, number, oid) {
-            if event.created_at > landed_at {
-                return true;
-            }
-            reverted_before = true;
-        }
+    let mut events: Vec<_> = proof
+        .referenced
+        .iter()
+        .flat_map(Nodes::iter)
+        .filter_map(|event| Some((event.created_at, what_of(event, number, oid)?)))
+        .collect();
+    events.sort_by_key(|(at, _)| *at);
+    // The last word after the landing decides.
+    if let Some((_, last)) = events.iter().rev().find(|(at, _)| *at > landed_at) {
+        return *last == Word::Reverts;
     }
+    let reverted_before = events.iter().any(|(_, word)| *word == Word::Reverts);
     labelled_reverted(proof) && !reverted_before
+}
+
+/// What a later commit says of a pull request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Word {
+    /// It takes the work back.
+    Reverts,
+    /// It takes a revert back, and so lands the work again.
+    Restores,
 }
 
 fn labelled_reverted(proof: &Proof) -> bool {
@@ -102,19 +115,35 @@ fn labelled_reverted(proof: &Proof) -> bool {
     labels.any(|label| label.name.eq_ignore_ascii_case("reverted"))
 }
 
-/// Whether a commit in the same repository takes pull request `number` back.
-fn is_revert(event: &ReferencedEvent, number: u64, oid: Option<&str>) -> bool {
-    let Some(commit) = event.commit.as_ref().filter(|_| !event.is_cross_repository) else {
-        return false;
-    };
+/// What a commit in the same repository says of pull request `number`, if anything.
+///
+/// git and GitHub write `Revert "title (#7)" (#9)`: what is reverted stands within the quotes, and behind them
+/// stands the revert's own number. Merge bots add a line such as `Reverted #7 because …`.
+fn what_of(event: &ReferencedEvent, number: u64, oid: Option<&str>) -> Option<Word> {
+    let commit = event
+        .commit
+        .as_ref()
+        .filter(|_| !event.is_cross_repository)?;
     let message = commit.message.as_str();
-    // A revert of a revert lands the work again.
-    if message.starts_with("Revert \"Revert ") {
-        return false;
+    let first = message.lines().next().unwrap_or_default();
+    let quoted = match (first.find('"'), first.rfind('"')) {
+        (Some(from), Some(until)) if from < until => &first[from + 1..until],
+        _ => "",
+    };
+    if names(quoted, number) {
+        if first.starts_with("Reapply \"") || first.starts_with("Revert \"Revert ") {
+            return Some(Word::Restores);
+        }
+        if first.starts_with("Revert") {
+            return Some(Word::Reverts);
+        }
     }
-    let names_commit =
-        oid.is_some_and(|oid| message.contains(&format!("This reverts commit {oid}")));
-    names_commit || (message.starts_with("Revert") && names(message, number))
+    let by_line = message.lines().any(|line| {
+        let unquoted = !line.contains('"');
+        unquoted && line.starts_with("Revert") && names(line, number)
+    });
+    let by_commit = oid.is_some_and(|oid| message.contains(&format!("This reverts commit {oid}")));
+    (by_line || by_commit).then_some(Word::Reverts)
 }
 
 /// Whether `#number` stands in `message` as a whole number.
@@ -246,6 +275,38 @@ mod tests {
                 false,
                 json!({"referenced": referenced(3, "Revert \"Fix (#7)\" (#9)")}),
                 Fate::Reverted,
+            ),
+            (
+                "the applicant's own revert of something else",
+                merged,
+                false,
+                json!({"referenced": referenced(3, "Revert \"Other (#5)\" (#7)")}),
+                Fate::Merged { at: at(1) },
+            ),
+            (
+                "a revert of something else that mentions it",
+                merged,
+                false,
+                json!({"referenced": referenced(3, "Revert \"Other (#5)\" (#9)\n\nIt clashes with #7.")}),
+                Fate::Merged { at: at(1) },
+            ),
+            (
+                "a bot's line",
+                merged,
+                false,
+                json!({"referenced": referenced(3, "Back out a change\n\nReverted #7 because it broke the build")}),
+                Fate::Reverted,
+            ),
+            (
+                "reverted, and the revert reverted",
+                merged,
+                false,
+                json!({"referenced": {"nodes": [
+                    {"createdAt": at(4).to_string(), "isCrossRepository": false,
+                     "commit": {"message": "Reapply \"Fix (#7)\" (#11)"}},
+                    {"createdAt": at(3).to_string(), "isCrossRepository": false,
+                     "commit": {"message": "Revert \"Fix (#7)\" (#9)"}}]}}),
+                Fate::Merged { at: at(1) },
             ),
             (
                 "another number",

@@ -229,8 +229,7 @@ impl<K, V> State<K, V> {
 
 /// What a key is told whose leader was stopped.
 fn leaderless<V>() -> End<V> {
-    let reason = "the query was given up on the way, because its job was stopped".to_owned();
-    (Err(SourceError::Again(reason)), Cost::default())
+    (Err(SourceError::Leaderless), Cost::default())
 }
 
 /// One key's share of what its batch cost.
@@ -382,6 +381,6 @@ mod tests {
                 .is_err()
         );
         let (end, _) = follower.await;
-        assert!(matches!(end, Err(SourceError::Again(_))), "{end:?}");
+        assert!(matches!(end, Err(SourceError::Leaderless)), "{end:?}");
     }
 }

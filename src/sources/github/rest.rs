@@ -332,9 +332,9 @@ async fn get(
 
 fn read<T: serde::de::DeserializeOwned>(answer: &Answer) -> Result<T, SourceError> {
     serde_json::from_slice(&answer.body).map_err(|error| {
-        // The shape is described, never the content, which names a person.
+        let place = super::transport::place_of(&error);
         SourceError::Failed(format!(
-            "GitHub's answer has another shape than its documentation: {error}"
+            "GitHub's answer has another shape than documented: {place}"
         ))
     })
 }

@@ -168,6 +168,8 @@ impl Reply {
         for error in self.errors.iter().filter(at_alias) {
             match error.kind.as_deref() {
                 Some("NOT_FOUND") => {}
+                // Something deep inside is out of this token's sight: it is null there, the rest is good.
+                Some("FORBIDDEN") if error.path.len() > 1 => {}
                 Some("RESOURCE_LIMITS_EXCEEDED" | "MAX_NODE_LIMIT_EXCEEDED") => {
                     return Part::TooHeavy;
                 }
@@ -182,7 +184,9 @@ impl Reply {
             Some(Ok(Some(value))) => Part::Whole(value),
             Some(Ok(None)) => Part::Nothing,
             None => Part::Broken(format!("the answer lacks {alias}")),
-            Some(Err(error)) => Part::Broken(format!("{alias} has another shape: {error}")),
+            Some(Err(error)) => {
+                Part::Broken(format!("{alias} has another shape: {}", place_of(&error)))
+            }
         }
     }
 }
@@ -242,7 +246,7 @@ impl Transport {
             serde_json::from_slice(&answer.body).map_err(|error| HttpError::Unusable {
                 host: url.host_str().unwrap_or_default().to_owned(),
                 tries: 1,
-                why: format!("the answer has another shape: {error}"),
+                why: format!("the answer has another shape: {}", place_of(&error)),
             })
         });
         (reply, spent)
@@ -307,4 +311,15 @@ impl Transport {
             Err(error) => failed(error.to_string()),
         }
     }
+}
+
+/// Where JSON is not what was expected, without the content, which may name a person.
+pub(super) fn place_of(error: &serde_json::Error) -> String {
+    let kind = match error.classify() {
+        serde_json::error::Category::Data => "an unexpected value",
+        serde_json::error::Category::Syntax => "no JSON",
+        serde_json::error::Category::Eof => "cut off",
+        serde_json::error::Category::Io => "unreadable",
+    };
+    format!("{kind} at line {}, column {}", error.line(), error.column())
 }

@@ -93,10 +93,16 @@ async fn profiles_are_listed_under_their_role_alone_and_page_by_page() {
     assert_eq!(store.profiles_of_role("nobody").await.unwrap(), []);
     let first = store.profiles_page(ROLE, None, 2).await.unwrap();
     assert_eq!(names(&first), ["anna", "carla"]);
-    let second = store.profiles_page(ROLE, Some(&id("carla")), 2).await.unwrap();
+    let second = store
+        .profiles_page(ROLE, Some(&id("carla")), 2)
+        .await
+        .unwrap();
     assert_eq!(names(&second), ["dora"]);
     assert_eq!(
-        store.profiles_page(ROLE, Some(&id("dora")), 2).await.unwrap(),
+        store
+            .profiles_page(ROLE, Some(&id("dora")), 2)
+            .await
+            .unwrap(),
         []
     );
     assert_whole(&store).await;

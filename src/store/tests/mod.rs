@@ -130,6 +130,7 @@ fn hourly() -> Freshness {
         within: Duration::from_hours(1),
         rubric_digests: BTreeMap::from([(ROLE.to_owned(), DIGEST.to_owned())]),
         with_token: true,
+        as_of: None,
     }
 }
 
