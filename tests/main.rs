@@ -7,6 +7,7 @@
 
 mod app;
 mod cli;
+mod estimate;
 mod facts;
 mod faults;
 mod kill;

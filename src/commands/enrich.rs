@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::domain::applicant::{Applicant, ApplicantId};
 use crate::domain::freshness::Freshness;
 use crate::domain::job::Priority;
-use crate::domain::profile::Profile;
+use crate::domain::profile::{Profile, Snapshot};
 use crate::domain::rubric::Rubric;
 use crate::intake::{self, LARGEST_LIST, List};
 use crate::report::{self, Detail, Format, Ranking, View};
@@ -53,7 +53,7 @@ pub async fn run(
     let refused = list.as_ref().map_or(0, |list| list.refused.len()) + unjudged;
     let as_of = arguments.as_of.unwrap_or_else(session::today);
     if arguments.dry_run {
-        return dry_run(list.as_ref(), config, &rubrics, output);
+        return dry_run(list, arguments, config, &rubrics, output).await;
     }
     let (store, opening) = match &list {
         Some(_) => session::open_store(config).await?,
@@ -381,27 +381,56 @@ pub(super) fn tell_of_rest(summary: &Summary, messages: &mut dyn Write) -> io::R
     writeln!(messages, "hint: {next}")
 }
 
-/// Says what a run would take, and does nothing.
-fn dry_run(
-    list: Option<&List>,
+/// Says what a run would take, and does nothing: of those that it would ask for, and of those queued.
+async fn dry_run(
+    list: Option<List>,
+    arguments: &cli::Enrich,
     config: &Config,
     rubrics: &BTreeMap<String, Rubric>,
     output: &mut Output<'_>,
 ) -> Result<Ending, Failure> {
-    let applicants = list
-        .map(|list| list.applicants.as_slice())
-        .unwrap_or_default();
-    let on_github = applicants
-        .iter()
-        .filter(|listed| listed.applicant.github().is_some())
+    let listed = list.into_iter().flat_map(|list| list.applicants);
+    let mut wanted: BTreeMap<ApplicantId, Applicant> = listed
+        .map(|listed| (listed.applicant.id.clone(), listed.applicant))
+        .collect();
+    let mut earlier = Vec::new();
+    // A dry run makes no folder.
+    if config.data_dir.exists() {
+        let (store, _) = session::open_store(config).await?;
+        let freshness = session::freshness(config, rubrics, arguments.as_of);
+        let now = Timestamp::now();
+        for id in wanted.keys().cloned().collect::<Vec<_>>() {
+            let stored = store.current(&id).await?;
+            let fresh = |stored: &Snapshot| freshness.accepts(stored, &wanted[&id], now);
+            if !arguments.refetch && stored.as_ref().is_some_and(fresh) {
+                wanted.remove(&id);
+            }
+        }
+        for job in store.jobs().await? {
+            if let Some(applicant) = store.applicant(&job.applicant).await? {
+                wanted.insert(applicant.id.clone(), applicant);
+            }
+        }
+        let mut cost_of = |profile: Profile| earlier.push(profile.cost);
+        store.for_each_profile(&config.role, &mut cost_of).await?;
+        store.close().await?;
+    }
+    earlier.retain(|cost| cost.requests > 0.0);
+    let on_github = wanted
+        .values()
+        .filter(|applicant| applicant.github().is_some())
         .count();
-    let projects = rubrics
-        .get(&config.role)
-        .map_or(0, |rubric| rubric.watched.len());
+    let watched = |applicant: &Applicant| {
+        rubrics
+            .get(&applicant.role)
+            .map(|rubric| rubric.watched.len())
+    };
+    let projects = wanted.values().filter_map(watched).max().unwrap_or(0);
     let estimate = if config.tokens.is_empty() {
         Estimate::without_token(on_github, &config.github)
     } else {
         Estimate::with_token(on_github, projects, &config.github)
+            .at_the_mean_of(&earlier, on_github)
     };
     let row = vec![
         on_github.into(),
