@@ -291,14 +291,18 @@ fn explanation(arguments: &Arguments, config: &Config) -> String {
         github.in_flight, github.batch, config.worker.workers
     );
     for (name, value, why) in LIFTED {
-        text.push_str(&format!("\n  {name}={value} ({why})"));
+        text += "\n  ";
+        text += &[name, "=", value, " (", why, ")"].concat();
     }
     text
 }
 
+/// A row of the table: its name, and what it shows of a phase.
+type Row<'a> = (&'static str, &'a dyn Fn(&Phase) -> String);
+
 fn table(arguments: &Arguments, config: &Config, phases: &[&Phase]) -> Table {
     let applicants = f64::from(arguments.applicants);
-    let rows: [(&str, &dyn Fn(&Phase) -> String); 9] = [
+    let rows: [Row<'_>; 9] = [
         ("applicants/s", &|phase| {
             format!("{:.0}", applicants / phase.wall.as_secs_f64())
         }),

@@ -96,7 +96,10 @@ pub async fn run(
     report::ranking(&ranking, output.format, output.view, output.out)?;
     output.out.flush()?;
     tell_of_run(&stand_in.report(), count, took, output)?;
-    tell_of_rest(&summary, output.messages)?;
+    match summary.stopped {
+        Some(_) => tell_of_rest(&summary, output.errors)?,
+        None => tell_of_rest(&summary, output.messages)?,
+    }
     if let Some(first) = ranking.shown().first() {
         tell_of_next(&config.data_dir, &first.applicant.id, output)?;
     }

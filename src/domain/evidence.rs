@@ -4,7 +4,8 @@
 //! the default branch holds beyond the landed and the reverted pull requests are one further line. The rule
 //! counts a pull request as one commit: one that was merged with several commits of its own leaves the rest
 //! to the further line, at the lower weight of a commit. That is its error, at most the number of those
-//! commits times that weight.
+//! commits times that weight. The further line bears the date of the newest commit, because GitHub tells how
+//! many there are and not when each was made, so older ones among them are valued as if they were new.
 
 use std::collections::BTreeMap;
 

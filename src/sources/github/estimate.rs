@@ -17,7 +17,7 @@ const FURTHER_REQUESTS: f64 = 0.233;
 const FURTHER_POINTS: f64 = 0.2;
 
 /// Profiles whose cost is known, from which on their mean is better than that of a made-up world. Count.
-pub const ENOUGH: usize = 20;
+const ENOUGH: usize = 20;
 
 /// Seconds that a query of GitHub's takes, for the expected time. Inferred: GitHub gives up at 10.
 const SECONDS_PER_REQUEST: f64 = 1.5;
