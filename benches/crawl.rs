@@ -325,11 +325,12 @@ fn table(arguments: &Arguments, config: &Config, phases: &[&Phase]) -> Table {
         ("floor s", &|phase| {
             format!("{:.2}", floor(phase, arguments, config))
         }),
-        ("wall ÷ floor", &|phase| match phase.requests {
-            0.0 => "-".to_owned(),
-            _ => {
-                let ratio = phase.wall.as_secs_f64() / floor(phase, arguments, config);
-                format!("{ratio:.2}")
+        ("wall ÷ floor", &|phase| {
+            let floor = floor(phase, arguments, config);
+            if floor > 0.0 {
+                format!("{:.2}", phase.wall.as_secs_f64() / floor)
+            } else {
+                "-".to_owned()
             }
         }),
     ];
