@@ -23,7 +23,9 @@ use secrecy::{ExposeSecret, SecretString};
 pub use environment::{Reader, VARIABLES, Variable, environment};
 pub use error::ConfigError;
 pub use rules::parse_duration;
-pub use settings::{Cache, GitHub, Http, Log, LogFormat, LogLevel, Store, Worker};
+pub use settings::{
+    Cache, GitHub, HomePage, Http, Kaggle, KaggleLive, Log, LogFormat, LogLevel, Store, Worker,
+};
 
 use layers::Layers;
 
@@ -66,6 +68,10 @@ pub struct Config {
     pub role: String,
     /// GitHub: where it is and how much of it we use.
     pub github: GitHub,
+    /// Kaggle: where it is and how gently it is asked.
+    pub kaggle: Kaggle,
+    /// Applicants' home pages.
+    pub homepage: HomePage,
     /// The way out.
     pub http: Http,
     /// The pool of workers.
@@ -170,6 +176,8 @@ impl Config {
             data_dir,
             role: settings.role,
             github: settings.github,
+            kaggle: settings.kaggle,
+            homepage: settings.homepage,
             http: settings.http,
             worker: settings.worker,
             cache: settings.cache,

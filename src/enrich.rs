@@ -70,7 +70,16 @@ impl Enricher {
             None => (None, Cost::default()),
         };
         notices.extend(applicant.links.iter().filter_map(unread));
-        Ok(self.judged(applicant, &role.rubric, Sources { github }, cost, notices))
+        Ok(self.judged(
+            applicant,
+            &role.rubric,
+            Sources {
+                github,
+                ..Sources::default()
+            },
+            cost,
+            notices,
+        ))
     }
 
     /// The profile of an applicant whose sources gave nothing, for good. Facts of `before` are kept with
@@ -104,7 +113,16 @@ impl Enricher {
                 },
             }),
         };
-        Some(self.judged(applicant, rubric, Sources { github }, cost, notices))
+        Some(self.judged(
+            applicant,
+            rubric,
+            Sources {
+                github,
+                ..Sources::default()
+            },
+            cost,
+            notices,
+        ))
     }
 
     fn role(&self, name: &str) -> Result<&Role, SourceError> {

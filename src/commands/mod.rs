@@ -8,6 +8,7 @@ pub mod demo;
 pub mod doctor;
 pub mod enrich;
 pub mod failure;
+pub mod kaggle;
 pub mod man;
 pub mod rank;
 pub mod results;

@@ -65,6 +65,41 @@ pub(super) fn settings_fit_together(
                     .to_owned(),
         });
     }
+    kaggle_is_spared(settings, layers)
+}
+
+/// What we keep to at Kaggle, which publishes no limits, at least.
+const LEAST_AT_KAGGLE: [(&str, Duration); 3] = [
+    ("kaggle.pause", Duration::from_secs(2)),
+    ("kaggle.first_wait", Duration::from_secs(30)),
+    ("kaggle.rest", Duration::from_mins(20)),
+];
+
+fn kaggle_is_spared(settings: &Settings, layers: &Layers) -> Result<(), ConfigError> {
+    let kaggle = &settings.kaggle;
+    if is_loopback(&kaggle.url) {
+        return Ok(());
+    }
+    if kaggle.url.scheme() != "https" {
+        return Err(ConfigError::BadValue {
+            layer: layers.origin("kaggle.url"),
+            key: "kaggle.url".to_owned(),
+            reason: "must be https; http is for a server on this machine".to_owned(),
+        });
+    }
+    let times = [kaggle.pause, kaggle.first_wait, kaggle.rest];
+    for ((key, least), time) in LEAST_AT_KAGGLE.into_iter().zip(times) {
+        if time < least {
+            return Err(ConfigError::BadValue {
+                layer: layers.origin(key),
+                key: key.to_owned(),
+                reason: format!(
+                    "must be at least {}, to be polite; less is for a server on this machine",
+                    super::rules::print_duration(least)
+                ),
+            });
+        }
+    }
     Ok(())
 }
 

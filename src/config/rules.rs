@@ -33,6 +33,8 @@ enum Kind {
     Url,
     /// Host names, at least one.
     Hosts,
+    /// Yes or no.
+    Switch,
 }
 
 const NOTHING: Duration = Duration::ZERO;
@@ -75,6 +77,17 @@ pub(super) const RULES: &[Rule] = &[
         "github.request_timeout",
         Kind::Time(Duration::from_millis(50), Duration::from_mins(5)),
     ),
+    rule("kaggle.url", Kind::Url),
+    rule("kaggle.live", Kind::Word(&["auto", "always", "never"])),
+    rule("kaggle.page", Kind::Switch),
+    rule("kaggle.pause", Kind::Time(MILLISECOND, HOUR)),
+    rule("kaggle.first_wait", Kind::Time(MILLISECOND, HOUR)),
+    rule("kaggle.rest", Kind::Time(MILLISECOND, DAY)),
+    rule(
+        "kaggle.request_timeout",
+        Kind::Time(Duration::from_millis(50), Duration::from_mins(5)),
+    ),
+    rule("homepage.follow", Kind::Switch),
     rule(
         "http.connect_timeout",
         Kind::Time(Duration::from_millis(50), Duration::from_mins(2)),
@@ -118,6 +131,7 @@ impl Rule {
             (Kind::Time(least, most), Value::String(text)) => {
                 parse_duration(text).is_ok_and(|time| (*least..=*most).contains(&time))
             }
+            (Kind::Switch, Value::Boolean(_)) => true,
             (Kind::Word(words), Value::String(text)) => words.contains(&text.as_str()),
             (Kind::Name, Value::String(text)) => is_name(text),
             (Kind::Path, Value::String(text)) => !text.contains('\0'),
@@ -149,6 +163,9 @@ impl Rule {
             Kind::Whole(..) => text
                 .parse()
                 .map_or_else(|_| Value::String(text.to_owned()), Value::Integer),
+            Kind::Switch => text
+                .parse()
+                .map_or_else(|_| Value::String(text.to_owned()), Value::Boolean),
             Kind::Hosts => text
                 .split(',')
                 .map(|host| Value::String(host.trim().to_owned()))
@@ -189,6 +206,7 @@ impl Rule {
             }
             Kind::Path => "a path, as text".to_owned(),
             Kind::Url => "an http or https URL".to_owned(),
+            Kind::Switch => "true or false".to_owned(),
             Kind::Hosts => "a list of host names, such as [\"github.com\"]".to_owned(),
         }
     }

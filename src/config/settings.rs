@@ -12,6 +12,8 @@ pub(super) struct Settings {
     pub(super) data_dir: String,
     pub(super) role: String,
     pub(super) github: GitHub,
+    pub(super) kaggle: Kaggle,
+    pub(super) homepage: HomePage,
     pub(super) http: Http,
     pub(super) worker: Worker,
     pub(super) cache: Cache,
@@ -51,6 +53,50 @@ pub struct GitHub {
     /// Longest time for one answer.
     #[serde(with = "jiff::fmt::serde::unsigned_duration::required")]
     pub request_timeout: Duration,
+}
+
+/// Settings of `[kaggle]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kaggle {
+    /// Where Kaggle is.
+    pub url: Url,
+    /// When the live endpoint is asked.
+    pub live: KaggleLive,
+    /// Whether profile pages may be read, which Kaggle's terms prohibit.
+    pub page: bool,
+    /// The least time between two requests. Kaggle publishes no limit.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::required")]
+    pub pause: Duration,
+    /// Silence after Kaggle's "too many requests"; doubled each time in a row.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::required")]
+    pub first_wait: Duration,
+    /// Least silence after three of those in a row.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::required")]
+    pub rest: Duration,
+    /// Longest time for one answer.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::required")]
+    pub request_timeout: Duration,
+}
+
+/// When Kaggle's live endpoint is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum KaggleLive {
+    /// For links on the command line, and for whoever the data set does not answer.
+    Auto,
+    /// For everybody.
+    Always,
+    /// For nobody.
+    Never,
+}
+
+/// Settings of `[homepage]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HomePage {
+    /// Whether home pages on an application are read for links to the applicant's accounts.
+    pub follow: bool,
 }
 
 /// Settings of `[http]`.

@@ -19,6 +19,8 @@ pub enum Dialect {
     GitHubGraphQl,
     /// GitHub's REST API.
     GitHubRest,
+    /// Kaggle's endpoints and pages: the status alone decides; what a 200 holds is the source's to read.
+    Kaggle,
 }
 
 /// Which kind of limit was met.
@@ -105,6 +107,7 @@ pub fn classify(
     match status {
         200..=299 => match dialect {
             Dialect::GitHubGraphQl => classify_graphql(headers, body, now),
+            Dialect::Kaggle => Verdict::Usable,
             Dialect::GitHubRest => {
                 if status == 204 || serde_json::from_slice::<IgnoredAny>(body).is_ok() {
                     Verdict::Usable
@@ -126,6 +129,7 @@ pub fn classify(
         403 | 429 => classify_forbidden(status, headers, body, now),
         // REST answers about people, for the source to read: gone, unknown, not to be searched.
         404 | 410 | 422 | 451 if dialect == Dialect::GitHubRest => Verdict::Usable,
+        404 | 410 if dialect == Dialect::Kaggle => Verdict::Usable,
         502 | 504 if dialect == Dialect::GitHubGraphQl && retry_after(headers).is_none() => {
             Verdict::TooHeavy
         }

@@ -29,6 +29,8 @@ pub enum Resource {
     Core,
     /// REST search, counted in requests.
     Search,
+    /// Kaggle, counted in requests.
+    Kaggle,
 }
 
 /// What we keep ourselves to, for each account.

@@ -12,6 +12,7 @@
 
 mod budget;
 mod classify;
+mod download;
 mod error;
 mod limiter;
 mod retry;

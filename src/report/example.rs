@@ -104,6 +104,7 @@ fn profile(applicant: &str, name: Option<&str>, components: Vec<Component>) -> P
                     facts: facts(applicant),
                 },
             }),
+            ..Sources::default()
         },
         changes: Vec::new(),
         cost: Cost {

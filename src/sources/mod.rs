@@ -2,6 +2,8 @@
 //! knows neither store nor score.
 
 pub mod github;
+pub mod kaggle;
+pub mod page;
 
 use jiff::Timestamp;
 

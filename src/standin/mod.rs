@@ -16,6 +16,7 @@ mod doors;
 mod faults;
 mod generated;
 mod graphql;
+pub mod kaggle;
 mod limits;
 mod resolvers;
 mod rest;

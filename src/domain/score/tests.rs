@@ -42,7 +42,7 @@ fn observed(lookup: Lookup<GitHubFacts>) -> Sources {
             fetched_at: at("2026-11-01T08:00:00Z"),
             lookup,
         }),
-    }
+    }..Sources::default()
 }
 
 fn found(facts: GitHubFacts) -> Sources {

@@ -88,6 +88,7 @@ fn profile(applicant: &Applicant, fetched_at: Timestamp, requests: f64) -> Profi
                     facts: facts(applicant.id.as_str()),
                 },
             }),
+            ..Sources::default()
         },
         changes: Vec::new(),
         cost: Cost {

@@ -1,0 +1,1 @@
+//! `plaudit kaggle`: the copy of Kaggle's data set on this machine.

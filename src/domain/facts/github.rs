@@ -1,0 +1,234 @@
+//! What GitHub says about an applicant's public work.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::Gap;
+
+/// An applicant's public work on GitHub.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct GitHubFacts {
+    /// The login as GitHub spells it today.
+    pub login: String,
+    /// The account's node id, which survives a rename. Everything is keyed on it.
+    pub account_id: String,
+    /// The login on the application, when GitHub knows the account under another one today.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renamed_from: Option<String>,
+    /// When the account was created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub created_at: Option<Timestamp>,
+    /// Public repositories that the applicant owns and that are no forks. Count.
+    pub own_repositories: u32,
+    /// Public forks that the applicant owns. Count. Unknown without a token.
+    pub forks: Option<u32>,
+    /// The own repositories that were looked at in depth, most stars first.
+    pub repositories: Vec<OwnRepository>,
+    /// The rubric's watched projects, in the rubric's order; all of them, also without any work.
+    pub projects: Vec<ProjectFacts>,
+    /// Landed pull requests in repositories that are neither watched nor the applicant's own. Count.
+    pub merged_elsewhere: u32,
+    /// People other than the applicant who merged those. Count of distinct accounts.
+    pub mergers: u32,
+    /// Every landed pull request that is counted above and known one by one, newest first.
+    pub pull_requests: Vec<PullRequest>,
+    /// Activity by calendar year (UTC).
+    #[serde(deserialize_with = "years")]
+    pub years: BTreeMap<i16, YearTotals>,
+    /// What could not be seen.
+    pub gaps: Vec<Gap>,
+}
+
+/// Years as JSON has them: keys that are text.
+///
+/// serde reads a map's numeric keys from text only when it reads JSON directly, and not from the buffer that
+/// a flattened, tagged enum ([`Observation`]) takes.
+fn years<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<i16, YearTotals>, D::Error> {
+    let named = BTreeMap::<String, YearTotals>::deserialize(deserializer)?;
+    let year = |(year, totals): (String, YearTotals)| match year.parse() {
+        Ok(year) => Ok((year, totals)),
+        Err(_) => Err(D::Error::custom(format!("{year:?} is no year"))),
+    };
+    named.into_iter().map(year).collect()
+}
+
+/// A repository of the applicant's own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct OwnRepository {
+    /// `owner/name`.
+    pub name: String,
+    /// Its page.
+    pub url: String,
+    /// Stars. Count.
+    pub stars: u32,
+    /// Forks of it. Count.
+    pub forks: u32,
+    /// The language that GitHub finds most of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// When the repository was created on GitHub.
+    #[schemars(with = "String")]
+    pub created_at: Timestamp,
+    /// Last push.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub pushed_at: Option<Timestamp>,
+    /// Commits on the default branch. Count. From GraphQL `history`, `totalCount`.
+    pub commits: Option<u32>,
+    /// Those authored by the applicant. Count. From GraphQL `history(author:)`, `totalCount`.
+    pub own_commits: Option<u32>,
+}
+
+/// Work in one watched project.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ProjectFacts {
+    /// `owner/name` as the rubric spells it.
+    pub name: String,
+    /// Commits on the default branch authored by the applicant. Count; unknown is null.
+    /// From GraphQL `defaultBranchRef.target.history(author:)`, `totalCount`.
+    pub commits: Option<u32>,
+    /// When the newest of those commits was committed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub newest_commit: Option<Timestamp>,
+    /// Pull requests that GitHub shows as merged, less those reverted. Count.
+    pub merged: u32,
+    /// Pull requests that GitHub shows as closed and a commit proves as landed, less those reverted. Count.
+    pub landed: u32,
+    /// Pull requests that landed and were taken back. Count. They earn nothing.
+    pub reverted: u32,
+    /// Pull requests that carry a landing label without a commit that proves it. Count. They earn nothing.
+    pub unproven: u32,
+    /// When the first counted pull request landed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub first: Option<Timestamp>,
+    /// When the last counted pull request landed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub last: Option<Timestamp>,
+}
+
+/// A pull request that landed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PullRequest {
+    /// Its page.
+    pub url: String,
+    /// `owner/name` of the repository it landed in, as the rubric spells it when watched.
+    pub project: String,
+    /// Whether that is one of the rubric's watched projects.
+    pub watched: bool,
+    /// Title, made harmless.
+    pub title: String,
+    /// Lines added and removed. Count. Unknown without a token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<u32>,
+    /// Whether it touches documentation alone. Known in watched projects only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub docs_only: Option<bool>,
+    /// When it landed: GitHub's own date, which the author cannot set.
+    #[schemars(with = "String")]
+    pub landed_at: Timestamp,
+    /// How it landed.
+    pub landing: Landing,
+    /// Whether the applicant merged it. `None`: not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_by_self: Option<bool>,
+    /// Stars of the repository. Count. Unknown without a token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stars: Option<u32>,
+}
+
+/// How a pull request landed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Landing {
+    /// By GitHub's merge button or queue.
+    Merged,
+    /// By a commit that a bot pushed and that closed it.
+    Commit {
+        /// That commit's page: the proof.
+        url: String,
+    },
+}
+
+/// Contributions of one calendar year as GitHub counts them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct YearTotals {
+    /// Commits. Count.
+    pub commits: u32,
+    /// Pull requests opened. Count.
+    pub pull_requests: u32,
+    /// Reviews of other people's pull requests. Count.
+    pub reviews: u32,
+    /// Issues opened. Count.
+    pub issues: u32,
+    /// Contributions to private repositories, of which only the number is shown. Count.
+    pub restricted: u32,
+}
+
+impl YearTotals {
+    /// All public contributions. Count.
+    #[must_use]
+    pub fn public(&self) -> u32 {
+        self.commits
+            .saturating_add(self.pull_requests)
+            .saturating_add(self.reviews)
+            .saturating_add(self.issues)
+    }
+}
+
+/// Whether a file of this path is documentation, and nothing that runs.
+///
+/// Documentation is what lies in a folder `doc` or `docs` at any depth, and a file whose name ends in `.md`
+/// or `.rst` or begins with `README`, `CITATION` or `LICENSE`. Compared without regard to case.
+#[must_use]
+pub fn is_documentation(path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
+    let mut parts = path.rsplit('/');
+    let file = parts.next().unwrap_or_default();
+    let prose = file
+        .rsplit_once('.')
+        .is_some_and(|(_, ending)| matches!(ending, "md" | "rst"));
+    let named = ["readme", "citation", "license"]
+        .iter()
+        .any(|name| file.starts_with(name));
+    prose || named || parts.any(|folder| matches!(folder, "doc" | "docs"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documentation_is_told_from_code_by_its_path() {
+        for (path, documentation) in [
+            ("docs/source/index.html", true),
+            ("docs/notes.txt", true),
+            ("doc/whats_new/v1.7.rst", true),
+            ("package/docs/guide.py", true),
+            ("README", true),
+            ("readme.txt", true),
+            ("src/README.md", true),
+            ("CITATION.cff", true),
+            ("LICENSE-MIT", true),
+            ("CHANGELOG.MD", true),
+            ("torch/nn/modules/conv.py", false),
+            ("requirements.txt", false),
+            ("documents/loader.py", false),
+            ("src/docs.py", false),
+            ("doc", false),
+            ("rst", false),
+            ("", false),
+        ] {
+            assert_eq!(is_documentation(path), documentation, "{path:?}");
+        }
+    }
+}

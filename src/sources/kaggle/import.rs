@@ -1,0 +1,1 @@
+//! Bringing the data set Meta Kaggle onto this machine.

@@ -1,0 +1,1 @@
+//! The official live endpoint: one person's tiers and medal totals of this moment.

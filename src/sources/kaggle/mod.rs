@@ -1,0 +1,35 @@
+//! Kaggle: an applicant's medals, tiers, ranks and competitions, from the official sources first.
+//!
+//! Three tellers: the data set Meta Kaggle, which `plaudit kaggle import` turns into an index on this machine
+//! ([`bulk`]); the official live endpoint (`live`); and, only where the configuration allows it, the profile
+//! page (`page`). Which of them is asked and who wins stands in `merge`.
+//!
+//! Never read: country, region, city, avatar, occupation, organisation, biography, pronouns, followers, when
+//! somebody was last active.
+
+pub mod bulk;
+pub mod import;
+pub mod live;
+pub mod page;
+
+use std::collections::BTreeMap;
+
+use crate::domain::facts::{Category, Totals};
+
+/// What a live teller (endpoint or page) says about an account.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LiveProfile {
+    /// The account's number.
+    pub user_id: Option<u64>,
+    /// The user name as Kaggle spells it today.
+    pub user_name: String,
+    /// The GitHub account that the person names on Kaggle.
+    pub github: Option<String>,
+    /// What is known of each category. A count that is unknown, because the person hides it or has opted out of
+    /// the progression, is `None` and never 0.
+    pub totals: BTreeMap<Category, Totals>,
+    /// Whether the person has opted out of the progression. `None`: this teller does not say.
+    pub opted_out: Option<bool>,
+    /// What the person hides, in Kaggle's own words, made harmless.
+    pub hidden: Vec<String>,
+}

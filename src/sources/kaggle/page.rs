@@ -1,0 +1,1 @@
+//! The profile page, where the configuration allows it.
