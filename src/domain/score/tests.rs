@@ -42,7 +42,8 @@ fn observed(lookup: Lookup<GitHubFacts>) -> Sources {
             fetched_at: at("2026-11-01T08:00:00Z"),
             lookup,
         }),
-    }..Sources::default()
+        ..Sources::default()
+    }
 }
 
 fn found(facts: GitHubFacts) -> Sources {
