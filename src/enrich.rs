@@ -108,6 +108,7 @@ impl Enricher {
             None => link.map(|_| Observation {
                 url,
                 fetched_at: now,
+                found_on: None,
                 lookup: Lookup::Failed {
                     reason: reason.to_owned(),
                 },
@@ -159,6 +160,7 @@ impl Enricher {
             Some(Observation {
                 url: link.to_string(),
                 fetched_at,
+                found_on: None,
                 lookup,
             }),
             cost,

@@ -84,6 +84,9 @@ impl<T> Lookup<T> {
 pub struct Observation<T> {
     /// The page that a person would look at.
     pub url: String,
+    /// The home page on which the account was found, when the application does not name it itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found_on: Option<String>,
     /// When the source was asked.
     #[schemars(with = "String")]
     pub fetched_at: Timestamp,

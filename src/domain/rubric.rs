@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::facts::{Category, Medal};
+
 /// The rubrics that come with plaudit: name and text.
 pub const EMBEDDED: &[(&str, &str)] = &[(
     "doctoral-dl-radiology",
@@ -46,6 +48,8 @@ pub struct Rubric {
     pub watched: Vec<WatchedProject>,
     /// Contributions to open source.
     pub open_source: OpenSource,
+    /// Medals on Kaggle.
+    pub kaggle: Kaggle,
     /// Own repositories.
     pub own_code: OwnCode,
     /// Work over the years.
@@ -125,6 +129,65 @@ pub struct OpenSource {
     pub self_merged: f64,
     /// A review.
     pub review: f64,
+}
+
+/// The component `kaggle`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kaggle {
+    /// Points at most.
+    pub max: f64,
+    /// Sum of values at which 63 % of `max` is reached.
+    pub scale: f64,
+    /// Years after which a medal counts half.
+    pub half_life_years: f64,
+    /// A gold medal.
+    pub gold: f64,
+    /// A silver medal.
+    pub silver: f64,
+    /// A bronze medal.
+    pub bronze: f64,
+    /// Factor of medals that are known as a number alone: neither when they were won, nor in what a team.
+    pub undated: f64,
+    /// What a medal counts in each category.
+    pub categories: KaggleCategories,
+}
+
+impl Kaggle {
+    /// The weight of a category.
+    #[must_use]
+    pub fn category(&self, category: Category) -> f64 {
+        match category {
+            Category::Competitions => self.categories.competitions,
+            Category::Datasets => self.categories.datasets,
+            Category::Notebooks => self.categories.notebooks,
+            Category::Discussion => self.categories.discussion,
+        }
+    }
+
+    /// The weight of a medal.
+    #[must_use]
+    pub fn medal(&self, medal: Medal) -> f64 {
+        match medal {
+            Medal::Gold => self.gold,
+            Medal::Silver => self.silver,
+            Medal::Bronze => self.bronze,
+        }
+    }
+}
+
+/// What a medal counts in each of Kaggle's categories.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KaggleCategories {
+    /// Won against other teams.
+    pub competitions: f64,
+    /// Given for votes.
+    pub datasets: f64,
+    /// Given for votes.
+    pub notebooks: f64,
+    /// Given for votes.
+    pub discussion: f64,
 }
 
 /// The component `own_code`.
@@ -229,9 +292,10 @@ impl Rubric {
     }
 
     /// Points at most and scale of each component, in the score's order.
-    pub fn components(&self) -> [(&'static str, f64, f64); 3] {
+    pub fn components(&self) -> [(&'static str, f64, f64); 4] {
         [
             ("open_source", self.open_source.max, self.open_source.scale),
+            ("kaggle", self.kaggle.max, self.kaggle.scale),
             ("own_code", self.own_code.max, self.own_code.scale),
             ("sustained", self.sustained.max, self.sustained.scale),
         ]
@@ -261,6 +325,7 @@ impl Rubric {
                 "open_source.half_life_years",
                 self.open_source.half_life_years,
             ),
+            ("kaggle.half_life_years", self.kaggle.half_life_years),
             ("own_code.half_life_years", self.own_code.half_life_years),
             ("sustained.half_life_years", self.sustained.half_life_years),
         ];
@@ -282,6 +347,9 @@ impl Rubric {
             ("open_source.elsewhere", self.open_source.elsewhere),
             ("open_source.self_merged", self.open_source.self_merged),
             ("open_source.review", self.open_source.review),
+            ("kaggle.gold", self.kaggle.gold),
+            ("kaggle.silver", self.kaggle.silver),
+            ("kaggle.bronze", self.kaggle.bronze),
             ("own_code.repository", self.own_code.repository),
             ("own_code.other_language", self.own_code.other_language),
             ("sustained.year", self.sustained.year),
@@ -298,8 +366,27 @@ impl Rubric {
         for (key, weight) in weights.into_iter().chain(languages).chain(watched) {
             within(key, &weight, (0.0..=5.0).contains(&weight), "0 to 5")?;
         }
+        self.check_kaggle()?;
         self.check_counts()?;
         self.check_watched()
+    }
+
+    fn check_kaggle(&self) -> Result<(), RubricError> {
+        for category in Category::ALL {
+            let (key, weight) = (
+                format!("kaggle.categories.{}", category.name()),
+                self.kaggle.category(category),
+            );
+            within(&key, &weight, (0.0..=5.0).contains(&weight), "0 to 5")?;
+        }
+        // More than 1 would make less known about a medal worth more.
+        let undated = self.kaggle.undated;
+        within(
+            "kaggle.undated",
+            &undated,
+            (0.0..=1.0).contains(&undated),
+            "0 to 1",
+        )
     }
 
     fn check_counts(&self) -> Result<(), RubricError> {
@@ -399,8 +486,8 @@ mod tests {
         let good = EMBEDDED[0].1;
         for (from, to, expected) in [
             (
-                "max = 60",
-                "max = 61",
+                "max = 40",
+                "max = 41",
                 "sum of all max is 101, but must be 100",
             ),
             ("scale = 10.0", "scale = 0.0", "open_source.scale is 0"),
@@ -413,6 +500,12 @@ mod tests {
             ("numpy/numpy", "numpy", "\"numpy\", but must be owner/name"),
             ("numpy/numpy", "Google/JAX", "but must be named once"),
             ("floor = 0.1", "flor = 0.1", "unknown field `flor`"),
+            ("undated = 0.25", "undated = 1.5", "kaggle.undated is 1.5"),
+            (
+                "notebooks = 0.2",
+                "notebooks = -0.2",
+                "kaggle.categories.notebooks is -0.2",
+            ),
             (
                 "trivial_up_to = 5 ",
                 "trivial_up_to = 500 ",

@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::evidence::{Judge, Valued};
-use super::facts::{GitHubFacts, Lookup, Observation, Sources, Topic};
+use super::facts::{Category, Gap, GitHubFacts, KaggleFacts, Lookup, Observation, Sources, Topic};
 use super::rubric::Rubric;
 
 /// Points, counted in hundredths so that sums are exact. Printed and serialised with two decimals.
@@ -163,7 +163,11 @@ pub fn score(rubric: &Rubric, sources: &Sources, as_of: Date) -> Score {
         .components()
         .into_iter()
         .map(|(name, max, scale)| {
-            component(rubric, name, (max, scale), sources.github.as_ref(), as_of)
+            let seen = match name {
+                "kaggle" => kaggle(rubric, sources.kaggle.as_ref(), as_of),
+                _ => github(name, rubric, sources.github.as_ref(), as_of),
+            };
+            finish(name, max, scale, seen)
         })
         .collect();
     Score {
@@ -187,90 +191,136 @@ pub fn coverage(score: &Score) -> f64 {
     share
 }
 
-/// What a component of the score looks at.
-fn topics(component: &str) -> &'static [Topic] {
-    match component {
-        "open_source" => &[Topic::PullRequests, Topic::Commits, Topic::Reviews],
-        "own_code" => &[Topic::OwnRepositories],
-        _ => &[Topic::Years],
+/// What could be seen for a component, before it is turned into points.
+struct Seen {
+    evidence: Vec<Valued>,
+    state: ComponentState,
+    /// Why not all of it; empty when complete.
+    reason: String,
+}
+
+impl Seen {
+    /// Nothing at all.
+    fn nothing(reason: &str) -> Self {
+        Self {
+            evidence: Vec::new(),
+            state: ComponentState::Unknown,
+            reason: reason.to_owned(),
+        }
+    }
+
+    /// This evidence, with these gaps; `all_missing`: they leave nothing of what the component looks at.
+    fn with_gaps(evidence: Vec<Valued>, gaps: &[&Gap], all_missing: bool) -> Self {
+        let mut reasons: Vec<&str> = gaps.iter().map(|gap| gap.reason.as_str()).collect();
+        reasons.dedup();
+        let state = match gaps {
+            [] => ComponentState::Complete,
+            _ if all_missing && evidence.is_empty() => ComponentState::Unknown,
+            _ => ComponentState::Partial,
+        };
+        Self {
+            evidence,
+            state,
+            reason: reasons.join("; "),
+        }
     }
 }
 
-fn component(
-    rubric: &Rubric,
+/// The facts of a source; or what to say when there are none.
+fn facts<'a, T>(
+    observation: Option<&'a Observation<T>>,
+    no_link: &str,
+) -> Result<(&'a Observation<T>, &'a T), Seen> {
+    let observation = observation.ok_or_else(|| Seen::nothing(no_link))?;
+    match &observation.lookup {
+        Lookup::Found { facts } => Ok((observation, facts)),
+        other => Err(Seen::nothing(other.reason().unwrap_or_default())),
+    }
+}
+
+/// The host's address, which an account's page lies directly below.
+fn base_of(url: &str) -> &str {
+    url.rsplit_once('/').map_or(url, |(base, _)| base)
+}
+
+/// What GitHub shows for one of its components.
+fn github(
     name: &str,
-    (max, scale): (f64, f64),
-    github: Option<&Observation<GitHubFacts>>,
+    rubric: &Rubric,
+    observation: Option<&Observation<GitHubFacts>>,
     as_of: Date,
-) -> Component {
-    let unknown = |reason: &str| {
-        finish(
-            name,
-            max,
-            scale,
-            Vec::new(),
-            Timestamp::UNIX_EPOCH,
-            (ComponentState::Unknown, reason.to_owned()),
-        )
+) -> Seen {
+    let (observation, facts) = match facts(observation, "no GitHub link was given") {
+        Ok(found) => found,
+        Err(nothing) => return nothing,
     };
-    let Some(observation) = github else {
-        return unknown("no GitHub link was given");
-    };
-    let facts = match &observation.lookup {
-        Lookup::Found { facts } => facts,
-        other => return unknown(other.reason().unwrap_or_default()),
-    };
-    let base = observation
-        .url
-        .rsplit_once('/')
-        .map_or(observation.url.as_str(), |(base, _)| base);
     let judge = Judge {
         rubric,
         as_of,
-        base,
+        base: base_of(&observation.url),
+        fetched_at: observation.fetched_at,
     };
-    let evidence = match name {
-        "open_source" => judge.open_source(facts),
-        "own_code" => judge.own_code(facts),
-        _ => judge.sustained(facts),
+    let (evidence, topics): (_, &[Topic]) = match name {
+        "open_source" => (
+            judge.open_source(facts),
+            &[Topic::PullRequests, Topic::Commits, Topic::Reviews],
+        ),
+        "own_code" => (judge.own_code(facts), &[Topic::OwnRepositories]),
+        _ => (judge.sustained(facts), &[Topic::Years]),
     };
-    let state = state(name, facts, evidence.is_empty());
-    finish(name, max, scale, evidence, observation.fetched_at, state)
-}
-
-/// Whether all that a component looks at could be seen, and why not.
-fn state(name: &str, facts: &GitHubFacts, nothing: bool) -> (ComponentState, String) {
-    let topics = topics(name);
-    let gaps: Vec<_> = facts
+    let gaps: Vec<&Gap> = facts
         .gaps
         .iter()
         .filter(|gap| topics.contains(&gap.topic))
         .collect();
-    if gaps.is_empty() {
-        return (ComponentState::Complete, String::new());
-    }
-    let mut reasons: Vec<&str> = gaps.iter().map(|gap| gap.reason.as_str()).collect();
-    reasons.dedup();
     let all_missing = topics
         .iter()
         .all(|topic| gaps.iter().any(|gap| gap.topic == *topic));
-    let state = if nothing && all_missing {
-        ComponentState::Unknown
-    } else {
-        ComponentState::Partial
+    Seen::with_gaps(evidence, &gaps, all_missing)
+}
+
+/// What Kaggle shows. A gap in a category that the rubric gives no weight opens nothing.
+fn kaggle(rubric: &Rubric, observation: Option<&Observation<KaggleFacts>>, as_of: Date) -> Seen {
+    let (observation, facts) = match facts(observation, "no Kaggle link was given") {
+        Ok(found) => found,
+        Err(nothing) => return nothing,
     };
-    (state, reasons.join("; "))
+    let judge = Judge {
+        rubric,
+        as_of,
+        base: base_of(&observation.url),
+        fetched_at: observation.fetched_at,
+    };
+    let weighted: Vec<&str> = Category::ALL
+        .into_iter()
+        .filter(|category| rubric.kaggle.category(*category) > 0.0)
+        .map(Category::name)
+        .collect();
+    let counts = |gap: &&Gap| match (gap.topic, &gap.project) {
+        (Topic::Competitions, _) => weighted.contains(&Category::Competitions.name()),
+        (_, Some(category)) => weighted.contains(&category.as_str()),
+        (_, None) => true,
+    };
+    let gaps: Vec<&Gap> = facts.gaps.iter().filter(counts).collect();
+    let all_missing = weighted.iter().all(|category| {
+        gaps.iter().any(|gap| {
+            gap.topic == Topic::Medals
+                && gap
+                    .project
+                    .as_deref()
+                    .is_none_or(|named| named == *category)
+        })
+    });
+    Seen::with_gaps(judge.kaggle(facts), &gaps, all_missing)
 }
 
 /// Saturates, rounds, and shares a component's points among its evidence.
-fn finish(
-    name: &str,
-    max: f64,
-    scale: f64,
-    mut evidence: Vec<Valued>,
-    fetched_at: Timestamp,
-    (state, reason): (ComponentState, String),
-) -> Component {
+fn finish(name: &str, max: f64, scale: f64, seen: Seen) -> Component {
+    let Seen {
+        mut evidence,
+        state,
+        reason,
+    } = seen;
     // Sums of floating-point numbers depend on their order, so the order is made the same for all.
     evidence.sort_by(|left, right| {
         right
@@ -298,7 +348,7 @@ fn finish(
             kind: valued.kind.to_owned(),
             project: valued.project,
             date: valued.date,
-            fetched_at,
+            fetched_at: valued.fetched_at,
             points,
         })
         .collect();
@@ -357,5 +407,7 @@ fn from_points(points: f64) -> Points {
     Points((points * 100.0).round() as i64)
 }
 
+#[cfg(test)]
+mod kaggle_tests;
 #[cfg(test)]
 mod tests;

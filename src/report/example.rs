@@ -100,6 +100,7 @@ fn profile(applicant: &str, name: Option<&str>, components: Vec<Component>) -> P
             github: Some(Observation {
                 url: format!("https://github.com/{applicant}"),
                 fetched_at: "2026-11-20T10:00:00Z".parse().unwrap(),
+                found_on: None,
                 lookup: Lookup::Found {
                     facts: facts(applicant),
                 },

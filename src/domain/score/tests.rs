@@ -2,6 +2,7 @@ use super::*;
 use crate::domain::facts::{
     Cause, Gap, Landing, OwnRepository, ProjectFacts, PullRequest, YearTotals,
 };
+use crate::domain::score::kaggle_tests;
 use proptest::prelude::*;
 
 use ComponentState::{Complete, Unknown};
@@ -40,14 +41,19 @@ fn observed(lookup: Lookup<GitHubFacts>) -> Sources {
         github: Some(Observation {
             url,
             fetched_at: at("2026-11-01T08:00:00Z"),
+            found_on: None,
             lookup,
         }),
         ..Sources::default()
     }
 }
 
+/// Found at GitHub, and at Kaggle known to have nothing.
 fn found(facts: GitHubFacts) -> Sources {
-    observed(Lookup::Found { facts })
+    Sources {
+        kaggle: kaggle_tests::found(kaggle_tests::nobody()).kaggle,
+        ..observed(Lookup::Found { facts })
+    }
 }
 
 fn landed(number: u32, lines: u32, landed_at: Timestamp) -> PullRequest {
@@ -73,12 +79,12 @@ fn a_single_ordinary_pull_request_of_today_is_worked_out_by_hand() {
         .pull_requests
         .push(landed(1, 34, at("2026-11-02T00:00:00Z")));
     let score = score(&rubric(), &found(facts), AS_OF);
-    // 60 · (1 − e^(−0.8/10)) = 4.6130…
-    assert_eq!(score.low, Points::from_cents(461));
+    // 40 · (1 − e^(−0.8/10)) = 3.0753…
+    assert_eq!(score.low, Points::from_cents(308));
     assert_eq!(score.high, score.low);
     let evidence = &score.components[0].evidence;
     assert_eq!(evidence.len(), 1);
-    assert_eq!(evidence[0].points, Points::from_cents(461));
+    assert_eq!(evidence[0].points, Points::from_cents(308));
     assert!((evidence[0].value.total - 0.8).abs() < 1e-12);
 }
 
@@ -228,8 +234,8 @@ fn a_gap_opens_only_its_own_components() {
     });
     let score = score(&rubric(), &found(facts), AS_OF);
     let states: Vec<_> = score.components.iter().map(|one| one.state).collect();
-    assert_eq!(states, [Complete, Complete, Unknown]);
-    assert_eq!(score.high, Points::from_cents(1_500));
+    assert_eq!(states, [Complete, Complete, Complete, Unknown]);
+    assert_eq!(score.high, Points::from_cents(1_000));
 }
 
 fn any_time() -> impl Strategy<Value = Timestamp> {

@@ -84,6 +84,7 @@ fn profile(applicant: &Applicant, fetched_at: Timestamp, requests: f64) -> Profi
             github: Some(Observation {
                 url: format!("https://github.com/{}", applicant.id),
                 fetched_at,
+                found_on: None,
                 lookup: Lookup::Found {
                     facts: facts(applicant.id.as_str()),
                 },

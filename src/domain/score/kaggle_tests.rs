@@ -1,0 +1,311 @@
+use jiff::civil::date;
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::facts::{Cause, CompetitionResult, Medal, MedalCount, Provenance, Teller, Tier};
+
+use ComponentState::{Complete, Partial, Unknown};
+
+const AS_OF: Date = date(2026, 11, 1);
+
+fn rubric() -> Rubric {
+    Rubric::embedded("doctoral-dl-radiology").expect("embedded")
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().expect("a time")
+}
+
+fn told(teller: Teller) -> Provenance {
+    let as_of = match teller {
+        Teller::DataSet => at("2026-10-30T00:00:00Z"),
+        Teller::Live | Teller::Page => at("2026-11-01T08:00:00Z"),
+    };
+    Provenance { teller, as_of }
+}
+
+/// Somebody who is known to have no medal.
+pub(super) fn nobody() -> KaggleFacts {
+    KaggleFacts {
+        user_name: "ada".to_owned(),
+        user_id: 7,
+        renamed_from: None,
+        github: None,
+        tiers: Category::ALL
+            .map(|category| (category, Tier::Novice))
+            .into(),
+        medals: Category::ALL
+            .map(|category| (category, MedalCount::default()))
+            .into(),
+        ranks: BTreeMap::new(),
+        competitions: Vec::new(),
+        totals_from: told(Teller::Live),
+        competitions_from: Some(told(Teller::DataSet)),
+        differences: Vec::new(),
+        gaps: Vec::new(),
+    }
+}
+
+/// The sources of somebody who gave a Kaggle link alone.
+pub(super) fn found(facts: KaggleFacts) -> Sources {
+    Sources {
+        kaggle: Some(Observation {
+            url: "https://www.kaggle.com/ada".to_owned(),
+            fetched_at: at("2026-11-01T08:00:00Z"),
+            found_on: None,
+            lookup: Lookup::Found { facts },
+        }),
+        ..Sources::default()
+    }
+}
+
+fn result(slug: &str, medal: Option<Medal>, team_size: u32) -> CompetitionResult {
+    CompetitionResult {
+        slug: slug.to_owned(),
+        title: format!("The {slug} challenge"),
+        rank: Some(3),
+        rank_is_public: false,
+        teams: Some(1_400),
+        team_size,
+        medal,
+        date: Some(date(2026, 11, 1)),
+    }
+}
+
+/// With these results, counted in the totals as well.
+fn with(results: Vec<CompetitionResult>) -> KaggleFacts {
+    let mut facts = nobody();
+    let counted = facts.medals.entry(Category::Competitions).or_default();
+    let medals = results.iter().filter_map(|result| result.medal);
+    medals.for_each(|medal| counted.add(medal));
+    facts.competitions = results;
+    facts
+}
+
+fn judged(facts: KaggleFacts) -> Component {
+    let score = score(&rubric(), &found(facts), AS_OF);
+    let component = score
+        .components
+        .into_iter()
+        .find(|one| one.name == "kaggle");
+    component.expect("a component")
+}
+
+fn gap(topic: Topic, category: Option<Category>, cause: Cause) -> Gap {
+    Gap {
+        topic,
+        project: category.map(|category| category.name().to_owned()),
+        cause,
+        reason: "made up".to_owned(),
+    }
+}
+
+#[test]
+fn a_gold_medal_of_today_in_a_team_of_four_is_worked_out_by_hand() {
+    let component = judged(with(vec![result("Hip-X", Some(Medal::Gold), 4)]));
+    let line = &component.evidence[0];
+    // 4 (gold) × 1 (competitions) / √4; noon is half a day before the day's end, which takes nearly nothing.
+    assert!(
+        (line.value.total - 2.0).abs() < 1e-3,
+        "{}",
+        line.value.total
+    );
+    // 30 · (1 − e^(−2/8)) = 6.636…
+    assert_eq!(component.low, Points::from_cents(664));
+    assert_eq!((component.state, component.high), (Complete, component.low));
+    assert_eq!(
+        line.url,
+        "https://www.kaggle.com/competitions/Hip-X/leaderboard"
+    );
+    assert_eq!(
+        line.title,
+        "Gold in The Hip-X challenge: place 3 of 1400 teams, in a team of 4"
+    );
+    assert_eq!(line.kind, "kaggle.medal");
+    assert_eq!(line.fetched_at, told(Teller::DataSet).as_of);
+}
+
+#[test]
+fn a_medal_counts_by_colour_team_and_age() {
+    let old = CompetitionResult {
+        // Six mean years before the end of the day, to the hour.
+        date: Some(date(2020, 11, 1)),
+        ..result("old", Some(Medal::Gold), 1)
+    };
+    let undated = CompetitionResult {
+        date: None,
+        ..result("undated", Some(Medal::Gold), 1)
+    };
+    for (result, expected) in [
+        (result("gold", Some(Medal::Gold), 1), 4.0),
+        (result("silver", Some(Medal::Silver), 1), 2.0),
+        (result("bronze", Some(Medal::Bronze), 1), 1.0),
+        (result("nine", Some(Medal::Gold), 9), 4.0 / 3.0),
+        (old, 2.0),
+        (undated, 1.0),
+    ] {
+        let slug = result.slug.clone();
+        let component = judged(with(vec![result]));
+        let value = component.evidence[0].value.total;
+        assert!((value - expected).abs() < 2e-3, "{slug}: {value}");
+    }
+    assert!(
+        judged(with(vec![result("none", None, 1)]))
+            .evidence
+            .is_empty()
+    );
+}
+
+#[test]
+fn a_total_is_one_line_a_category_less_the_medals_that_have_their_own() {
+    let mut facts = with(vec![result("one", Some(Medal::Gold), 1)]);
+    facts.medals.insert(
+        Category::Competitions,
+        MedalCount {
+            gold: 2,
+            silver: 0,
+            bronze: 3,
+        },
+    );
+    facts.medals.insert(
+        Category::Notebooks,
+        MedalCount {
+            bronze: 5,
+            ..MedalCount::default()
+        },
+    );
+    facts.medals.insert(
+        Category::Discussion,
+        MedalCount {
+            gold: 9,
+            ..MedalCount::default()
+        },
+    );
+    let component = judged(facts);
+    let mut lines: Vec<_> = component
+        .evidence
+        .iter()
+        .map(|line| (line.title.as_str(), line.url.as_str(), line.value.total))
+        .collect();
+    lines.retain(|(title, ..)| title.starts_with("total"));
+    assert_eq!(
+        lines,
+        [
+            (
+                "total: 1 gold, 3 bronze in competitions, which ones is not known",
+                "https://www.kaggle.com/ada/competitions",
+                // (4 + 3) × 0.25
+                1.75,
+            ),
+            (
+                "total: 5 bronze in notebooks",
+                "https://www.kaggle.com/ada/code",
+                // 5 × 0.2 × 0.25
+                0.25,
+            ),
+        ],
+        "discussion has no weight in this rubric"
+    );
+}
+
+#[test]
+fn unknown_medals_are_not_zero_medals() {
+    let all_hidden = KaggleFacts {
+        medals: BTreeMap::new(),
+        gaps: Category::ALL
+            .map(|category| gap(Topic::Medals, Some(category), Cause::Hidden))
+            .into(),
+        ..nobody()
+    };
+    let mut one_hidden = nobody();
+    one_hidden.medals.remove(&Category::Datasets);
+    one_hidden
+        .gaps
+        .push(gap(Topic::Medals, Some(Category::Datasets), Cause::Hidden));
+    let mut of_no_weight = nobody();
+    of_no_weight.gaps.push(gap(
+        Topic::Medals,
+        Some(Category::Discussion),
+        Cause::Hidden,
+    ));
+    let mut not_imported = nobody();
+    not_imported
+        .gaps
+        .push(gap(Topic::Competitions, None, Cause::NotAsked));
+    let all = Points::from_cents(3_000);
+    let none = Points::default();
+    for (what, facts, state, high) in [
+        ("known to be none", nobody(), Complete, none),
+        ("all hidden", all_hidden, Unknown, all),
+        ("one hidden", one_hidden, Partial, all),
+        ("one without weight hidden", of_no_weight, Complete, none),
+        ("not broken down", not_imported, Partial, all),
+    ] {
+        let component = judged(facts);
+        assert_eq!(
+            (component.low, component.high, component.state),
+            (none, high, state),
+            "{what}"
+        );
+        assert_eq!(component.reason.is_empty(), state == Complete, "{what}");
+    }
+}
+
+fn any_result() -> impl Strategy<Value = CompetitionResult> {
+    let medal = prop_oneof![
+        Just(None),
+        Just(Some(Medal::Gold)),
+        Just(Some(Medal::Silver)),
+        Just(Some(Medal::Bronze)),
+    ];
+    (medal, 1_u32..9, 0_u32..100_000, 2010_i16..2027).prop_map(|(medal, size, slug, year)| {
+        CompetitionResult {
+            date: (year > 2010).then(|| date(year, 3, 5)),
+            ..result(&format!("c{slug}"), medal, size)
+        }
+    })
+}
+
+fn any_facts() -> impl Strategy<Value = KaggleFacts> {
+    let results = proptest::collection::vec(any_result(), 0..60);
+    (results, 0_u32..9, 0_u32..40).prop_map(|(mut results, more, bronze)| {
+        results.sort_by(|left, right| left.slug.cmp(&right.slug));
+        results.dedup_by(|left, right| left.slug == right.slug);
+        let mut facts = with(results);
+        facts.medals.entry(Category::Competitions).or_default().gold += more;
+        facts.medals.entry(Category::Notebooks).or_default().bronze = bronze;
+        facts
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn medals_add_up_to_the_cent(facts in any_facts()) {
+        let component = judged(facts);
+        let sum: Points = component.evidence.iter().map(|one| one.points).sum();
+        prop_assert_eq!(sum, component.low);
+        prop_assert!(component.low <= component.max);
+    }
+
+    #[test]
+    fn one_more_medal_never_lowers_a_score(facts in any_facts(), more in any_result()) {
+        prop_assume!(facts.competitions.iter().all(|one| one.slug != more.slug));
+        let before = judged(facts.clone()).low;
+        let mut facts = facts;
+        if let Some(medal) = more.medal {
+            facts.medals.entry(Category::Competitions).or_default().add(medal);
+        }
+        facts.competitions.push(more);
+        prop_assert!(judged(facts).low >= before);
+    }
+
+    #[test]
+    fn the_order_of_the_competitions_never_matters(facts in any_facts(), seed in any::<u64>()) {
+        let mut shuffled = facts.clone();
+        fastrand::Rng::with_seed(seed).shuffle(&mut shuffled.competitions);
+        let text = |facts| serde_json::to_string(&judged(facts)).expect("JSON");
+        prop_assert_eq!(text(facts), text(shuffled));
+    }
+}
