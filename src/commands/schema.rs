@@ -65,8 +65,23 @@ mod tests {
             ("/score/components/0/evidence/0/value", "total factors"),
             ("/identity", "level proofs"),
             ("/flags/0", "kind reason url"),
-            ("/sources", "github"),
+            ("/sources", "github kaggle page"),
             ("/sources/github", "url fetched_at state facts"),
+            ("/sources/kaggle", "url found_on fetched_at state facts"),
+            (
+                "/sources/kaggle/facts",
+                "user_name user_id renamed_from github tiers medals ranks competitions totals_from \
+                 competitions_from differences gaps",
+            ),
+            (
+                "/sources/kaggle/facts/medals/competitions",
+                "gold silver bronze",
+            ),
+            (
+                "/sources/kaggle/facts/competitions/0",
+                "slug title rank teams team_size medal date",
+            ),
+            ("/sources/page/facts", "links unclear"),
             ("/cost", "requests points"),
         ] {
             let part = profile

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::failure::Failure;
 use crate::config::Config;
 use crate::domain::applicant::{Applicant, ApplicantId};
-use crate::domain::freshness::Freshness;
+use crate::domain::freshness::{Freshness, Means};
 use crate::domain::link::{self, Column, GitHubHost, GitHubHosts};
 use crate::domain::rubric::{EMBEDDED, Rubric, RubricError};
 use crate::domain::text::tame;
@@ -167,6 +168,11 @@ pub fn connect(config: &Config) -> anyhow::Result<github::Connection> {
     })
 }
 
+/// Where the copy of Kaggle's data set is, once it was imported.
+pub fn index_path(config: &Config) -> PathBuf {
+    config.data_dir.join("kaggle").join("meta-kaggle.index")
+}
+
 /// What counts as fresh: young enough, by the rubrics of today, judged for the day that is asked for.
 pub fn freshness(
     config: &Config,
@@ -179,7 +185,11 @@ pub fn freshness(
             .iter()
             .map(|(name, rubric)| (name.clone(), rubric.digest.clone()))
             .collect(),
-        with_token: !config.tokens.is_empty(),
+        means: Means {
+            token: !config.tokens.is_empty(),
+            data_set: index_path(config).exists(),
+            pages: config.homepage.follow,
+        },
         as_of,
     }
 }

@@ -109,6 +109,50 @@ pub struct Sources {
     pub page: Option<Observation<PageFacts>>,
 }
 
+impl Sources {
+    /// Each source that was asked, whatever it tells, in the order of the links.
+    #[must_use]
+    pub fn asked(&self) -> Vec<Asked<'_>> {
+        let github = self.github.as_ref().map(|one| Asked::of("github", one));
+        let kaggle = self.kaggle.as_ref().map(|one| Asked::of("kaggle", one));
+        let page = self.page.as_ref().map(|one| Asked::of("page", one));
+        [github, kaggle, page].into_iter().flatten().collect()
+    }
+}
+
+/// A source that was asked, without what it tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked<'a> {
+    /// The source's name: `github`, `kaggle` or `page`.
+    pub source: &'static str,
+    /// The page that a person would look at.
+    pub url: &'a str,
+    /// When it was asked.
+    pub fetched_at: Timestamp,
+    /// How the look-up ended: `found`, `absent`, `hidden` or `failed`.
+    pub state: &'static str,
+    /// Why there are no facts.
+    pub reason: Option<&'a str>,
+}
+
+impl<'a> Asked<'a> {
+    fn of<T>(source: &'static str, observation: &'a Observation<T>) -> Self {
+        Self {
+            source,
+            url: &observation.url,
+            fetched_at: observation.fetched_at,
+            state: observation.lookup.state(),
+            reason: observation.lookup.reason(),
+        }
+    }
+
+    /// Whether the source gave no answer, so that another attempt may bring one.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.state == "failed"
+    }
+}
+
 /// Something inside found facts that could not be seen.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Gap {

@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use super::{
     applicant::Applicant,
-    facts::{Cause, GitHubFacts, Lookup},
+    facts::{Asked, Cause, Gap, Sources},
     link::Link,
     profile::{ApplicantSummary, Snapshot},
 };
@@ -20,10 +20,21 @@ pub struct Freshness {
     /// watch other projects, so a profile under another digest is not fresh, and neither is one whose role
     /// is not named here.
     pub rubric_digests: BTreeMap<String, String>,
-    /// Whether there is a token today: it could show what was not seen without one.
-    pub with_token: bool,
+    /// What could be asked today.
+    pub means: Means,
     /// The day that somebody wants it judged for. `None`: the day on which it was fetched will do.
     pub as_of: Option<Date>,
+}
+
+/// What plaudit has to ask with. What was not seen for want of it could be seen when it is there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Means {
+    /// A token for GitHub.
+    pub token: bool,
+    /// A copy of Kaggle's data set.
+    pub data_set: bool,
+    /// Leave to read home pages.
+    pub pages: bool,
 }
 
 impl Freshness {
@@ -42,7 +53,7 @@ impl Freshness {
             && profile.role == applicant.role
             && self.rubric_digests.get(&profile.role) == Some(&profile.rubric.digest)
             && self.judged_for_the_day(stored)
-            && complete(stored, applicant, self.with_token)
+            && complete(&stored.profile.sources, applicant, self.means)
             && age(oldest_word(stored), now) < self.within
     }
 }
@@ -60,40 +71,38 @@ impl Freshness {
 
 /// Whether every link that leads to a source has an answer in which nothing is missing that another attempt
 /// may bring. A person who hides something, or is not there, is an answer.
-fn complete(stored: &Snapshot, applicant: &Applicant, with_token: bool) -> bool {
-    applicant.links.iter().all(|link| match link {
-        Link::GitHub { .. } => stored
-            .profile
-            .sources
-            .github
-            .as_ref()
-            .is_some_and(|observation| match &observation.lookup {
-                Lookup::Found { facts } => github_complete(facts, with_token),
-                Lookup::Absent { .. } | Lookup::Hidden { .. } => true,
-                Lookup::Failed { .. } => false,
-            }),
-        // No source reads these links yet, so a profile cannot lack their answer.
-        Link::Kaggle { .. } | Link::Orcid { .. } | Link::HomePage { .. } => true,
-    })
+fn complete(sources: &Sources, applicant: &Applicant, means: Means) -> bool {
+    if sources.asked().iter().any(Asked::failed) {
+        return false;
+    }
+    let asked = applicant.links.iter().all(|link| match link {
+        Link::GitHub { .. } => sources.github.is_some(),
+        Link::Kaggle { .. } => sources.kaggle.is_some(),
+        Link::HomePage { .. } => sources.page.is_some() || !means.pages,
+        // No source reads these, so a profile cannot lack their answer.
+        Link::Orcid { .. } => true,
+    });
+    let github = sources.github.as_ref().and_then(|one| one.lookup.found());
+    let kaggle = sources.kaggle.as_ref().and_then(|one| one.lookup.found());
+    asked
+        && github.is_none_or(|facts| closed(&facts.gaps, means.token))
+        && kaggle.is_none_or(|facts| closed(&facts.gaps, means.data_set))
 }
 
-/// Whether no gap could be closed by asking again.
-fn github_complete(facts: &GitHubFacts, with_token: bool) -> bool {
-    facts.gaps.iter().all(|gap| match gap.cause {
+/// Whether no gap could be closed by asking again; `equipped`: with the means that were wanting.
+fn closed(gaps: &[Gap], equipped: bool) -> bool {
+    gaps.iter().all(|gap| match gap.cause {
         Cause::Hidden | Cause::Unproven | Cause::Missing => true,
-        Cause::NotAsked => !with_token,
+        Cause::NotAsked => !equipped,
         Cause::Failed => false,
     })
 }
 
 /// When the source that was asked first was asked; without any source, when the profile was stored.
 fn oldest_word(stored: &Snapshot) -> Timestamp {
-    stored
-        .profile
-        .sources
-        .github
-        .as_ref()
-        .map_or(stored.stored_at, |observation| observation.fetched_at)
+    let asked = stored.profile.sources.asked();
+    let words = asked.iter().map(|one| one.fetched_at);
+    words.min().unwrap_or(stored.stored_at)
 }
 
 /// The distance between two times. A time to come counts like one that is past: a clock that was wrong once

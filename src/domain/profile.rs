@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     applicant::{Applicant, ApplicantId},
-    facts::{Cause, GitHubFacts, Lookup, Observation, Sources},
+    facts::{Asked, Cause, Sources},
     rubric::RubricStamp,
     score::{ComponentState, Score},
 };
@@ -165,10 +165,7 @@ pub struct Snapshot {
 impl Profile {
     /// Whether every source that a link leads to has answered, be it that there is nothing.
     pub fn is_complete(&self) -> bool {
-        let failed = |observation: &Observation<GitHubFacts>| {
-            matches!(observation.lookup, Lookup::Failed { .. })
-        };
-        !self.sources.github.as_ref().is_some_and(failed)
+        !self.sources.asked().iter().any(Asked::failed)
     }
 }
 

@@ -11,7 +11,7 @@ use super::{Rows, rows::plain, strongest, terminal::clean};
 use crate::domain::profile::Profile;
 
 /// The columns that every rubric has; behind them come `low` and `high` of each component.
-const COLUMNS: [&str; 17] = [
+const COLUMNS: [&str; 19] = [
     "id",
     "name",
     "role",
@@ -22,6 +22,8 @@ const COLUMNS: [&str; 17] = [
     "reasons",
     "github",
     "github_state",
+    "kaggle",
+    "kaggle_state",
     "fetched_at",
     "rubric",
     "rubric_version",
@@ -92,7 +94,11 @@ fn common_cells(profile: &Profile) -> Vec<String> {
         .filter(|component| !component.reason.is_empty())
         .map(|component| format!("{}: {}", component.name, component.reason))
         .collect();
-    let github = profile.sources.github.as_ref();
+    let asked = profile.sources.asked();
+    let of = |name: &str| asked.iter().find(|one| one.source == name);
+    let (github, kaggle) = (of("github"), of("kaggle"));
+    // What is shown is as old as the oldest of it.
+    let fetched_at = asked.iter().map(|one| one.fetched_at).min();
     let evidence: usize = profile
         .score
         .components
@@ -109,9 +115,11 @@ fn common_cells(profile: &Profile) -> Vec<String> {
         format!("{:.4}", profile.coverage),
         profile.state().to_string(),
         text(&reasons.join("; ")),
-        text(github.map_or("", |source| source.url.as_str())),
-        text(github.map_or("", |source| source.lookup.state())),
-        github.map_or_else(String::new, |source| source.fetched_at.to_string()),
+        text(github.map_or("", |one| one.url)),
+        text(github.map_or("", |one| one.state)),
+        text(kaggle.map_or("", |one| one.url)),
+        text(kaggle.map_or("", |one| one.state)),
+        fetched_at.map_or_else(String::new, |at| at.to_string()),
         text(&profile.rubric.name),
         text(&profile.rubric.version),
         profile.as_of.to_string(),

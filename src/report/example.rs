@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::domain::{
     applicant::ApplicantId,
-    facts::{GitHubFacts, Lookup, Observation, Sources},
+    facts::{FoundLink, GitHubFacts, KaggleFacts, Lookup, Observation, PageFacts, Sources},
     profile::{ApplicantSummary, Change, Cost, Flag, Identity, IdentityLevel, Profile},
     rubric::RubricStamp,
     score::{Component, ComponentState, Evidence, Points, Score, Value},
@@ -134,6 +134,32 @@ fn facts(login: &str) -> GitHubFacts {
     .unwrap()
 }
 
+fn kaggle_facts() -> KaggleFacts {
+    serde_json::from_value(json!({
+        "user_name": "Mallory-X", "user_id": 4711, "renamed_from": "mallory", "github": "mallory",
+        "tiers": { "competitions": "master", "notebooks": "contributor" },
+        "medals": {
+            "competitions": { "gold": 1, "silver": 0, "bronze": 2 },
+            "notebooks": { "gold": 0, "silver": 0, "bronze": 0 }
+        },
+        "ranks": { "competitions": { "current": 63, "highest": 47, "out_of": 200955 } },
+        "competitions": [{
+            "slug": "Hip-X", "title": HOSTILE, "rank": 3, "teams": 1400, "team_size": 2, "medal": "gold",
+            "date": "2026-05-04"
+        }, {
+            "slug": "knee", "title": "Knee", "rank": null, "teams": null, "team_size": 1, "medal": null,
+            "date": null
+        }],
+        "totals_from": { "teller": "live", "as_of": "2026-11-20T10:00:00Z" },
+        "competitions_from": { "teller": "data_set", "as_of": "2026-11-18T00:00:00Z" },
+        "differences": ["Kaggle's live endpoint counts 2 bronze, the data set counts 0"],
+        "gaps": [{
+            "topic": "medals", "project": "datasets", "cause": "hidden", "reason": "the profile hides it"
+        }]
+    }))
+    .unwrap()
+}
+
 /// Somebody with twelve pieces of evidence and hostile text everywhere.
 pub(crate) fn hostile() -> Profile {
     let mut landed = vec![evidence(600, 3.0, 1, HOSTILE)];
@@ -148,6 +174,28 @@ pub(crate) fn hostile() -> Profile {
             component("reviews", 4_000, ComponentState::Partial, Vec::new()),
         ],
     );
+    profile.sources.kaggle = Some(Observation {
+        url: "https://www.kaggle.com/mallory-x".to_owned(),
+        found_on: Some("https://mallory.example.org/".to_owned()),
+        fetched_at: "2026-11-20T10:00:00Z".parse().unwrap(),
+        lookup: Lookup::Found {
+            facts: kaggle_facts(),
+        },
+    });
+    profile.sources.page = Some(Observation {
+        url: "https://mallory.example.org/".to_owned(),
+        found_on: None,
+        fetched_at: "2026-11-20T10:00:00Z".parse().unwrap(),
+        lookup: Lookup::Found {
+            facts: PageFacts {
+                links: vec![FoundLink {
+                    url: "https://www.kaggle.com/mallory-x".to_owned(),
+                    rel_me: true,
+                }],
+                unclear: vec!["the page names 3 accounts on GitHub".to_owned()],
+            },
+        },
+    });
     profile.flags.push(Flag {
         kind: "few_mergers".to_owned(),
         reason: HOSTILE.to_owned(),

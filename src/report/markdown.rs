@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    Ranking, Rows, percent, profile::interval, rows::plain, strongest, strongest_first,
+    Ranking, Rows, percent, profile::interval, rows::plain, sources, strongest, strongest_first,
     terminal::clean,
 };
 use crate::domain::{
@@ -129,7 +129,7 @@ pub(super) fn profile(profile: &Profile, out: &mut dyn Write) -> io::Result<()> 
     for component in &profile.score.components {
         evidence(component, out)?;
     }
-    sources(profile, out)?;
+    asked(profile, out)?;
     for flag in &profile.flags {
         writeln!(
             out,
@@ -174,34 +174,36 @@ fn evidence(component: &Component, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn sources(profile: &Profile, out: &mut dyn Write) -> io::Result<()> {
+fn asked(profile: &Profile, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n## Sources\n")?;
-    let Some(github) = &profile.sources.github else {
+    let asked = profile.sources.asked();
+    if asked.is_empty() {
         return writeln!(
             out,
             "- None: the applicant gave no link that plaudit reads."
         );
-    };
-    writeln!(
-        out,
-        "- GitHub: {}, asked {}, {}{}",
-        github.lookup.state(),
-        github.fetched_at.strftime("%F %H:%M UTC"),
-        link(&github.url, &github.url),
-        github
-            .lookup
-            .reason()
-            .map_or_else(String::new, |reason| format!(": {}", escaped(reason))),
-    )?;
-    for gap in github.lookup.found().map_or(&[][..], |facts| &facts.gaps) {
+    }
+    for one in asked {
+        let name = match one.source {
+            "github" => "GitHub",
+            "kaggle" => "Kaggle",
+            _ => "Home page",
+        };
         writeln!(
             out,
-            "- Not known: {}{}",
-            escaped(&gap.reason),
-            gap.project
-                .as_deref()
-                .map_or_else(String::new, |project| format!(" ({})", escaped(project))),
+            "- {name}: {}, asked {}, {}{}",
+            one.state,
+            one.fetched_at.strftime("%F %H:%M UTC"),
+            link(one.url, one.url),
+            one.reason
+                .map_or_else(String::new, |reason| format!(": {}", escaped(reason))),
         )?;
+        for line in sources::in_words(&profile.sources, one.source) {
+            writeln!(out, "  - {}", escaped(&line))?;
+        }
+        for line in sources::unknown(&profile.sources, one.source) {
+            writeln!(out, "  - Not known: {}", escaped(&line))?;
+        }
     }
     Ok(())
 }

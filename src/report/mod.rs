@@ -12,6 +12,7 @@ mod markdown;
 mod profile;
 mod ranking;
 mod rows;
+mod sources;
 mod terminal;
 
 #[cfg(test)]

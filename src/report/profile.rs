@@ -5,11 +5,10 @@ use std::io::{self, Write};
 use super::{
     ALL_POINTS, Detail, View,
     bar::bar,
-    explain, percent, strongest_first,
+    explain, percent, sources, strongest_first,
     terminal::{Paint, clean, fit, pad, width},
 };
 use crate::domain::{
-    facts::{GitHubFacts, Observation},
     profile::{IdentityLevel, Profile},
     score::{Component, ComponentState, Points},
 };
@@ -38,10 +37,7 @@ pub(super) fn write(
         }
     }
     writeln!(out, "\n{}", paint.bold("Sources"))?;
-    match &profile.sources.github {
-        Some(github) => source(github, paint, out)?,
-        None => writeln!(out, "none: the applicant gave no link that plaudit reads")?,
-    }
+    sources::write(&profile.sources, paint, out)?;
     remarks(profile, paint, out)?;
     writeln!(
         out,
@@ -197,82 +193,6 @@ fn evidence(component: &Component, view: View, out: &mut dyn Write) -> io::Resul
         )?;
     }
     writeln!(out, "{:>6}  in all", component.low)
-}
-
-fn source(github: &Observation<GitHubFacts>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
-    let state = match github.lookup.found() {
-        Some(_) => paint.good(github.lookup.state()),
-        None => paint.warn(github.lookup.state()),
-    };
-    let reason = github
-        .lookup
-        .reason()
-        .map_or_else(String::new, |reason| format!(": {}", clean(reason)));
-    writeln!(
-        out,
-        "github  {state}{reason}, asked {}, {}",
-        github.fetched_at.strftime("%F %H:%M UTC"),
-        clean(&github.url)
-    )?;
-    if let Some(facts) = github.lookup.found() {
-        for line in facts_in_words(facts) {
-            writeln!(out, "        {line}")?;
-        }
-        for gap in &facts.gaps {
-            let project = gap
-                .project
-                .as_deref()
-                .map_or_else(String::new, |project| format!(" ({})", clean(project)));
-            writeln!(
-                out,
-                "        {}{}{project}",
-                paint.warn("not known: "),
-                clean(&gap.reason)
-            )?;
-        }
-    }
-    Ok(())
-}
-
-fn facts_in_words(facts: &GitHubFacts) -> Vec<String> {
-    let former = facts
-        .renamed_from
-        .as_deref()
-        .map_or_else(String::new, |former| {
-            format!(" (formerly {})", clean(former))
-        });
-    let forks = facts
-        .forks
-        .map_or_else(|| "unknown".to_owned(), |forks| forks.to_string());
-    let mut lines = vec![format!(
-        "{}{former}; own repositories: {}; forks: {forks}",
-        clean(&facts.login),
-        facts.own_repositories
-    )];
-    for project in &facts.projects {
-        let commits = project
-            .commits
-            .map_or_else(|| "unknown".to_owned(), |commits| commits.to_string());
-        let counted = project.merged + project.landed + project.reverted + project.unproven;
-        if counted == 0 && project.commits == Some(0) {
-            continue;
-        }
-        lines.push(format!(
-            "{}: commits {commits}, merged {}, landed by commit {}, reverted {}, unproven {}",
-            clean(&project.name),
-            project.merged,
-            project.landed,
-            project.reverted,
-            project.unproven
-        ));
-    }
-    if facts.merged_elsewhere > 0 {
-        lines.push(format!(
-            "elsewhere: merged {}, by {} other people",
-            facts.merged_elsewhere, facts.mergers
-        ));
-    }
-    lines
 }
 
 fn remarks(profile: &Profile, paint: Paint, out: &mut dyn Write) -> io::Result<()> {

@@ -220,19 +220,15 @@ fn evidence(
 
 /// Why an applicant has no evidence: nothing there, or nothing to be seen. Two different things.
 fn without_evidence(profile: &Profile) -> String {
-    let reason = profile
-        .sources
-        .github
-        .as_ref()
-        .and_then(|source| source.lookup.reason())
-        .or_else(|| {
-            profile
-                .score
-                .components
-                .iter()
-                .find(|component| component.state != ComponentState::Complete)
-                .map(|component| component.reason.as_str())
-        });
+    let asked = profile.sources.asked();
+    let reason = asked.iter().find_map(|one| one.reason).or_else(|| {
+        profile
+            .score
+            .components
+            .iter()
+            .find(|component| component.state != ComponentState::Complete)
+            .map(|component| component.reason.as_str())
+    });
     match reason {
         Some(reason) => format!("none: {}", clean(reason)),
         None => "none: nothing that this rubric values was found".to_owned(),

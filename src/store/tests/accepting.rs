@@ -90,10 +90,14 @@ fn a_profile_is_fresh_only_if_young_complete_and_of_the_same_links_role_and_rubr
     fn answer(stored: &mut Snapshot, lookup: Lookup<GitHubFacts>) {
         stored.profile.sources.github.as_mut().unwrap().lookup = lookup;
     }
+    fn with_home_page(stored: &mut Snapshot, who: &mut Applicant) {
+        who.links.push(home_page("https://ada.example.org/"));
+        stored.profile.applicant = ApplicantSummary::from(&*who);
+    }
     fn why() -> String {
         "because".to_owned()
     }
-    let cases: [(&str, bool, Change); 16] = [
+    let cases: [(&str, bool, Change); 19] = [
         ("as it is", true, |_, _, _| ()),
         ("a second too old", false, |_, _, fresh| {
             fresh.within = Duration::from_mins(10);
@@ -136,6 +140,25 @@ fn a_profile_is_fresh_only_if_young_complete_and_of_the_same_links_role_and_rubr
         ("a part not asked for", false, |stored, _, _| {
             push(stored, Cause::NotAsked);
         }),
+        (
+            "a part that cannot be asked for",
+            true,
+            |stored, _, fresh| {
+                push(stored, Cause::NotAsked);
+                fresh.means.token = false;
+            },
+        ),
+        ("a home page that was not read", false, |stored, who, _| {
+            with_home_page(stored, who);
+        }),
+        (
+            "a home page that may not be read",
+            true,
+            |stored, who, fresh| {
+                with_home_page(stored, who);
+                fresh.means.pages = false;
+            },
+        ),
     ];
     for (name, fresh, change) in cases {
         let mut who = applicant("ada");

@@ -15,6 +15,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::domain::{
     facts::{GitHubFacts, Lookup, Observation, Sources},
+    freshness::Means,
     link::Link,
     profile::{ApplicantSummary, Cost, Identity, IdentityLevel, Profile},
     rubric::RubricStamp,
@@ -43,6 +44,10 @@ fn github(handle: &str) -> Link {
 
 fn kaggle(handle: &str) -> Link {
     serde_json::from_value(serde_json::json!({"source": "kaggle", "handle": handle})).unwrap()
+}
+
+fn home_page(url: &str) -> Link {
+    serde_json::from_value(serde_json::json!({"source": "home_page", "url": url})).unwrap()
 }
 
 /// An applicant whose id is also the GitHub handle.
@@ -131,7 +136,11 @@ fn hourly() -> Freshness {
     Freshness {
         within: Duration::from_hours(1),
         rubric_digests: BTreeMap::from([(ROLE.to_owned(), DIGEST.to_owned())]),
-        with_token: true,
+        means: Means {
+            token: true,
+            data_set: true,
+            pages: true,
+        },
         as_of: None,
     }
 }
