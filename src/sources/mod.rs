@@ -52,3 +52,14 @@ impl From<HttpError> for SourceError {
         }
     }
 }
+
+/// Where JSON is not what was expected, without the content, which may name a person.
+fn place_of(error: &serde_json::Error) -> String {
+    let kind = match error.classify() {
+        serde_json::error::Category::Data => "an unexpected value",
+        serde_json::error::Category::Syntax => "no JSON",
+        serde_json::error::Category::Eof => "cut off",
+        serde_json::error::Category::Io => "unreadable",
+    };
+    format!("{kind} at line {}, column {}", error.line(), error.column())
+}

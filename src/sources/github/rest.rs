@@ -332,7 +332,7 @@ async fn get(
 
 fn read<T: serde::de::DeserializeOwned>(answer: &Answer) -> Result<T, SourceError> {
     serde_json::from_slice(&answer.body).map_err(|error| {
-        let place = super::transport::place_of(&error);
+        let place = crate::sources::place_of(&error);
         SourceError::Failed(format!(
             "GitHub's answer has another shape than documented: {place}"
         ))

@@ -23,6 +23,7 @@ use serde_json::value::RawValue;
 use url::Url;
 
 use crate::http::{Answer, Dialect, HttpError, Outgoing, Place, Pool, Resource, Spent, WayOut};
+use crate::sources::place_of;
 
 /// What the way out has to know of a request beside the request.
 #[derive(Debug, Clone)]
@@ -311,15 +312,4 @@ impl Transport {
             Err(error) => failed(error.to_string()),
         }
     }
-}
-
-/// Where JSON is not what was expected, without the content, which may name a person.
-pub(super) fn place_of(error: &serde_json::Error) -> String {
-    let kind = match error.classify() {
-        serde_json::error::Category::Data => "an unexpected value",
-        serde_json::error::Category::Syntax => "no JSON",
-        serde_json::error::Category::Eof => "cut off",
-        serde_json::error::Category::Io => "unreadable",
-    };
-    format!("{kind} at line {}, column {}", error.line(), error.column())
 }

@@ -8,9 +8,11 @@
 //! somebody was last active.
 
 pub mod bulk;
+mod events;
 pub mod import;
 pub mod live;
 pub mod page;
+mod profile;
 
 use std::collections::BTreeMap;
 
