@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use jiff::Timestamp;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
-use secrecy::ExposeSecret;
+use reqwest::header::{AUTHORIZATION, HeaderMap};
 use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
@@ -343,13 +342,10 @@ impl WayOut {
             .client
             .request(request.method.clone(), request.url.clone())
             .headers(request.headers.clone());
-        if let Some(secret) = account.secret() {
-            let Ok(mut value) =
-                HeaderValue::from_str(&format!("Bearer {}", secret.expose_secret()))
-            else {
+        if let Some(credential) = account.credential() {
+            let Some(value) = credential.header() else {
                 return Tried::NotSent("the token is not usable in a header".to_owned());
             };
-            value.set_sensitive(true);
             builder = builder.header(AUTHORIZATION, value);
         }
         if !request.body.is_empty() {
