@@ -22,6 +22,9 @@ mod way_out;
 
 pub use classify::{Dialect, Limit, Verdict, classify, until_reset};
 pub use credential::Credential;
+pub use download::{
+    Download, DownloadError, Downloaded, Downloader, Version, Watch, remove_download,
+};
 pub use error::HttpError;
 pub use limiter::{Account, AccountReport, Limits, Pool, Resource, Wait};
 pub use retry::wait_before_retry;
