@@ -210,7 +210,7 @@ impl Dump {
                         id: ids.next(),
                         team: Self::team_id(number),
                         user,
-                        requested: (place % 3 == 0).then(|| self.requested(&team)),
+                        requested: (place % 3 == 0).then(|| Self::requested(&team)),
                     };
                     row.write(&mut sheet)?;
                     if pass == 0 && STRAY_MEMBERSHIP.hits(place) {

@@ -126,7 +126,7 @@ impl Dump {
     }
 
     /// The name that the account had before, if it was renamed.
-    pub(super) fn former_name_of(&self, number: u64) -> Option<String> {
+    pub(super) fn former_name_of(number: u64) -> Option<String> {
         RENAMED.hits(number).then(|| format!("formerly{number}"))
     }
 

@@ -340,7 +340,7 @@ fn layers(contest: &Contest, users: u64, chance: &dyn Fn(u64) -> u64) -> [Layer;
         if stream == streams::LAYERS + 3 && !contest.gives_medals() {
             // Cubed, because the active are in more competitions than the others.
             let share = chance(streams::STRETCH) % 1_024;
-            from = (users - people) * (share * share * share) >> 30;
+            from = ((users - people) * (share * share * share)) >> 30;
         }
         *layer = Layer {
             after,

@@ -87,3 +87,196 @@ pub const NO_TOTAL: Every = Every::new(29, 14);
 pub const MIXED_CASE_SLUG: Every = Every::new(9, 4);
 /// The title means harm.
 pub const HOSTILE_TITLE: Every = Every::new(15, 4);
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        collections::{BTreeSet, HashMap, HashSet},
+        sync::LazyLock,
+    };
+
+    use super::{
+        super::{
+            Dump,
+            tests::{Files, Row, USERS, date},
+        },
+        *,
+    };
+
+    static FILES: LazyLock<Files> = LazyLock::new(|| Files::of(&Dump::new(USERS, 11)));
+
+    fn ids(rows: &[Row], column: &str) -> HashSet<u64> {
+        rows.iter()
+            .filter_map(|row| row[column].parse().ok())
+            .collect()
+    }
+
+    /// How many numbers below `end`, from `start` on, are odd in this way.
+    fn odd(start: u64, end: u64, every: Every) -> usize {
+        (start..end).filter(|number| every.hits(*number)).count()
+    }
+
+    fn stray(rows: &[Row], column: &str, known: &HashSet<u64>) -> usize {
+        rows.iter()
+            .filter_map(|row| row[column].parse::<u64>().ok())
+            .filter(|id| !known.contains(id))
+            .count()
+    }
+
+    #[test]
+    fn names_are_blank_odd_or_given_twice() {
+        let files = &*FILES;
+        let blank = files
+            .users
+            .iter()
+            .filter(|row| row["DisplayName"].is_empty())
+            .count();
+        assert_eq!(blank, odd(1, USERS + 1, BLANK_NAME));
+        for needle in [",", "\"", "\n", "日本", "=cmd|", "<script>", "\u{1b}"] {
+            assert!(
+                files
+                    .users
+                    .iter()
+                    .any(|row| row["DisplayName"].contains(needle)),
+                "{needle:?}"
+            );
+        }
+        let mut names: HashMap<String, usize> = HashMap::new();
+        for row in &files.users {
+            *names
+                .entry(row["UserName"].to_ascii_lowercase())
+                .or_default() += 1;
+        }
+        let twice = names.values().filter(|count| **count == 2).count();
+        assert_eq!(twice, odd(2, USERS + 1, TWIN));
+        assert_eq!(names.len() + twice, files.users.len());
+        assert!(files.users.iter().any(|row| row["PerformanceTier"] == "5"));
+        for number in (1..=USERS).filter(|number| RENAMED.hits(*number)) {
+            let former = Dump::former_name_of(number).unwrap();
+            assert!(!names.contains_key(&former), "{former}");
+        }
+    }
+
+    #[test]
+    fn achievements_are_missing_doubled_stray_and_without_rank() {
+        let files = &*FILES;
+        let users = ids(&files.users, "Id");
+        let mut rows: HashMap<u64, BTreeSet<&str>> = HashMap::new();
+        let mut seen = HashSet::new();
+        let mut again = 0;
+        for row in &files.achievements {
+            let user: u64 = row["UserId"].parse().unwrap();
+            if users.contains(&user) {
+                rows.entry(user)
+                    .or_default()
+                    .insert(&row["AchievementType"]);
+                again += usize::from(!seen.insert((user, &row["AchievementType"])));
+            }
+        }
+        assert_eq!(users.len() - rows.len(), odd(1, USERS + 1, NO_ROWS));
+        let three = rows.values().filter(|kinds| kinds.len() == 3).count();
+        let claimed = odd(1, USERS + 1, THREE_ROWS);
+        assert!(
+            three <= claimed && three + 3 > claimed,
+            "{three} of {claimed}"
+        );
+        let claimed = odd(0, 4 * USERS, TWICE);
+        assert!(
+            again <= claimed && again + 3 > claimed,
+            "{again} of {claimed}"
+        );
+        assert!(stray(&files.achievements, "UserId", &users) > 60);
+        let with_points = |row: &&Row| row["Points"] != "0";
+        let unranked = |column: &str| {
+            let rows = files.achievements.iter().filter(with_points);
+            rows.filter(|row| row[column].is_empty()).count()
+        };
+        assert!(unranked("CurrentRanking") > unranked("HighestRanking"));
+        assert!(unranked("HighestRanking") > 0);
+        assert!(
+            files
+                .achievements
+                .iter()
+                .any(|row| row["AchievementType"] == "Discussion" && row["TotalGold"] != "0")
+        );
+    }
+
+    #[test]
+    fn teams_are_benchmarks_stray_and_without_ranks_or_dates() {
+        let files = &*FILES;
+        let users = ids(&files.users, "Id");
+        let competitions = ids(&files.competitions, "Id");
+        let count =
+            |wanted: &dyn Fn(&Row) -> bool| files.teams.iter().filter(|row| wanted(row)).count();
+        let teams_end = files.teams.len() as u64;
+        assert_eq!(
+            count(&|row| row["IsBenchmark"] == "True"),
+            odd(0, teams_end, BENCHMARK)
+        );
+        assert!(count(&|row| row["IsBenchmark"] == "True" && !row["Medal"].is_empty()) > 0);
+        assert!(
+            count(&|row| row["IsBenchmark"] == "True" && row["PrivateLeaderboardRank"].is_empty())
+                > 0
+        );
+        assert!(
+            count(&|row| row["IsBenchmark"] == "True" && !row["PrivateLeaderboardRank"].is_empty())
+                > 0
+        );
+        let public_alone = |row: &Row| {
+            row["PrivateLeaderboardRank"].is_empty() && !row["PublicLeaderboardRank"].is_empty()
+        };
+        assert!(count(&|row| public_alone(row) && !row["Medal"].is_empty()) > 0);
+        assert!(
+            count(&|row| row["PublicLeaderboardRank"].is_empty() && row["IsBenchmark"] == "False")
+                > 0
+        );
+        assert!(count(&|row| row["MedalAwardDate"] == "07/15/2016") > 0);
+        assert!(count(&|row| row["MedalAwardDate"].is_empty() && !row["Medal"].is_empty()) > 0);
+        assert_eq!(
+            count(&|row| row["TeamLeaderId"].is_empty()),
+            odd(0, teams_end, NO_LEADER)
+        );
+        assert!(stray(&files.teams, "TeamLeaderId", &users) > 10);
+        assert!(stray(&files.teams, "CompetitionId", &competitions) > 10);
+        for needle in [",", "\"", "\n", "日本", "<img"] {
+            assert!(
+                files
+                    .teams
+                    .iter()
+                    .any(|row| row["TeamName"].contains(needle)),
+                "{needle:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn memberships_are_stray_and_some_teams_have_none() {
+        let files = &*FILES;
+        let users = ids(&files.users, "Id");
+        let teams = ids(&files.teams, "Id");
+        let teams_end = files.teams.len() as u64;
+        assert!(stray(&files.memberships, "UserId", &users) > 10);
+        assert!(stray(&files.memberships, "TeamId", &teams) > 5);
+        let with_members = ids(&files.memberships, "TeamId");
+        let alone = teams
+            .iter()
+            .filter(|team| !with_members.contains(team))
+            .count();
+        assert_eq!(alone, odd(0, teams_end, NO_MEMBERS));
+    }
+
+    #[test]
+    fn competitions_lack_a_deadline_or_a_total_and_run_on() {
+        let files = &*FILES;
+        let as_of = Dump::new(USERS, 11).as_of();
+        let count = |wanted: &dyn Fn(&Row) -> bool| {
+            files.competitions.iter().filter(|row| wanted(row)).count()
+        };
+        assert_eq!(count(&|row| row["DeadlineDate"].is_empty()), 1);
+        assert!(count(&|row| row["TotalTeams"].is_empty()) > 0);
+        assert!(count(&|row| row["Slug"].contains(|letter: char| letter.is_ascii_uppercase())) > 0);
+        assert!(count(&|row| row["Title"].contains("<script>")) > 0);
+        assert_eq!(count(&|row| row["CanQualifyTiers"] == "True"), 11);
+        assert!(count(&|row| date(&row["DeadlineDate"]).is_some_and(|day| day > as_of)) > 0);
+    }
+}

@@ -100,7 +100,7 @@ impl Dump {
         let benchmark = BENCHMARK.hits(number);
         let medal = contest
             .medal(place)
-            .filter(|_| !benchmark || number % 3 == 0);
+            .filter(|_| !benchmark || number.is_multiple_of(3));
         Team {
             number,
             contest,
@@ -119,7 +119,7 @@ impl Dump {
         Member::Known(1 + self.people.at(team.contest.seat(team.place, seat)))
     }
 
-    pub(super) fn requested(&self, team: &Team<'_>) -> Day {
+    pub(super) fn requested(team: &Team<'_>) -> Day {
         Day((team.contest.opened.0 + team.number % 25).min(AS_OF.0))
     }
 
@@ -146,7 +146,7 @@ impl Dump {
             31 => write!(name, "<img src=x onerror=alert({number})>"),
             _ => write!(name, "team {number}"),
         };
-        let first = self.requested(team);
+        let first = Self::requested(team);
         TeamRow {
             id: Self::team_id(number),
             competition: Self::competition_id(team.contest_number),
@@ -159,14 +159,14 @@ impl Dump {
                 .max(first.0)),
             benchmark: team.benchmark,
             medal: team.medal.map(|medal| 1 + medal as u64),
-            awarded: self.awarded(team),
+            awarded: Self::awarded(team),
             public_rank: self.public_rank(team),
-            private_rank: self.private_rank(team),
+            private_rank: Self::private_rank(team),
         }
     }
 
     /// The date of the award as the data set has it.
-    fn awarded(&self, team: &Team<'_>) -> Option<Day> {
+    fn awarded(team: &Team<'_>) -> Option<Day> {
         if team.medal.is_none() || NO_AWARD_DATE.hits(team.number) {
             return None;
         }
@@ -176,7 +176,7 @@ impl Dump {
     /// Whether the team has ranks at all.
     fn is_scored(team: &Team<'_>) -> bool {
         if team.benchmark {
-            return team.number % 2 == 0;
+            return team.number.is_multiple_of(2);
         }
         team.medal.is_some() || !NEVER_SCORED.hits(team.number)
     }
@@ -186,12 +186,12 @@ impl Dump {
         Self::is_scored(team).then(|| shaken.saturating_sub(3).clamp(1, team.contest.teams))
     }
 
-    pub(super) fn private_rank(&self, team: &Team<'_>) -> Option<u64> {
+    pub(super) fn private_rank(team: &Team<'_>) -> Option<u64> {
         let told = team.contest.is_over() && !NO_PRIVATE_RANK.hits(team.number);
         (told && Self::is_scored(team)).then_some(team.place)
     }
 
-    pub(super) fn slug(&self, number: u64) -> String {
+    pub(super) fn slug(number: u64) -> String {
         let subject = SUBJECTS[usize::try_from(number % 8).unwrap_or_default()];
         if MIXED_CASE_SLUG.hits(number) {
             return format!("{}{number}", subject.replace(' ', ""));
@@ -203,7 +203,7 @@ impl Dump {
     }
 
     /// The title as the data set has it.
-    pub(super) fn title(&self, number: u64) -> String {
+    pub(super) fn title(number: u64) -> String {
         let subject = SUBJECTS[usize::try_from(number % 8).unwrap_or_default()];
         if HOSTILE_TITLE.hits(number) {
             let odd = ODD_TITLES[usize::try_from(number / 15 % 6).unwrap_or_default()];
@@ -225,8 +225,8 @@ impl Dump {
         let contest = self.contests.get(number);
         write(&CompetitionRow {
             id: Self::competition_id(number),
-            slug: &self.slug(number),
-            title: &self.title(number),
+            slug: &Self::slug(number),
+            title: &Self::title(number),
             subtitle: "Can you tell from \"little\" data, and in time?\n\nA made-up competition.",
             segment: match contest.sort {
                 Sort::Qualifying(_) => "Featured",

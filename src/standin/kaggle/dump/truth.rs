@@ -70,7 +70,7 @@ impl Dump {
         for number in 1..=self.users {
             let person = self.person(number, seats.get(&number).map_or(&[], Vec::as_slice));
             let name = person.user_name.to_ascii_lowercase();
-            if let Some(former) = self.former_name_of(number) {
+            if let Some(former) = Self::former_name_of(number) {
                 truth
                     .renamed
                     .insert(former.to_ascii_lowercase(), person.user_name.clone());
@@ -142,7 +142,7 @@ impl Dump {
     }
 
     fn result(&self, team: &Team<'_>) -> CompetitionResult {
-        let (private, public) = (self.private_rank(team), self.public_rank(team));
+        let (private, public) = (Self::private_rank(team), self.public_rank(team));
         let awarded = team
             .medal
             .filter(|_| !NO_AWARD_DATE.hits(team.number))
@@ -151,8 +151,8 @@ impl Dump {
         let day = awarded.or(team.contest.deadline());
         let number = team.contest_number;
         CompetitionResult {
-            slug: self.slug(number),
-            title: tame(&self.title(number)),
+            slug: Self::slug(number),
+            title: tame(&Self::title(number)),
             rank: private.or(public).map(small),
             rank_is_public: private.is_none() && public.is_some(),
             teams: self.total_teams(number).map(small),
