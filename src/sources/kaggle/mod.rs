@@ -11,6 +11,7 @@ pub mod bulk;
 mod events;
 pub mod import;
 pub mod live;
+pub mod merge;
 pub mod page;
 mod profile;
 
