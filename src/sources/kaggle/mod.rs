@@ -7,6 +7,7 @@
 //! Never read: country, region, city, avatar, occupation, organisation, biography, pronouns, followers, when
 //! somebody was last active.
 
+pub mod assumptions;
 pub mod bulk;
 mod events;
 pub mod import;
