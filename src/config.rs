@@ -7,6 +7,7 @@
 //! what [`Config::entries`] gives.
 
 mod checks;
+mod credentials;
 mod environment;
 mod error;
 mod layers;
@@ -20,6 +21,7 @@ use std::{collections::BTreeMap, fmt, path::PathBuf, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 
+pub use credentials::KaggleCredential;
 pub use environment::{Reader, VARIABLES, Variable, environment};
 pub use error::ConfigError;
 pub use rules::parse_duration;
@@ -84,6 +86,11 @@ pub struct Config {
     pub log: Log,
     /// GitHub tokens, each once, in the order given; from `GITHUB_TOKEN`, or else `GH_TOKEN`.
     pub tokens: Vec<SecretString>,
+    /// What proves to Kaggle who asks; without it, nothing does. It goes to `kaggle.url` alone, which is https
+    /// but for this machine.
+    pub kaggle_credential: Option<KaggleCredential>,
+    /// What a person should know about where credentials are kept, in sentences.
+    pub notices: Vec<String>,
     /// Whether `NO_COLOR` asks for plain text.
     pub no_color: bool,
     /// The configuration file that was read, if any.
@@ -133,6 +140,7 @@ impl Config {
         environment: &BTreeMap<String, String>,
     ) -> Result<Self, ConfigError> {
         let (tokens, tokens_from) = environment::tokens(environment)?;
+        let found = credentials::kaggle(environment)?;
         let file = place::configuration_file(arguments, environment)?;
         let mut layers = Layers::of_defaults()?;
         if let Some(file) = &file {
@@ -165,6 +173,12 @@ impl Config {
             value: masked.into(),
             origin: tokens_from,
         });
+        let (shown, origin) = credentials::shown(found.credential.as_ref());
+        entries.push(Entry {
+            key: "kaggle.credentials".to_owned(),
+            value: shown.into(),
+            origin,
+        });
         entries.push(Entry {
             key: "log.filter".to_owned(),
             value: filter.clone().into(),
@@ -187,6 +201,8 @@ impl Config {
                 ..settings.log
             },
             tokens,
+            kaggle_credential: found.credential,
+            notices: found.notices,
             no_color: environment::asked_for(environment, &environment::NO_COLOR),
             file: file.map(|file| file.path),
             entries,

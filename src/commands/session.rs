@@ -19,7 +19,7 @@ use crate::domain::link::{self, Column, GitHubHost, GitHubHosts};
 use crate::domain::rubric::{EMBEDDED, Rubric, RubricError};
 use crate::domain::text::tame;
 use crate::enrich::Enricher;
-use crate::http::{Account, Limits, Pool, Resource, Settings, Wait, WayOut};
+use crate::http::{Limits, Pool, Resource, Settings, Silence, Told, Wait, WayOut};
 use crate::sources::github;
 use crate::store::{Opening, Store, StoreError, StoreOptions};
 use crate::worker::{Event, Summary, Worker};
@@ -152,9 +152,14 @@ pub fn connect(config: &Config) -> anyhow::Result<github::Connection> {
         ]
     };
     let limits = Limits {
+        host: "github",
         budgets,
         query_seconds_per_minute: github.query_seconds_per_minute.get(),
-        secondary_wait: github.secondary_wait,
+        silence: Silence {
+            first: github.secondary_wait,
+            told: Told::Trusted,
+            rest: None,
+        },
     };
     Ok(github::Connection {
         way_out: Arc::new(way_out),
@@ -267,20 +272,11 @@ async fn keep_waits(
         if latest.is_none_or(|latest| until > latest + jiff::SignedDuration::from_secs(1)) {
             latest = Some(until);
             let before = store.get_meta::<Vec<Wait>>(WAITS).await?;
-            store.put_meta(WAITS, &all_waits(pool, before)).await?;
+            let waits = pool.waits_beside(before.unwrap_or_default());
+            store.put_meta(WAITS, &waits).await?;
         }
     }
     Ok(())
-}
-
-/// The pool's waits, and those of `before` that bind accounts which are not in use today.
-fn all_waits(pool: &Pool, before: Option<Vec<Wait>>) -> Vec<Wait> {
-    let now = Timestamp::now();
-    let in_use: Vec<String> = pool.accounts().iter().map(Account::tail).collect();
-    let mut waits = pool.waits();
-    let others = before.into_iter().flatten();
-    waits.extend(others.filter(|wait| wait.until > now && !in_use.contains(&wait.account)));
-    waits
 }
 
 /// Shows events as a bar until the pool ends, and passes on until when jobs were put off.

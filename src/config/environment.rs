@@ -59,6 +59,22 @@ pub(super) const GITHUB_GRAPHQL_URL: Variable = ours(
     "GITHUB_GRAPHQL_URL",
     "GitHub's GraphQL API (github.graphql_url)",
 );
+pub(super) const KAGGLE_API_TOKEN: Variable = ours(
+    "KAGGLE_API_TOKEN",
+    "Kaggle token, or the path of a file that holds it; without one, ~/.kaggle/access_token",
+);
+pub(super) const KAGGLE_USERNAME: Variable = ours(
+    "KAGGLE_USERNAME",
+    "Kaggle user name, with KAGGLE_KEY; read when there is no token",
+);
+pub(super) const KAGGLE_KEY: Variable = ours(
+    "KAGGLE_KEY",
+    "Kaggle key, with KAGGLE_USERNAME; without them, kaggle.json is read",
+);
+pub(super) const KAGGLE_CONFIG_DIR: Variable = ours(
+    "KAGGLE_CONFIG_DIR",
+    "the folder of kaggle.json; ~/.kaggle when not set",
+);
 pub(super) const PLAUDIT_CONFIG: Variable =
     ours("PLAUDIT_CONFIG", "the configuration file to read");
 pub(super) const PLAUDIT_LOG: Variable = ours(
@@ -89,6 +105,10 @@ pub const VARIABLES: &[Variable] = &[
     GH_TOKEN,
     GITHUB_API_URL,
     GITHUB_GRAPHQL_URL,
+    KAGGLE_API_TOKEN,
+    KAGGLE_USERNAME,
+    KAGGLE_KEY,
+    KAGGLE_CONFIG_DIR,
     PLAUDIT_CONFIG,
     PLAUDIT_SETTING,
     PLAUDIT_LOG,

@@ -66,7 +66,10 @@ fn folder(
 }
 
 /// The specification says that a relative path is to be ignored.
-fn absolute(environment: &BTreeMap<String, String>, variable: &Variable) -> Option<PathBuf> {
+pub(super) fn absolute(
+    environment: &BTreeMap<String, String>,
+    variable: &Variable,
+) -> Option<PathBuf> {
     value(environment, variable)
         .map(PathBuf::from)
         .filter(|path| path.is_absolute())

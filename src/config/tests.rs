@@ -46,7 +46,7 @@ fn entry<'a>(config: &'a Config, key: &str) -> &'a Entry {
 fn the_defaults_are_every_setting_there_is_and_pass_their_own_rules() {
     let config = load(&[]).unwrap();
     let mut ruled: Vec<&str> = rules::RULES.iter().map(|rule| rule.key).collect();
-    ruled.extend(["github.tokens", "log.filter"]);
+    ruled.extend(["github.tokens", "kaggle.credentials", "log.filter"]);
     ruled.sort_unstable();
     let mut shown: Vec<&str> = config
         .entries()
@@ -422,8 +422,9 @@ fn tokens_are_split_trimmed_and_taken_once() {
 
 #[test]
 fn a_token_shows_nowhere() {
-    let config = load(&[("GITHUB_TOKEN", TOKEN)]).unwrap();
+    let config = load(&[("GITHUB_TOKEN", TOKEN), ("KAGGLE_API_TOKEN", TOKEN)]).unwrap();
     assert_eq!(config.tokens.len(), 1);
+    assert!(config.kaggle_credential.is_some());
     let mut seen = format!("{config:?}{config:#?}{:?}", config.entries());
 
     for (variables, expected) in [
@@ -455,6 +456,20 @@ fn a_token_shows_nowhere() {
                 ),
             ],
             "github.graphql_url is http://api.github.com, without encryption",
+        ),
+        (
+            vec![("KAGGLE_API_TOKEN", format!("{TOKEN} {TOKEN}"))],
+            "KAGGLE_API_TOKEN holds no usable token",
+        ),
+        (
+            vec![
+                ("KAGGLE_API_TOKEN", TOKEN.to_owned()),
+                (
+                    "PLAUDIT_KAGGLE__URL",
+                    "http://kaggle.example.org".to_owned(),
+                ),
+            ],
+            "PLAUDIT_KAGGLE__URL: kaggle.url must be https",
         ),
         (
             vec![("PLAUDIT_TOKEN", TOKEN.to_owned())],
@@ -564,6 +579,8 @@ fn every_variable_of_the_table_has_an_effect() {
     fs::create_dir(folder.path().join("plaudit")).unwrap();
     let file = folder.path().join("plaudit/config.toml");
     fs::write(&file, "role = \"of-the-house\"").unwrap();
+    let kaggle = r#"{"username":"ada-example","key":"made-up-key-7Q4Z"}"#;
+    fs::write(folder.path().join("kaggle.json"), kaggle).unwrap();
     let usual = format!("{:?}", load(&[]).unwrap());
     for variable in VARIABLES {
         if variable.reader == Reader::HttpClient {
@@ -574,6 +591,9 @@ fn every_variable_of_the_table_has_an_effect() {
             "GITHUB_TOKEN" | "GH_TOKEN" => (variable.name, TOKEN),
             "GITHUB_API_URL" => (variable.name, "https://api.github.com/v3"),
             "GITHUB_GRAPHQL_URL" => (variable.name, "https://api.github.com/v4"),
+            "KAGGLE_API_TOKEN" => (variable.name, TOKEN),
+            "KAGGLE_USERNAME" | "KAGGLE_KEY" => (variable.name, "ada-example"),
+            "KAGGLE_CONFIG_DIR" => (variable.name, folder.path().to_str().unwrap()),
             "PLAUDIT_CONFIG" => (variable.name, file.to_str().unwrap()),
             "PLAUDIT_<SECTION>__<KEY>" => ("PLAUDIT_WORKER__WORKERS", "7"),
             "PLAUDIT_LOG" => (variable.name, "trace"),
@@ -603,6 +623,7 @@ fn every_variable_of_the_table_has_an_effect() {
 fn no_variable_is_read_past_the_table() {
     for (file, source) in [
         ("config.rs", include_str!("../config.rs")),
+        ("credentials.rs", include_str!("credentials.rs")),
         ("layers.rs", include_str!("layers.rs")),
         ("place.rs", include_str!("place.rs")),
         ("rules.rs", include_str!("rules.rs")),

@@ -176,6 +176,7 @@ impl Drop for Counted<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::silence::{Silence, Told};
     use super::*;
 
     const HOUR: Duration = Duration::from_hours(1);
@@ -183,9 +184,14 @@ mod tests {
 
     fn budget(budgets: Vec<(Resource, u32, Duration)>) -> Budget {
         Budget::new(&Limits {
+            host: "github",
             budgets,
             query_seconds_per_minute: 60,
-            secondary_wait: Duration::from_mins(1),
+            silence: Silence {
+                first: Duration::from_mins(1),
+                told: Told::Trusted,
+                rest: None,
+            },
         })
     }
 

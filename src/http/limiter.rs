@@ -6,18 +6,20 @@
 //! request goes ahead as a probe before the others follow.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::HeaderMap;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::budget::Budget;
 use super::classify::{Limit, header};
+use super::credential::Credential;
+use super::silence::Silence;
 
 /// A budget of its own within an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -36,31 +38,28 @@ pub enum Resource {
 /// What we keep ourselves to, for each account.
 #[derive(Debug, Clone)]
 pub struct Limits {
+    /// Whose limits they are: `github`, `kaggle`. Waits that are kept for the next process go by it.
+    pub host: &'static str,
     /// For each resource, the budgets that all must allow a request: so many in such a time.
     pub budgets: Vec<(Resource, u32, Duration)>,
     /// Seconds of answering that the host may spend on us within a minute of GraphQL.
     /// GitHub allows 60 s of processor time in 60 s; the response time stands in for it.
     pub query_seconds_per_minute: u32,
-    /// The first wait after a secondary limit that says no time; doubled each time in a row.
-    pub secondary_wait: Duration,
+    /// How long nothing is sent after a secondary limit.
+    pub silence: Silence,
 }
-
-/// The longest wait that we impose on ourselves after secondary limits in a row.
-const LONGEST_SECONDARY: Duration = Duration::from_hours(1);
-
-/// The shortest wait after a secondary limit, whatever the host says; doubled for each one in a row.
-const SHORTEST_SECONDARY: Duration = Duration::from_secs(1);
 
 /// Added to every wait that a host asked for, so that a clock which ticks coarsely is not outrun.
 const MARGIN: Duration = Duration::from_millis(50);
 
 /// One token, or this machine's address.
 pub struct Account {
-    secret: Option<SecretString>,
-    /// What we keep ourselves to.
-    pub(super) budget: Budget,
+    credential: Option<Credential>,
+    host: &'static str,
+    /// What we keep ourselves to. One account may share it with another.
+    pub(super) budget: Arc<Budget>,
     published: HashMap<Resource, Mutex<Published>>,
-    secondary_wait: Duration,
+    silence: Silence,
     state: Mutex<State>,
 }
 
@@ -101,6 +100,9 @@ pub struct AccountReport {
 /// A wait that the host asked for, in a form that outlives this process: the host does not forget it either.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wait {
+    /// Whose: [`Limits::host`]. Earlier versions knew GitHub alone.
+    #[serde(default = "the_only_host_once")]
+    pub host: String,
     /// The token's last four characters, or `no token`. Two tokens that end alike wait for each other, which
     /// is more than was asked, and never less.
     pub account: String,
@@ -108,6 +110,21 @@ pub struct Wait {
     pub resource: Option<Resource>,
     /// Until when, by this machine's clock.
     pub until: Timestamp,
+    /// The how-manieth in a row it is, where the host's rule counts them; else 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub streak: u32,
+}
+
+fn the_only_host_once() -> String {
+    "github".to_owned()
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_zero(streak: &u32) -> bool {
+    *streak == 0
 }
 
 /// The longest wait that is believed from an earlier run: a clock that was wrong then must not close the host
@@ -241,34 +258,34 @@ impl std::fmt::Debug for Account {
 }
 
 impl Account {
-    fn new(secret: Option<SecretString>, limits: &Limits) -> Self {
+    fn new(credential: Option<Credential>, limits: &Limits, budget: Arc<Budget>) -> Self {
         let resources = limits.budgets.iter().map(|(resource, ..)| *resource);
         Self {
-            secret,
-            budget: Budget::new(limits),
+            credential,
+            host: limits.host,
+            budget,
             published: resources
                 .map(|resource| (resource, Mutex::default()))
                 .collect(),
-            secondary_wait: limits.secondary_wait,
+            silence: limits.silence,
             state: Mutex::default(),
         }
     }
 
     /// The token's last four characters.
     pub fn tail(&self) -> String {
-        match &self.secret {
-            None => "no token".to_owned(),
-            Some(secret) => tail(secret),
-        }
+        self.credential
+            .as_ref()
+            .map_or_else(|| "no token".to_owned(), Credential::tail)
     }
 
     /// Whether it has a token at all.
     pub fn has_token(&self) -> bool {
-        self.secret.is_some()
+        self.credential.is_some()
     }
 
-    pub(super) fn secret(&self) -> Option<&SecretString> {
-        self.secret.as_ref()
+    pub(super) fn credential(&self) -> Option<&Credential> {
+        self.credential.as_ref()
     }
 
     pub(super) fn is_refused(&self) -> bool {
@@ -362,11 +379,7 @@ impl Account {
                     state.streak += 1;
                     state.closings += 1;
                 }
-                let doubled = 2_u32.saturating_pow(state.streak.saturating_sub(1));
-                let shortest = SHORTEST_SECONDARY.saturating_mul(doubled);
-                let silent = self.secondary_wait.saturating_mul(doubled);
-                let wait = how_long.map_or(silent, |told| told.max(shortest));
-                let wait = wait.min(how_long.unwrap_or_default().max(LONGEST_SECONDARY)) + MARGIN;
+                let wait = self.silence.wait(state.streak, how_long, fastrand::f64()) + MARGIN;
                 let until = state
                     .closed_until
                     .map_or(now + wait, |known| known.max(now + wait));
@@ -374,7 +387,7 @@ impl Account {
                 until - now
             }
             Limit::Primary => {
-                let wait = how_long.unwrap_or(self.secondary_wait) + MARGIN;
+                let wait = how_long.unwrap_or(self.silence.first) + MARGIN;
                 let Some(published) = self.published.get(&resource) else {
                     return wait;
                 };
@@ -390,24 +403,37 @@ impl Account {
 
     /// The waits that hold at `now`, which `clock` shows.
     fn waits(&self, now: Instant, clock: Timestamp) -> Vec<Wait> {
-        let wait = |resource, until: Option<Instant>| {
+        let (closed_until, streak) = {
+            let state = lock(&self.state);
+            // GitHub's next process begins to count anew, as it always has.
+            let counted = self.silence.rest.map_or(0, |_| state.streak);
+            (state.closed_until, counted)
+        };
+        let wait = |resource, until: Option<Instant>, streak| {
             let left = until?.checked_duration_since(now)?;
             let left = SignedDuration::try_from(left).ok()?;
             let until = clock.checked_add(left).ok()?;
             Some(Wait {
+                host: self.host.to_owned(),
                 account: self.tail(),
                 resource,
                 until,
+                streak,
             })
         };
-        let all = wait(None, lock(&self.state).closed_until);
+        let all = wait(None, closed_until, streak);
         let each = self.published.iter().filter_map(|(resource, published)| {
             let published = lock(published);
             let used_up = published.remaining.is_some_and(|left| left <= 0);
             let reset = published.resets_at.filter(|_| used_up);
-            wait(Some(*resource), published.closed_until.max(reset))
+            wait(Some(*resource), published.closed_until.max(reset), 0)
         });
         all.into_iter().chain(each).collect()
+    }
+
+    /// Whether a wait that was kept binds this account.
+    fn is_meant(&self, wait: &Wait) -> bool {
+        wait.host == self.host && wait.account == self.tail()
     }
 
     /// Keeps to a wait that an earlier process was asked for.
@@ -424,7 +450,7 @@ impl Account {
                 let mut state = lock(&self.state);
                 state.closed_until = state.closed_until.max(until);
                 // One goes ahead as a probe, as it would have then.
-                state.streak = state.streak.max(1);
+                state.streak = state.streak.max(wait.streak).max(1);
             }
             Some(resource) => {
                 if let Some(published) = self.published.get(&resource) {
@@ -449,6 +475,8 @@ impl Account {
 /// The accounts that requests to one host are spread over.
 pub struct Pool {
     accounts: Vec<Account>,
+    /// Asked when every one of `accounts` was refused: this machine's address, where the host allows that.
+    reserve: Option<Account>,
     limits: Limits,
     /// Told whenever a request ends, so that those behind a probe look again.
     pub(super) changed: Notify,
@@ -457,16 +485,31 @@ pub struct Pool {
 impl Pool {
     /// One account for each token; without any, one for this machine's address.
     pub fn new(tokens: &[SecretString], limits: &Limits) -> Self {
-        let accounts = if tokens.is_empty() {
-            vec![Account::new(None, limits)]
+        let bearer = |token: &SecretString| Some(Credential::Bearer(token.clone()));
+        let credentials = if tokens.is_empty() {
+            vec![None]
         } else {
-            tokens
-                .iter()
-                .map(|token| Account::new(Some(token.clone()), limits))
-                .collect()
+            tokens.iter().map(bearer).collect()
         };
+        Self::of(credentials, limits)
+    }
+
+    /// For a host that also answers without a credential: asked with it, and if the host refuses it, without.
+    /// Both keep to one budget, since what they share is the host's patience.
+    pub fn with_reserve(credential: Option<Credential>, limits: &Limits) -> Self {
+        let mut pool = Self::of(vec![credential], limits);
+        let first = &pool.accounts[0];
+        if first.has_token() {
+            pool.reserve = Some(Account::new(None, limits, Arc::clone(&first.budget)));
+        }
+        pool
+    }
+
+    fn of(credentials: Vec<Option<Credential>>, limits: &Limits) -> Self {
+        let account = |credential| Account::new(credential, limits, Arc::new(Budget::new(limits)));
         Self {
-            accounts,
+            accounts: credentials.into_iter().map(account).collect(),
+            reserve: None,
             limits: limits.clone(),
             changed: Notify::new(),
         }
@@ -475,7 +518,7 @@ impl Pool {
     /// A pool of `account`'s token alone, with books of its own.
     #[must_use]
     pub fn alone(&self, account: &Account) -> Self {
-        Self::new(account.secret.as_slice(), &self.limits)
+        Self::of(vec![account.credential.clone()], &self.limits)
     }
 
     /// A pool of another token, with books of its own.
@@ -484,12 +527,16 @@ impl Pool {
         Self::new(&[token], &self.limits)
     }
 
+    /// Every account, the reserve last.
+    fn all(&self) -> impl Iterator<Item = &Account> {
+        self.accounts.iter().chain(&self.reserve)
+    }
+
     /// The waits that hosts asked for and that still hold, to be kept for the next process.
     pub fn waits(&self) -> Vec<Wait> {
         let (now, clock) = (Instant::now(), Timestamp::now());
         let mut waits: Vec<_> = self
-            .accounts
-            .iter()
+            .all()
             .flat_map(|account| account.waits(now, clock))
             .collect();
         waits
@@ -500,15 +547,27 @@ impl Pool {
     /// Keeps to the waits that an earlier process was asked for.
     pub fn heed(&self, waits: &[Wait]) {
         let (now, clock) = (Instant::now(), Timestamp::now());
-        for account in &self.accounts {
-            let tail = account.tail();
-            for wait in waits.iter().filter(|wait| wait.account == tail) {
+        for account in self.all() {
+            for wait in waits.iter().filter(|wait| account.is_meant(wait)) {
                 account.heed(wait, now, clock);
             }
         }
     }
 
-    /// All accounts.
+    /// What to keep for the next process: this pool's waits, and those of `before` that still hold and bind
+    /// another host, or an account that is not in use today.
+    pub fn waits_beside(&self, before: Vec<Wait>) -> Vec<Wait> {
+        let now = Timestamp::now();
+        let mut waits = self.waits();
+        waits.extend(
+            before.into_iter().filter(|wait| {
+                wait.until > now && !self.all().any(|account| account.is_meant(wait))
+            }),
+        );
+        waits
+    }
+
+    /// All accounts, but for the one in reserve.
     pub fn accounts(&self) -> &[Account] {
         &self.accounts
     }
@@ -523,7 +582,13 @@ impl Pool {
     ) -> Option<Result<&Account, NotYet>> {
         let mut best: Option<&Account> = None;
         let mut soonest: Option<NotYet> = None;
-        for account in self.accounts.iter().filter(|account| !account.is_refused()) {
+        let reserve = if self.accounts.iter().all(Account::is_refused) {
+            self.reserve.as_ref()
+        } else {
+            None
+        };
+        let usable = self.accounts.iter().chain(reserve);
+        for account in usable.filter(|account| !account.is_refused()) {
             match account.gate(resource, expected, now) {
                 Ok(()) if account.budget.queue() == 0 => return Some(Ok(account)),
                 Ok(()) => {
@@ -539,20 +604,6 @@ impl Pool {
             }
         }
         best.map(Ok).or_else(|| soonest.map(Err))
-    }
-}
-
-/// A secret's last four characters, and of a short one nothing.
-fn tail(secret: &SecretString) -> String {
-    let text = secret.expose_secret();
-    let tail: String = text
-        .chars()
-        .skip(text.chars().count().saturating_sub(4))
-        .collect();
-    if text.chars().count() >= 12 {
-        format!("…{tail}")
-    } else {
-        "…".to_owned()
     }
 }
 
@@ -573,6 +624,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::silence::{Rest, Told};
     use super::*;
     use reqwest::header::HeaderValue;
 
@@ -609,6 +661,8 @@ mod tests {
             assert_eq!(enter(&other, Resource::GraphQl), Ok(()));
         }
         let wrong_clock = Wait {
+            host: "github".to_owned(),
+            streak: 0,
             account: "…AAAA".to_owned(),
             resource: None,
             until: Timestamp::now() + SignedDuration::from_hours(1_000),
@@ -620,9 +674,14 @@ mod tests {
 
     fn limits() -> Limits {
         Limits {
+            host: "github",
             budgets: vec![(Resource::GraphQl, 5_000, HOUR), (Resource::Core, 60, HOUR)],
             query_seconds_per_minute: 60,
-            secondary_wait: Duration::from_mins(1),
+            silence: Silence {
+                first: Duration::from_mins(1),
+                told: Told::Trusted,
+                rest: None,
+            },
         }
     }
 
@@ -776,8 +835,84 @@ mod tests {
         assert_eq!(account.tail(), "…0002");
     }
 
+    fn kaggle(credential: Option<Credential>) -> Pool {
+        let limits = Limits {
+            host: "kaggle",
+            budgets: vec![(Resource::Kaggle, 1, Duration::from_secs(2))],
+            query_seconds_per_minute: 60,
+            silence: Silence {
+                first: Duration::from_secs(30),
+                told: Told::AtLeast,
+                rest: Some(Rest {
+                    after: 3,
+                    at_least: Duration::from_mins(20),
+                }),
+            },
+        };
+        Pool::with_reserve(credential, &limits)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refused_credential_gives_way_to_none_at_the_same_pace() {
+        let pool = kaggle(Some(Credential::Bearer(
+            "made-up-token-0001".to_owned().into(),
+        )));
+        let chosen = || {
+            let chosen = pool.choose(Resource::Kaggle, 1, Instant::now());
+            chosen.map(|account| account.expect("open"))
+        };
+        let first = chosen().expect("the credential");
+        assert_eq!(first.tail(), "…0001");
+        first.budget.pay(Resource::Kaggle, 1, HOUR).await.unwrap();
+        assert!(first.refuse());
+        let reserve = chosen().expect("the reserve");
+        assert!(!reserve.has_token());
+        assert!(Arc::ptr_eq(&reserve.budget, &first.budget), "one pace");
+        reserve.refuse();
+        assert!(chosen().is_none(), "nobody is left");
+        assert!(kaggle(None).reserve.is_none(), "none is the first already");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_third_limit_in_a_row_is_a_rest_also_in_another_process() {
+        let first = kaggle(None);
+        let mut now = Instant::now();
+        for (least, most) in [(30, 38), (60, 76)] {
+            let wait = first.accounts[0].close(Resource::Kaggle, Limit::Secondary, None, now);
+            let (least, most) = (Duration::from_secs(least), Duration::from_secs(most));
+            assert!((least..most).contains(&wait), "{wait:?}");
+            if least < Duration::from_mins(1) {
+                now += wait;
+            }
+        }
+        let kept = serde_json::to_string(&first.waits()).unwrap();
+        let next = kaggle(None);
+        next.heed(&serde_json::from_str::<Vec<Wait>>(&kept).unwrap());
+        let after = Instant::now() + Duration::from_mins(3);
+        let wait = next.accounts[0].close(Resource::Kaggle, Limit::Secondary, None, after);
+        assert!(wait >= Duration::from_mins(20), "{wait:?} after {kept}");
+    }
+
     #[test]
-    fn a_short_secret_shows_no_tail() {
-        assert_eq!(tail(&SecretString::from("abcd".to_owned())), "…");
+    fn a_wait_of_one_host_does_not_bind_another_nor_push_it_out() {
+        let clock = Timestamp::now();
+        let later = clock + SignedDuration::from_mins(5);
+        // As versions that knew GitHub alone wrote it.
+        let earlier = format!(r#"[{{"account":"no token","resource":null,"until":"{later}"}}]"#);
+        let waits: Vec<Wait> = serde_json::from_str(&earlier).unwrap();
+        let (github, kaggle) = (pool(&[]), kaggle(None));
+        github.heed(&waits);
+        kaggle.heed(&waits);
+        let open =
+            |pool: &Pool, resource| pool.choose(resource, 1, Instant::now()).unwrap().is_ok();
+        assert!(!open(&github, Resource::Core));
+        assert!(open(&kaggle, Resource::Kaggle));
+        let both = kaggle.waits_beside(waits);
+        assert_eq!(both.len(), 1, "{both:?}");
+        assert_eq!(both[0].host, "github");
+        kaggle.accounts[0].close(Resource::Kaggle, Limit::Secondary, None, Instant::now());
+        let both = github.waits_beside(kaggle.waits_beside(both));
+        let hosts: Vec<_> = both.iter().map(|wait| wait.host.as_str()).collect();
+        assert_eq!(hosts, ["github", "kaggle"]);
     }
 }

@@ -12,14 +12,21 @@
 
 mod budget;
 mod classify;
+mod credential;
 mod download;
 mod error;
 mod limiter;
 mod retry;
+mod silence;
 mod way_out;
 
 pub use classify::{Dialect, Limit, Verdict, classify, until_reset};
+pub use credential::Credential;
+pub use download::{
+    Download, DownloadError, Downloaded, Downloader, Version, Watch, remove_download,
+};
 pub use error::HttpError;
 pub use limiter::{Account, AccountReport, Limits, Pool, Resource, Wait};
 pub use retry::wait_before_retry;
+pub use silence::{Rest, Silence, Told};
 pub use way_out::{Answer, Outgoing, Place, Settings, Spent, WayOut};

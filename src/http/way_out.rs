@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use jiff::Timestamp;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
-use secrecy::ExposeSecret;
+use reqwest::header::{AUTHORIZATION, HeaderMap};
 use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
@@ -85,6 +84,17 @@ pub struct Spent {
     pub points: u32,
 }
 
+impl Spent {
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            requests: self.requests.saturating_add(other.requests),
+            points: self.points.saturating_add(other.points),
+        }
+    }
+}
+
 /// A place among the requests in flight to a host. Given back when it is dropped.
 #[derive(Debug)]
 pub struct Place(#[expect(dead_code, reason = "held for its drop")] OwnedSemaphorePermit);
@@ -98,12 +108,30 @@ pub struct WayOut {
     reached: Mutex<HashSet<String>>,
 }
 
+/// How an answer's body is taken.
+#[derive(Clone, Copy)]
+enum Body<'a> {
+    /// Whole, into memory, up to the limit. Redirects stay on the host.
+    Whole,
+    /// A good one is left on the wire, for this client to read; and a redirect to another host is an answer.
+    OnTheWire(&'a reqwest::Client),
+}
+
+/// An answer whose body may still be on the wire.
+pub(super) struct Opened {
+    /// Status, headers, and the body unless it is on the wire.
+    pub(super) answer: Answer,
+    /// The body under way, and the place in flight that it takes as long.
+    pub(super) stream: Option<(reqwest::Response, Place)>,
+}
+
 /// One try's end.
 enum Tried {
     Answered {
         status: u16,
         headers: HeaderMap,
         body: Bytes,
+        stream: Option<reqwest::Response>,
     },
     NotSent(String),
     Broken(String),
@@ -114,11 +142,8 @@ impl WayOut {
     pub fn new(settings: Settings) -> Result<Self, reqwest::Error> {
         // A second installation fails, and the first one is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .user_agent(concat!("plaudit/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(settings.connect_timeout)
+        let client = client_of(&settings)
             .timeout(settings.request_timeout)
-            .redirect(reqwest::redirect::Policy::none())
             .build()?;
         Ok(Self {
             client,
@@ -140,10 +165,48 @@ impl WayOut {
     /// `place` from [`WayOut::place`] it waits for one; repeats wait for one of their own.
     pub async fn send(
         &self,
+        request: Outgoing,
+        pool: &Pool,
+        place: Option<Place>,
+    ) -> (Result<Answer, HttpError>, Spent) {
+        let (opened, spent) = self.exchange(request, pool, place, Body::Whole).await;
+        (opened.map(|opened| opened.answer), spent)
+    }
+
+    /// The same for a body that is too long for memory: it is left on the wire of `client`.
+    pub(super) async fn open(
+        &self,
+        request: Outgoing,
+        pool: &Pool,
+        client: &reqwest::Client,
+    ) -> (Result<Opened, HttpError>, Spent) {
+        self.exchange(request, pool, None, Body::OnTheWire(client))
+            .await
+    }
+
+    /// A client for bodies that are left on the wire: as they are stored, and without a limit on their time,
+    /// which is for whoever reads them to set.
+    pub(super) fn stream_client(&self) -> Result<reqwest::Client, reqwest::Error> {
+        client_of(&self.settings)
+            .no_gzip()
+            .no_brotli()
+            .no_deflate()
+            .no_zstd()
+            .build()
+    }
+
+    /// How patient it is.
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    async fn exchange(
+        &self,
         mut request: Outgoing,
         pool: &Pool,
         mut place: Option<Place>,
-    ) -> (Result<Answer, HttpError>, Spent) {
+        body: Body<'_>,
+    ) -> (Result<Opened, HttpError>, Spent) {
         let host = request.url.host_str().unwrap_or_default().to_owned();
         let mut spent = Spent::default();
         let mut tried = 0_u32;
@@ -160,11 +223,16 @@ impl WayOut {
             };
             let account = entry.account;
             let sent_at = Instant::now();
-            let outcome = self.try_once(&request, account).await;
+            let outcome = self.try_once(&request, account, body).await;
             let reached = self.reached(&host, &outcome);
             tried += 1;
-            let verdict = settle(&request, &outcome, sent_at, entry, &mut spent);
-            drop(place);
+            let mut verdict = settle(&request, &outcome, sent_at, entry, &mut spent);
+            if matches!(body, Body::OnTheWire(_))
+                && is_for_download(&verdict, &outcome, &request.url)
+            {
+                verdict = Verdict::Usable;
+            }
+            let place = matches!(verdict, Verdict::Usable).then_some(place);
 
             match verdict {
                 Verdict::Usable => {
@@ -172,17 +240,20 @@ impl WayOut {
                         status,
                         headers,
                         body,
+                        stream,
                     } = outcome
                     else {
                         continue;
                     };
-                    break Ok(Answer {
+                    let answer = Answer {
                         status,
                         body,
                         headers,
                         url: request.url,
                         redirects,
-                    });
+                    };
+                    let stream = stream.zip(place);
+                    break Ok(Opened { answer, stream });
                 }
                 Verdict::Wait { .. } => {
                     // Not a try: the host asked for it. `enter` waits, or defers.
@@ -337,31 +408,41 @@ impl WayOut {
         }
     }
 
-    /// Sends once and reads the body up to its limit.
-    async fn try_once(&self, request: &Outgoing, account: &Account) -> Tried {
-        let mut builder = self
-            .client
+    /// Sends once and reads the body up to its limit, unless a good one is to be left on the wire.
+    async fn try_once(&self, request: &Outgoing, account: &Account, body: Body<'_>) -> Tried {
+        let client = match body {
+            Body::Whole => &self.client,
+            Body::OnTheWire(client) => client,
+        };
+        let mut builder = client
             .request(request.method.clone(), request.url.clone())
             .headers(request.headers.clone());
-        if let Some(secret) = account.secret() {
-            let Ok(mut value) =
-                HeaderValue::from_str(&format!("Bearer {}", secret.expose_secret()))
-            else {
+        if let Some(credential) = account.credential() {
+            let Some(value) = credential.header() else {
                 return Tried::NotSent("the token is not usable in a header".to_owned());
             };
-            value.set_sensitive(true);
             builder = builder.header(AUTHORIZATION, value);
         }
         if !request.body.is_empty() {
             builder = builder.body(request.body.clone());
         }
-        let mut response = match builder.send().await {
-            Ok(response) => response,
-            Err(error) if error.is_connect() => return Tried::NotSent(describe(&error)),
-            Err(error) => return Tried::Broken(describe(&error)),
+        let patience = self.settings.request_timeout;
+        let mut response = match tokio::time::timeout(patience, builder.send()).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) if error.is_connect() => return Tried::NotSent(describe(&error)),
+            Ok(Err(error)) => return Tried::Broken(describe(&error)),
+            Err(_) => return Tried::Broken(TOO_LONG.to_owned()),
         };
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
+        if let (Body::OnTheWire(_), 200 | 206) = (body, status) {
+            return Tried::Answered {
+                status,
+                headers,
+                body: Bytes::new(),
+                stream: Some(response),
+            };
+        }
         let limit = self.settings.max_body_bytes;
         let too_long = || Tried::Broken(format!("an answer of more than {limit} bytes"));
         if response
@@ -371,21 +452,50 @@ impl WayOut {
             return too_long();
         }
         let mut body = BytesMut::new();
-        loop {
-            match response.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() > limit => return too_long(),
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-                Ok(None) => break,
-                Err(error) => return Tried::Broken(describe(&error)),
+        let all = async {
+            loop {
+                match response.chunk().await {
+                    Ok(Some(chunk)) if body.len() + chunk.len() > limit => return Err(too_long()),
+                    Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                    Ok(None) => return Ok(()),
+                    Err(error) => return Err(Tried::Broken(describe(&error))),
+                }
             }
+        };
+        match tokio::time::timeout(patience, all).await {
+            Ok(Ok(())) => {}
+            Ok(Err(broken)) => return broken,
+            Err(_) => return Tried::Broken(TOO_LONG.to_owned()),
         }
         Tried::Answered {
             status,
             headers,
             body: body.freeze(),
+            stream: None,
         }
     }
 }
+
+/// Whether an answer is for whoever downloads to read: that storage on another host has the file, that it is
+/// the known version, or that it does not have these bytes.
+fn is_for_download(verdict: &Verdict, outcome: &Tried, from: &Url) -> bool {
+    match (verdict, outcome) {
+        (Verdict::Moved(location), _) => follow(from, location).is_none(),
+        (_, Tried::Answered { status, .. }) => matches!(status, 304 | 416),
+        _ => false,
+    }
+}
+
+/// What every client of ours has: a name, and no redirect that it follows by itself.
+fn client_of(settings: &Settings) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .user_agent(concat!("plaudit/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(settings.connect_timeout)
+        .redirect(reqwest::redirect::Policy::none())
+}
+
+/// What is said of an answer that did not come in time.
+const TOO_LONG: &str = "the answer took too long";
 
 /// What is left to say after the last try.
 fn gave_up(reached: bool, host: String, tries: u32, why: String) -> HttpError {
@@ -410,6 +520,7 @@ fn settle(
             status,
             headers,
             body,
+            ..
         } => (
             classify(request.dialect, *status, headers, body, clock),
             Some(headers),
@@ -454,7 +565,7 @@ fn closed(host: &str) -> HttpError {
 }
 
 /// The moment `wait` from now, as people read it.
-fn after(wait: Duration) -> Timestamp {
+pub(super) fn after(wait: Duration) -> Timestamp {
     let now = Timestamp::now();
     jiff::SignedDuration::try_from(wait)
         .ok()
@@ -469,9 +580,9 @@ fn follow(from: &Url, location: &str) -> Option<Url> {
 }
 
 /// What a transport failure was, without the URL, which may name a person.
-fn describe(error: &reqwest::Error) -> String {
+pub(super) fn describe(error: &reqwest::Error) -> String {
     let kind = if error.is_timeout() {
-        "the answer took too long"
+        TOO_LONG
     } else if error.is_connect() {
         "no connection"
     } else if error.is_decode() || error.is_body() {

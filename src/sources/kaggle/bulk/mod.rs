@@ -1,11 +1,72 @@
 //! The data set Meta Kaggle as one index file on this machine.
+//!
+//! Five tables ([`Table`]) come in, found by [`Tables`]; [`build`] reads each once and writes one file; [`Index`]
+//! maps the file and answers by user name or number.
+//!
+//! # Never read, never kept
+//!
+//! Country, the switch about it, and everything else of the tables that is not named here. Of the display name
+//! not even a letter is looked at.
+//!
+//! # The file
+//!
+//! Numbers are little-endian. A header, then the sections, in any order and without gaps; the header says where
+//! each lies. Nothing in it is a pointer that was taken from memory: a file from another machine is as good.
+//!
+//! | header | bytes |
+//! |---|---|
+//! | `plaudkgl` | 8 |
+//! | the layout's number | 4 |
+//! | 0 | 4 |
+//! | length of the whole file | 8 |
+//! | of each section offset, length and blake3 checksum, in the order of this list | 48 each |
+//! | blake3 checksum of all that | 32 |
+//!
+//! | section | what | an entry |
+//! |---|---|---|
+//! | about | [`About`] as JSON | |
+//! | records | an account, ascending by number; its place is its ordinal | number 4, tiers 2 (4 bits a category, in the order of `Category::ALL`: tier + 1, 7 unknown, 0 no row; upper bit: points unknown), length of the name 1, flags 1 (1 details, 2 results) |
+//! | name starts | where the names of each 16 accounts begin | 8 |
+//! | names | in their own case, by ordinal | |
+//! | buckets | where each bucket of name hashes begins, and the last one's end; the upper bits of the hash choose the bucket | 4 |
+//! | ordinals | the accounts of each bucket, ascending | 4 |
+//! | fingerprints | the lowest byte of each one's hash | 1 |
+//! | details | what a tier does not say, by account and category | account's number, category and flags, points, rank, best rank, gold, silver, bronze, 4 each |
+//! | results | competitions of medal holders, by account, newest first | account's number, competition, rank, team size, day, flags, 4 each |
+//! | competitions | by Kaggle's number | start of the text 8, teams 4, length of slug and title 2 each |
+//! | texts | slug and title of each | |
+//!
+//! A look-up by name touches a bucket, its fingerprints and, but for one in 256, only the account that it finds.
+//! There is no sorted list of names: a finite-state transducer would be a third smaller, but takes half a
+//! minute to build at full scale, and nobody asks for prefixes.
+
+mod achievements;
+mod build;
+mod competitions;
+mod error;
+mod fields;
+mod ids;
+mod index;
+mod layout;
+mod mapped;
+mod oddities;
+mod part;
+mod rows;
+mod tables;
+mod teams;
+#[cfg(test)]
+mod tests;
+mod users;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use self::build::build;
+pub use self::error::{ImportError, IndexError};
+pub use self::index::Index;
+pub use self::tables::{Table, Tables};
 use crate::domain::facts::{Category, CompetitionResult, MedalCount, Totals};
 
 /// What the data set says about an account.
@@ -52,66 +113,4 @@ pub struct SourceFile {
     /// Its MD5 as the host told it, base64; of a folder's files none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub md5: Option<String>,
-}
-
-/// Why there is no index to ask.
-#[derive(Debug, thiserror::Error)]
-pub enum IndexError {
-    /// Nothing was imported yet.
-    #[error("no copy of Kaggle's data set is on this machine")]
-    NotThere,
-    /// Another version of plaudit made it: import again.
-    #[error("{} was made by another version of plaudit (format {found}, this one reads {known})", .path.display())]
-    OtherFormat {
-        /// The file.
-        path: PathBuf,
-        /// Its format.
-        found: u32,
-        /// The one that is known.
-        known: u32,
-    },
-    /// The file is not whole: import again.
-    #[error("{} is damaged: {why}", .path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// The disk does not give it.
-    #[error("{} cannot be read", .path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-}
-
-/// An index, open for look-ups.
-#[derive(Debug)]
-pub struct Index {
-    about: About,
-}
-
-impl Index {
-    /// Opens an index.
-    pub fn open(_path: &Path) -> Result<Self, IndexError> {
-        Err(IndexError::NotThere)
-    }
-
-    /// What it says of itself.
-    pub fn about(&self) -> &About {
-        &self.about
-    }
-
-    /// The account of this user name, compared without regard to case.
-    pub fn find(&self, _name: &str) -> Option<Person> {
-        None
-    }
-
-    /// The account of this number, whatever its name is.
-    pub fn find_id(&self, _user_id: u64) -> Option<Person> {
-        None
-    }
 }
