@@ -7,8 +7,9 @@ use crate::cli;
 use crate::config::Config;
 use crate::domain::link::Handle;
 use crate::report::{self, Rows};
+use crate::sources::examination::Verdict;
 use crate::sources::github::assumptions::ASSUMPTIONS;
-use crate::sources::github::{Verdict, examine};
+use crate::sources::github::examine;
 
 /// Rows under way.
 struct Findings {

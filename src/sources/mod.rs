@@ -1,6 +1,7 @@
 //! Where facts come from. A source asks a host through [`crate::http`] and normalises what it says; it
 //! knows neither store nor score.
 
+pub mod examination;
 pub mod github;
 pub mod kaggle;
 pub mod page;

@@ -147,19 +147,25 @@ impl Tier {
         self as u8
     }
 
+    /// `novice` to `grandmaster`, or `staff`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Novice => "novice",
+            Self::Contributor => "contributor",
+            Self::Expert => "expert",
+            Self::Master => "master",
+            Self::Grandmaster => "grandmaster",
+            Self::Staff => "staff",
+        }
+    }
+
     /// The tier of Kaggle's name for it, in any case: `GRANDMASTER`, `grandmaster`.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [
-            ("novice", Self::Novice),
-            ("contributor", Self::Contributor),
-            ("expert", Self::Expert),
-            ("master", Self::Master),
-            ("grandmaster", Self::Grandmaster),
-            ("staff", Self::Staff),
-        ]
-        .into_iter()
-        .find_map(|(known, tier)| known.eq_ignore_ascii_case(name).then_some(tier))
+        (0..=5)
+            .filter_map(Self::from_number)
+            .find(|tier| tier.name().eq_ignore_ascii_case(name))
     }
 }
 

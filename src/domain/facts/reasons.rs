@@ -1,6 +1,8 @@
 //! The words in which gaps are explained to people.
 
-use super::Topic;
+use jiff::{civil::Date, tz::TimeZone};
+
+use super::{Category, Medal, Provenance, Teller, Tier, Topic};
 
 /// The link leads to an organisation.
 pub const ORGANISATION: &str = "the account belongs to an organisation, not to a person";
@@ -80,6 +82,138 @@ pub const fn without_token(topic: Topic) -> &'static str {
         }
         Topic::Medals | Topic::Competitions => "GitHub tells nothing of Kaggle",
     }
+}
+
+/// Kaggle's live endpoint or page says that there is nobody.
+pub const NOT_ON_KAGGLE: &str = "Kaggle knows no account of this name";
+/// A teller shows that the account is there, and not its number, on which everything is keyed.
+pub const ONLY_THERE: &str =
+    "Kaggle shows that the account is there, and neither its number nor its medals";
+/// The person has left Kaggle's progression.
+pub const OPTED_OUT: &str =
+    "the person has opted out of Kaggle's progression, so medals are unknown, not zero";
+/// The person hides a category.
+pub const HIDDEN_ON_KAGGLE: &str =
+    "the person does not show this on Kaggle, so it is unknown, not zero";
+/// The data set was never imported.
+pub const NO_DATA_SET: &str = "which competitions the medals were won in stands in Kaggle's data set; bring it here with: plaudit kaggle import";
+
+/// Who tells, and as of when.
+pub fn told_by(from: Provenance) -> String {
+    let day = day_of(from);
+    match from.teller {
+        Teller::DataSet => format!("Kaggle's data set of {day}"),
+        Teller::Live => format!("Kaggle's live endpoint of {day}"),
+        Teller::Page => format!("the Kaggle profile page of {day}"),
+    }
+}
+
+/// The day, in UTC, as of which somebody tells.
+fn day_of(from: Provenance) -> Date {
+    from.as_of.to_zoned(TimeZone::UTC).date()
+}
+
+/// So many medals of a metal.
+fn medals(count: u32, medal: Medal) -> String {
+    let plural = if count == 1 { "medal" } else { "medals" };
+    format!("{count} {} {plural}", medal.name())
+}
+
+/// Two tellers count medals differently.
+pub fn other_count(
+    category: Category,
+    medal: Medal,
+    (newer, count): (Provenance, u32),
+    (older, before): (Provenance, u32),
+) -> String {
+    format!(
+        "{} counts {} in {}, {} counts {before}: the newer counts",
+        told_by(newer),
+        medals(count, medal),
+        category.name(),
+        told_by(older),
+    )
+}
+
+/// Two tellers name different tiers.
+pub fn other_tier(
+    category: Category,
+    (newer, tier): (Provenance, Tier),
+    (older, before): (Provenance, Tier),
+) -> String {
+    format!(
+        "{} has the tier {} in {}, {} has {}: the newer counts",
+        told_by(newer),
+        tier.name(),
+        category.name(),
+        told_by(older),
+        before.name(),
+    )
+}
+
+/// A category's medals are told by another teller than the rest.
+pub fn told_elsewhere(category: Category, from: Provenance) -> String {
+    format!(
+        "the medals in {} are those of {}",
+        category.name(),
+        told_by(from)
+    )
+}
+
+/// The list of competitions holds more medals than the total.
+pub fn more_than_total(medal: Medal, listed: u32, list: Provenance, total: u32) -> String {
+    format!(
+        "{} lists {} in competitions, and the total is {total}",
+        told_by(list),
+        medals(listed, medal),
+    )
+}
+
+/// The name belonged to another account when the data set was made.
+pub fn other_account(data_set: Provenance) -> String {
+    format!(
+        "in {} the name belongs to another account, which does not count here",
+        told_by(data_set)
+    )
+}
+
+/// A live teller knows nobody of a name that the data set knows.
+pub fn gone_since(live: Provenance, data_set: Provenance) -> String {
+    format!(
+        "{} knows nobody of this name, {} does: the account was renamed or closed, and what is shown is older",
+        told_by(live),
+        told_by(data_set),
+    )
+}
+
+/// A teller says nothing of a category.
+pub fn says_nothing(category: Category, from: Provenance) -> String {
+    let category = category.name();
+    match from.teller {
+        Teller::DataSet => format!(
+            "{} has no row for {category}, as it is for people who have opted out of the progression",
+            told_by(from)
+        ),
+        Teller::Live | Teller::Page => {
+            format!("{} tells no medals in {category}", told_by(from))
+        }
+    }
+}
+
+/// The data set does not hold the account.
+pub fn not_in_data_set(data_set: Provenance) -> String {
+    format!(
+        "{} does not hold the account, which has joined or was renamed since, or has opted out; so the competitions of its medals are not known",
+        told_by(data_set)
+    )
+}
+
+/// The data set does not name the competitions of some medals.
+pub fn without_competition(count: u32, all: u32, data_set: Provenance) -> String {
+    format!(
+        "of {all} medals in competitions {count} are in no competition that {} names",
+        told_by(data_set)
+    )
 }
 
 #[cfg(test)]

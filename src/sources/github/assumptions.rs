@@ -3,16 +3,7 @@
 //!
 //! Marks of the origins: **docs** GitHub's documentation · **seen** in public issues or code · **inferred**.
 
-/// Something about GitHub that the product relies on and that no offline test can prove.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Assumption {
-    /// A short name, the same over all versions.
-    pub name: &'static str,
-    /// What is assumed.
-    pub claim: &'static str,
-    /// Where it was read.
-    pub origin: &'static str,
-}
+use crate::sources::examination::Assumption;
 
 /// All of them.
 pub const ASSUMPTIONS: &[Assumption] = &[

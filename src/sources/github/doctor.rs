@@ -1,6 +1,5 @@
 //! Holding the assumptions against the live host, in at most ten requests.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -8,78 +7,19 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::assumptions::{ASSUMPTIONS, Assumption};
+use super::assumptions::ASSUMPTIONS;
 use super::transport::{Part, Reply, Transport};
 use super::wire::{Closer, Label, Nodes, Owner};
 use super::{Connection, queries};
 use crate::domain::link::Handle;
 use crate::http::{Account, Answer, Dialect, HttpError, Pool, Resource, classify};
+use crate::sources::examination::{Examination, Notes, TokenState, Verdict};
 
 /// Tokens that are asked for their account at most, so that all stays within ten requests.
 const MOST_TOKENS: usize = 4;
 
 /// A login that nobody can have: two hyphens in a row are not allowed.
 const NOBODY: &str = "plaudit-doctor-no-such-login--";
-
-/// How an assumption stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// The live host does as was read.
-    Agrees,
-    /// It does otherwise, so.
-    Differs(String),
-    /// It could not be checked, because.
-    NotChecked(String),
-}
-
-/// An assumption and how it stands.
-#[derive(Debug, Clone)]
-pub struct Finding {
-    /// What was assumed.
-    pub assumption: Assumption,
-    /// How it stands.
-    pub verdict: Verdict,
-}
-
-/// What was found out, and what it took.
-pub struct Examination {
-    /// One for each assumption, in the list's order.
-    pub findings: Vec<Finding>,
-    /// For each token its last four characters, the account's login if known, and the points left.
-    pub tokens: Vec<TokenState>,
-    /// Requests sent. Count.
-    pub requests: u32,
-}
-
-/// A token, as the host sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TokenState {
-    /// Its last four characters.
-    pub tail: String,
-    /// Good, with the points that are left of so many; or what is wrong.
-    pub state: Result<(u32, u32), String>,
-}
-
-/// Findings under way.
-struct Notes {
-    verdicts: BTreeMap<&'static str, Verdict>,
-    requests: u32,
-}
-
-impl Notes {
-    fn set(&mut self, name: &'static str, verdict: Verdict) {
-        self.verdicts.insert(name, verdict);
-    }
-
-    fn check(&mut self, name: &'static str, agrees: bool, how: impl FnOnce() -> String) {
-        let verdict = if agrees {
-            Verdict::Agrees
-        } else {
-            Verdict::Differs(how())
-        };
-        self.set(name, verdict);
-    }
-}
 
 /// `landed` and `copybara` of the doctor's query.
 #[derive(Deserialize)]
@@ -123,10 +63,7 @@ struct Viewer {
 /// Asks the live host about every assumption that a few requests can settle.
 /// `former` is a login whose owner has changed it.
 pub async fn examine(connection: &Connection, former: Option<&Handle>) -> Examination {
-    let mut notes = Notes {
-        verdicts: BTreeMap::new(),
-        requests: 0,
-    };
+    let mut notes = Notes::default();
     let tokens = examine_tokens(connection, &mut notes).await;
     let transport = transport(connection, Arc::clone(&connection.pool));
     let usable = connection.pool.accounts().iter().any(Account::has_token)
@@ -138,24 +75,10 @@ pub async fn examine(connection: &Connection, former: Option<&Handle>) -> Examin
     if let Some(former) = former {
         examine_rename(&transport, former, &mut notes).await;
     }
-    let findings = ASSUMPTIONS
-        .iter()
-        .map(|assumption| {
-            let unchecked = || Verdict::NotChecked(needs(assumption.name, usable).to_owned());
-            let verdict = notes
-                .verdicts
-                .remove(assumption.name)
-                .unwrap_or_else(unchecked);
-            Finding {
-                assumption: *assumption,
-                verdict,
-            }
-        })
-        .collect();
     Examination {
-        findings,
         tokens,
         requests: notes.requests,
+        findings: notes.findings(ASSUMPTIONS, |name| needs(name, usable).to_owned()),
     }
 }
 

@@ -29,7 +29,7 @@ use crate::domain::rubric::WatchedProject;
 use crate::http::{Pool, WayOut};
 
 pub use crawl::GitHub;
-pub use doctor::{Examination, Finding, TokenState, Verdict, examine};
+pub use doctor::examine;
 pub use estimate::Estimate;
 
 /// Where GitHub is, and how many applicants share a query.

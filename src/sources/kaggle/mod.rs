@@ -7,10 +7,12 @@
 //! Never read: country, region, city, avatar, occupation, organisation, biography, pronouns, followers, when
 //! somebody was last active.
 
+pub mod assumptions;
 pub mod bulk;
 mod events;
 pub mod import;
 pub mod live;
+pub mod merge;
 pub mod page;
 mod profile;
 
