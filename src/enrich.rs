@@ -1,24 +1,47 @@
 //! One job, one profile: ask the sources, keep what they say, judge it.
 //!
 //! Knows no store and no queue: the worker hands in an applicant and takes a profile out.
+//!
+//! The order: the home page, because it may name accounts; Kaggle, because it may ask us to come back later and
+//! GitHub should not have been asked in vain then; GitHub.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use crate::domain::applicant::Applicant;
-use crate::domain::facts::{GitHubFacts, Lookup, Observation, Sources};
-use crate::domain::link::Link;
+use crate::domain::facts::{Lookup, Observation, Sources};
+use crate::domain::link::{self, Column, GitHubHosts, Link};
 use crate::domain::profile::{ApplicantSummary, Cost, Identity, IdentityLevel, Profile};
 use crate::domain::rubric::Rubric;
 use crate::domain::score::{coverage, score};
 use crate::sources::SourceError;
-use crate::sources::github::{Connection, GitHub, Interest};
+use crate::sources::github::{self, GitHub, Interest};
+use crate::sources::kaggle::Kaggle;
+use crate::sources::page::Pages;
 
 /// Everything that turns an applicant into a profile.
 pub struct Enricher {
     roles: BTreeMap<String, Role>,
+    kaggle: Arc<Kaggle>,
+    /// `None`: home pages are not to be read.
+    pages: Option<Arc<Pages>>,
+    hosts: GitHubHosts,
     as_of: Date,
+}
+
+/// The hosts to ask, connected.
+#[derive(Clone)]
+pub struct Connections {
+    /// GitHub.
+    pub github: github::Connection,
+    /// Kaggle.
+    pub kaggle: Arc<Kaggle>,
+    /// Applicants' home pages; `None`: they are not to be read.
+    pub pages: Option<Arc<Pages>>,
+    /// The web hosts that count as GitHub.
+    pub hosts: GitHubHosts,
 }
 
 /// A role: its rubric, and GitHub as that rubric is interested in it.
@@ -27,20 +50,35 @@ struct Role {
     github: GitHub,
 }
 
-/// Why there is no profile yet, and what the attempt took all the same.
+/// Why there is no profile yet, and what the attempt took and found all the same.
 #[derive(Debug)]
 pub struct Setback {
     /// Why.
     pub error: SourceError,
     /// What was spent.
     pub cost: Cost,
+    /// What the sources said that did answer.
+    pub gathered: Gathered,
+}
+
+/// What sources said so far.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    sources: Sources,
+    notices: Vec<String>,
+}
+
+/// The accounts to ask for, and for each the home page it was found on, if the application does not name it.
+struct Accounts {
+    github: Option<(Link, Option<String>)>,
+    kaggle: Option<(Link, Option<String>)>,
 }
 
 impl Enricher {
     /// For applicants of these rubrics, as of a day. Must be called within a tokio runtime.
     pub fn new(
         rubrics: impl IntoIterator<Item = Rubric>,
-        connection: &Connection,
+        connections: &Connections,
         as_of: Date,
     ) -> Self {
         let roles = rubrics
@@ -50,80 +88,88 @@ impl Enricher {
                     watched: rubric.watched.clone(),
                     repositories: rubric.own_code.repositories,
                 };
-                let github = GitHub::new(connection, interest);
+                let github = GitHub::new(&connections.github, interest);
                 (rubric.name.clone(), Role { rubric, github })
             })
             .collect();
-        Self { roles, as_of }
+        Self {
+            roles,
+            kaggle: Arc::clone(&connections.kaggle),
+            pages: connections.pages.clone(),
+            hosts: connections.hosts.clone(),
+            as_of,
+        }
     }
 
-    /// Asks every source that the applicant's links lead to, and judges.
-    pub async fn enrich(&self, applicant: &Applicant) -> Result<Profile, Setback> {
-        let free = |error| Setback {
-            error,
-            cost: Cost::default(),
+    /// Asks every source that the applicant's links lead to, and judges. `before` is the profile that is kept.
+    pub async fn enrich(
+        &self,
+        applicant: &Applicant,
+        before: Option<&Profile>,
+    ) -> Result<Profile, Setback> {
+        let (mut gathered, mut cost) = (Gathered::default(), Cost::default());
+        let role = match self.role(&applicant.role) {
+            Ok(role) => role,
+            Err(error) => {
+                return Err(Setback {
+                    error,
+                    cost,
+                    gathered,
+                });
+            }
         };
-        let role = self.role(&applicant.role).map_err(free)?;
-        let mut notices = Vec::new();
-        let (github, cost) = match applicant.github() {
-            Some(link) => self.ask_github(role, link, &mut notices).await?,
-            None => (None, Cost::default()),
-        };
-        notices.extend(applicant.links.iter().filter_map(unread));
-        Ok(self.judged(
-            applicant,
-            &role.rubric,
-            Sources {
-                github,
-                ..Sources::default()
-            },
-            cost,
-            notices,
-        ))
+        let asked = self
+            .ask_all(role, applicant, before, &mut gathered, &mut cost)
+            .await;
+        match asked {
+            Ok(()) => {
+                let before = before.map(|profile| &profile.sources);
+                Ok(self.judged(applicant, &role.rubric, gathered, before, cost))
+            }
+            Err(error) => Err(Setback {
+                error,
+                cost,
+                gathered,
+            }),
+        }
     }
 
-    /// The profile of an applicant whose sources gave nothing, for good. Facts of `before` are kept with
+    async fn ask_all(
+        &self,
+        role: &Role,
+        applicant: &Applicant,
+        before: Option<&Profile>,
+        gathered: &mut Gathered,
+        cost: &mut Cost,
+    ) -> Result<(), SourceError> {
+        self.ask_page(applicant, gathered, cost).await;
+        let accounts = self.accounts(applicant, gathered);
+        if let Some((link, found_on)) = &accounts.kaggle {
+            self.ask_kaggle(link, found_on.as_ref(), before, gathered, cost)
+                .await?;
+        }
+        if let Some((link, found_on)) = &accounts.github {
+            ask_github(role, link, found_on.as_ref(), gathered, cost).await?;
+        }
+        Ok(())
+    }
+
+    /// The profile of an applicant of whom a source gave nothing, for good. Facts of `before` are kept with
     /// their date: a failed refresh never takes anything away.
     pub fn failed(
         &self,
         applicant: &Applicant,
-        before: Option<Profile>,
+        before: Option<&Profile>,
         reason: &str,
-        (cost, now): (Cost, Timestamp),
+        (cost, mut gathered, now): (Cost, Gathered, Timestamp),
     ) -> Option<Profile> {
         let rubric = &self.role(&applicant.role).ok()?.rubric;
-        let link = applicant.github();
-        let url = link.map(ToString::to_string).unwrap_or_default();
-        let kept = before
-            .and_then(|profile| profile.sources.github)
-            .filter(|observation| observation.url == url && observation.lookup.found().is_some());
-        let mut notices: Vec<String> = applicant.links.iter().filter_map(unread).collect();
-        let github = match kept {
-            Some(kept) => {
-                notices.push(format!(
-                    "GitHub could not be read on {now:.0} ({reason}); what is shown is older"
-                ));
-                Some(kept)
-            }
-            None => link.map(|_| Observation {
-                url,
-                fetched_at: now,
-                found_on: None,
-                lookup: Lookup::Failed {
-                    reason: reason.to_owned(),
-                },
-            }),
-        };
-        Some(self.judged(
-            applicant,
-            rubric,
-            Sources {
-                github,
-                ..Sources::default()
-            },
-            cost,
-            notices,
-        ))
+        let accounts = self.accounts(applicant, &mut gathered);
+        let sources = &mut gathered.sources;
+        fill(&mut sources.github, accounts.github, reason, now);
+        fill(&mut sources.kaggle, accounts.kaggle, reason, now);
+        let before = before.map(|profile| &profile.sources);
+        Some(self.judged(applicant, rubric, gathered, before, cost))
     }
 
     fn role(&self, name: &str) -> Result<&Role, SourceError> {
@@ -136,45 +182,95 @@ impl Enricher {
         })
     }
 
-    async fn ask_github(
-        &self,
-        role: &Role,
-        link: &Link,
-        notices: &mut Vec<String>,
-    ) -> Result<(Option<Observation<GitHubFacts>>, Cost), Setback> {
-        let Link::GitHub { handle, .. } = link else {
-            return Ok((None, Cost::default()));
+    /// The accounts that the application names, and for a source that it does not name, the one that the
+    /// applicant's home page clearly names.
+    fn accounts(&self, applicant: &Applicant, gathered: &mut Gathered) -> Accounts {
+        let given = |source: &str| applicant.link(source).map(|link| (link.clone(), None));
+        let mut accounts = Accounts {
+            github: given("github"),
+            kaggle: given("kaggle"),
         };
-        // By the clock's year: what is fetched today must not depend on the day that it is judged for.
-        let this_year = Timestamp::now().to_zoned(TimeZone::UTC).year();
-        let (fetched, cost) = role.github.fetch(handle, this_year).await;
-        let fetched_at = Timestamp::now();
-        let lookup = match fetched {
-            Ok(fetched) => {
-                notices.extend(fetched.notices);
-                fetched.lookup
+        let page = gathered.sources.page.as_ref();
+        let Some((page, facts)) = page.and_then(|page| Some((page, page.lookup.found()?))) else {
+            return accounts;
+        };
+        for found in &facts.links {
+            let Ok(parsed) = link::parse(&found.url, Column::Links, &self.hosts) else {
+                continue;
+            };
+            let place = match parsed.link {
+                Link::GitHub { .. } => &mut accounts.github,
+                Link::Kaggle { .. } => &mut accounts.kaggle,
+                Link::Orcid { .. } | Link::HomePage { .. } => continue,
+            };
+            match place {
+                None => *place = Some((parsed.link, Some(page.url.clone()))),
+                Some((given, _)) if *given != parsed.link => {
+                    let notice = format!(
+                        "the home page names {} and the application {given}; the application counts",
+                        parsed.link
+                    );
+                    if !gathered.notices.contains(&notice) {
+                        gathered.notices.push(notice);
+                    }
+                }
+                Some(_) => {}
             }
-            Err(error) => return Err(Setback { error, cost }),
+        }
+        accounts
+    }
+
+    async fn ask_page(&self, applicant: &Applicant, gathered: &mut Gathered, cost: &mut Cost) {
+        let (Some(pages), Some(url)) = (&self.pages, applicant.home_page()) else {
+            return;
         };
-        Ok((
-            Some(Observation {
-                url: link.to_string(),
-                fetched_at,
-                found_on: None,
-                lookup,
-            }),
-            cost,
-        ))
+        let read = pages.read(url, &self.hosts).await;
+        cost.requests += f64::from(read.requests);
+        gathered.sources.page = Some(Observation {
+            url: url.to_string(),
+            found_on: None,
+            fetched_at: Timestamp::now(),
+            lookup: read.lookup,
+        });
+    }
+
+    async fn ask_kaggle(
+        &self,
+        link: &Link,
+        found_on: Option<&String>,
+        before: Option<&Profile>,
+        gathered: &mut Gathered,
+        cost: &mut Cost,
+    ) -> Result<(), SourceError> {
+        let Link::Kaggle { handle } = link else {
+            return Ok(());
+        };
+        let (fetched, requests) = self.kaggle.fetch(handle, number(link, before)).await;
+        cost.requests += f64::from(requests);
+        let fetched = fetched?;
+        gathered.notices.extend(fetched.notices);
+        gathered.sources.kaggle = Some(observed(link, found_on, fetched.lookup));
+        Ok(())
     }
 
     fn judged(
         &self,
         applicant: &Applicant,
         rubric: &Rubric,
-        sources: Sources,
+        gathered: Gathered,
+        before: Option<&Sources>,
         cost: Cost,
-        notices: Vec<String>,
     ) -> Profile {
+        let Gathered {
+            mut sources,
+            mut notices,
+        } = gathered;
+        if let Some(before) = before {
+            notices.extend(keep(&mut sources.github, before.github.as_ref(), "GitHub"));
+            notices.extend(keep(&mut sources.kaggle, before.kaggle.as_ref(), "Kaggle"));
+            notices.extend(keep(&mut sources.page, before.page.as_ref(), "the home page"));
+        }
+        notices.extend(applicant.links.iter().filter_map(|link| self.unread(link)));
         let score = score(rubric, &sources, self.as_of);
         Profile {
             applicant: ApplicantSummary::from(applicant),
@@ -194,17 +290,94 @@ impl Enricher {
             notices,
         }
     }
+
+    /// What to say of a link that nobody reads.
+    fn unread(&self, link: &Link) -> Option<String> {
+        match link {
+            Link::GitHub { .. } | Link::Kaggle { .. } => None,
+            Link::HomePage { .. } if self.pages.is_some() => None,
+            Link::HomePage { .. } => Some(format!(
+                "home pages are not read (homepage.follow is off): {link}"
+            )),
+            Link::Orcid { .. } => Some(format!(
+                "ORCID is not read by this version of plaudit: {link}"
+            )),
+        }
+    }
 }
 
-/// What to say of a link that no source of this version reads.
-fn unread(link: &Link) -> Option<String> {
-    let source = match link {
-        Link::GitHub { .. } => return None,
-        Link::Kaggle { .. } => "Kaggle",
-        Link::Orcid { .. } => "ORCID",
-        Link::HomePage { .. } => "the home page",
+async fn ask_github(
+    role: &Role,
+    link: &Link,
+    found_on: Option<&String>,
+    gathered: &mut Gathered,
+    cost: &mut Cost,
+) -> Result<(), SourceError> {
+    let Link::GitHub { handle, .. } = link else {
+        return Ok(());
     };
-    Some(format!(
-        "{source} is not read by this version of plaudit: {link}"
-    ))
+    // By the clock's year: what is fetched today must not depend on the day that it is judged for.
+    let this_year = Timestamp::now().to_zoned(TimeZone::UTC).year();
+    let (fetched, spent) = role.github.fetch(handle, this_year).await;
+    cost.add(spent);
+    let fetched = fetched?;
+    gathered.notices.extend(fetched.notices);
+    gathered.sources.github = Some(observed(link, found_on, fetched.lookup));
+    Ok(())
+}
+
+fn observed<T>(link: &Link, found_on: Option<&String>, lookup: Lookup<T>) -> Observation<T> {
+    Observation {
+        url: link.to_string(),
+        found_on: found_on.cloned(),
+        fetched_at: Timestamp::now(),
+        lookup,
+    }
+}
+
+/// The number of the Kaggle account that the same link led to before, by which a renamed account is found again.
+fn number(link: &Link, before: Option<&Profile>) -> Option<u64> {
+    let before = before?.sources.kaggle.as_ref()?;
+    let facts = before.lookup.found()?;
+    (before.url == link.to_string()).then_some(facts.user_id)
+}
+
+/// Fills the place of a source that gave nothing with the failure.
+fn fill<T>(
+    place: &mut Option<Observation<T>>,
+    account: Option<(Link, Option<String>)>,
+    reason: &str,
+    now: Timestamp,
+) {
+    if let (None, Some((link, found_on))) = (place.as_ref(), account) {
+        *place = Some(Observation {
+            url: link.to_string(),
+            found_on,
+            fetched_at: now,
+            lookup: Lookup::Failed {
+                reason: reason.to_owned(),
+            },
+        });
+    }
+}
+
+/// Puts the facts from before, of the same link, in the place of a failure; what to say of it.
+fn keep<T: Clone>(
+    place: &mut Option<Observation<T>>,
+    before: Option<&Observation<T>>,
+    name: &str,
+) -> Option<String> {
+    let (now, before) = (place.as_mut()?, before?);
+    let Lookup::Failed { reason } = &now.lookup else {
+        return None;
+    };
+    if before.url != now.url || before.lookup.found().is_none() {
+        return None;
+    }
+    let notice = format!(
+        "{name} could not be read on {:.0} ({reason}); what is shown is older",
+        now.fetched_at
+    );
+    *now = before.clone();
+    Some(notice)
 }

@@ -10,7 +10,9 @@
 //! 2. [`store`] accepts each applicant with a job in one transaction. From here on nothing is lost.
 //! 3. [`worker`] leases jobs, a bounded number at a time, and hands each to [`enrich`].
 //! 4. [`sources`] ask the hosts. Applicants that are in work at the same time share queries. Every request
-//!    leaves through [`http`]: limiter → send → classify → retry.
+//!    leaves through [`http`]: limiter → send → classify → retry. A home page is read first, since it may name
+//!    accounts, by a client of its own that reaches public addresses alone. Kaggle's data set answers from an
+//!    index on this machine, which `plaudit kaggle import` makes.
 //! 5. [`domain::facts`] keep what a source said, and as a gap what could not be seen.
 //! 6. [`domain::score`] judges facts by a [`domain::rubric`] as of a day: an interval, with evidence whose
 //!    points add up to it.
@@ -29,16 +31,16 @@
 //! | 2 | [`intake`], [`report`] | know anything but the domain |
 //! | 3 | [`sources`] | know store or score |
 //! | 4 | [`enrich`] | know store or queue |
-//! | 5 | [`worker`] | print; it alone spawns tasks |
-//! | 6 | [`standin`] | be taken for GitHub: it is what we have read about it |
+//! | 5 | [`worker`] | print; it alone spawns tasks (an import works on two threads, which end with it) |
+//! | 6 | [`standin`] | be taken for GitHub or Kaggle: it is what we have read about them |
 //! | 7 | [`cli`], [`commands`] | fetch; they queue, read and print, and nobody else prints |
 //!
 //! # Promises that bind every change
 //!
 //! Evidence adds up to the score, to the cent. Unknown is not zero: found, absent, hidden and failed stay
 //! four different things. Same facts, rubric and date, same bytes. Never a request while a host said to
-//! wait. An accepted applicant survives `kill -9`. Only links that the applicant supplied, and of what they
-//! lead to only what the rubric needs.
+//! wait. An accepted applicant survives `kill -9`. Only links that the applicant supplied, and the accounts that
+//! the applicant's own home page clearly names; of what they lead to only what the rubric needs.
 
 pub mod cli;
 pub mod commands;

@@ -22,7 +22,7 @@ use crate::domain::applicant::ApplicantId;
 use crate::domain::job::Lease;
 use crate::domain::profile::Cost;
 use crate::domain::score::Score;
-use crate::enrich::{Enricher, Setback};
+use crate::enrich::{Enricher, Gathered, Setback};
 use crate::sources::SourceError;
 use crate::store::{Leased, Store, StoreError, Waiting};
 
@@ -244,7 +244,9 @@ impl Worker {
             job,
             applicant,
         } = leased;
-        let work = AssertUnwindSafe(self.enricher.enrich(&applicant)).catch_unwind();
+        let before = self.store.profile(&applicant.id).await?;
+        let work = self.enricher.enrich(&applicant, before.as_ref());
+        let work = AssertUnwindSafe(work).catch_unwind();
         tokio::pin!(work);
         let outcome = loop {
             tokio::select! {
@@ -270,12 +272,18 @@ impl Worker {
             Err(_) => Setback {
                 error: SourceError::Again("plaudit itself failed; the log says where".to_owned()),
                 cost: Cost::default(),
+                gathered: Gathered::default(),
             },
         };
-        self.spend(setback.cost);
-        match setback.error {
+        let Setback {
+            error,
+            cost,
+            gathered,
+        } = setback;
+        self.spend(cost);
+        match error {
             SourceError::RateLimited { until, .. } => {
-                let why = setback.error.to_string();
+                let why = error.to_string();
                 self.defer(&lease, until, why, false).await
             }
             SourceError::Stop(why) => {
@@ -289,12 +297,13 @@ impl Worker {
                 self.again(&lease, job.attempts, why).await
             }
             SourceError::Again(why) | SourceError::Failed(why) => {
-                let before = self.store.profile(&applicant.id).await?;
                 let now = Timestamp::now();
-                match self
-                    .enricher
-                    .failed(&applicant, before, &why, (setback.cost, now))
-                {
+                match self.enricher.failed(
+                    &applicant,
+                    before.as_ref(),
+                    &why,
+                    (cost, gathered, now),
+                ) {
                     Some(profile) => self.finish(&lease, profile).await,
                     // The rubric that it asks for is gone; a person must bring it back.
                     None => {

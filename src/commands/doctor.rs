@@ -112,7 +112,7 @@ async fn check_github(
     // Each question once: what fails is told, not repeated.
     let mut config = config.clone();
     config.http.tries = 1;
-    let connection = session::connect(&config)?;
+    let connection = session::connect_github(&config)?;
     let former = former
         .map(Handle::github)
         .transpose()

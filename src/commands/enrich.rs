@@ -16,11 +16,16 @@ use crate::domain::freshness::Freshness;
 use crate::domain::job::Priority;
 use crate::domain::profile::{Profile, Snapshot};
 use crate::domain::rubric::Rubric;
+use crate::enrich::Connections;
 use crate::intake::{self, LARGEST_LIST, List};
 use crate::report::{self, Detail, Format, Ranking, View};
 use crate::sources::github::Estimate;
+use crate::sources::kaggle;
 use crate::store::{Accepted, Store, Submission};
 use crate::worker::Summary;
+
+/// What a home page takes at most. Seconds.
+const PAGE_SECONDS: f64 = 10.0;
 
 /// Where results and messages go.
 pub struct Output<'a> {
@@ -75,7 +80,17 @@ pub async fn run(
     if wanted.is_none() && store.waiting(Timestamp::now()).await?.is_empty() {
         writeln!(output.messages, "nothing is queued; this is what is kept")?;
     }
-    let summary = work(config, &store, &rubrics, as_of, output, stop.clone()).await?;
+    let connections = session::connect(config, !arguments.links.is_empty())?;
+    let summary = work(
+        config,
+        &store,
+        &connections,
+        &rubrics,
+        as_of,
+        output,
+        stop.clone(),
+    )
+    .await?;
     let alone = arguments.links.len() == 1;
     let shown = show(&store, config, wanted, alone, output).await;
     match summary.stopped {
@@ -243,6 +258,7 @@ async fn accept(
 async fn work(
     config: &Config,
     store: &Store,
+    connections: &Connections,
     rubrics: &BTreeMap<String, Rubric>,
     as_of: Date,
     output: &mut Output<'_>,
@@ -259,10 +275,10 @@ async fn work(
              not show is unknown, not zero\nhint: put a token without any scope into GITHUB_TOKEN"
         )?;
     }
-    let connection = session::connect(config)?;
+    tell_of_kaggle(config, store, connections, output.messages).await?;
     let progress = output.progress;
     let began = std::time::Instant::now();
-    let summary = session::work(config, store, &connection, rubrics, as_of, progress, stop).await?;
+    let summary = session::work(config, store, connections, rubrics, as_of, progress, stop).await?;
     writeln!(
         output.messages,
         "{} in {:.1} s, {}, {}",
@@ -271,7 +287,8 @@ async fn work(
         counted(summary.cost.requests, "request"),
         counted(summary.cost.points, "point")
     )?;
-    for account in connection
+    for account in connections
+        .github
         .pool
         .accounts()
         .iter()
@@ -284,6 +301,39 @@ async fn work(
         )?;
     }
     Ok(summary)
+}
+
+/// What is wanting, or should be known, where somebody in the queue has a Kaggle link.
+async fn tell_of_kaggle(
+    config: &Config,
+    store: &Store,
+    connections: &Connections,
+    messages: &mut dyn Write,
+) -> Result<(), Failure> {
+    let mut people = 0_u32;
+    for job in store.jobs().await? {
+        let applicant = store.applicant(&job.applicant).await?;
+        people += u32::from(applicant.is_some_and(|who| who.link("kaggle").is_some()));
+    }
+    if people == 0 {
+        return Ok(());
+    }
+    if connections.kaggle.index().is_none() {
+        let pause = config.kaggle.pause.as_secs_f64();
+        writeln!(
+            messages,
+            "note: without Kaggle's data set each of {people} is asked for live, one every {pause} s, and medals are \
+             known as numbers alone\nhint: `plaudit kaggle import` brings the data set"
+        )?;
+    }
+    if config.kaggle.page {
+        writeln!(
+            messages,
+            "note: kaggle.page is on: profile pages may be read. Kaggle's terms of use, section 4, prohibit to \
+             \"crawl, scrape or spider\" them; be sure that Kaggle has allowed it to you"
+        )?;
+    }
+    Ok(())
 }
 
 /// Shows the profiles of those asked for: of a single link the profile, of a list always a ranking, so that
@@ -416,10 +466,13 @@ async fn dry_run(
         store.close().await?;
     }
     earlier.retain(|cost| cost.requests > 0.0);
-    let on_github = wanted
-        .values()
-        .filter(|applicant| applicant.github().is_some())
-        .count();
+    let with = |source: &str| {
+        wanted
+            .values()
+            .filter(|applicant| applicant.link(source).is_some())
+            .count()
+    };
+    let on_github = with("github");
     let watched = |applicant: &Applicant| {
         rubrics
             .get(&applicant.role)
@@ -432,17 +485,41 @@ async fn dry_run(
         Estimate::with_token(on_github, projects, &config.github)
             .at_the_mean_of(&earlier, on_github)
     };
-    let row = vec![
+    let handles = wanted
+        .values()
+        .filter_map(|applicant| applicant.link("kaggle")?.handle());
+    let index = session::kaggle_index(config)?;
+    let policy = session::kaggle_policy(config, !arguments.links.is_empty());
+    let kaggle = kaggle::Estimate::of(handles, index.as_ref(), policy, config.kaggle.pause)
+        .map_err(anyhow::Error::new)?;
+    let mut rows = vec![vec![
+        "github".into(),
         on_github.into(),
         whole(estimate.requests),
         whole(estimate.points),
         whole(estimate.seconds),
-    ];
-    let header = ["applicants", "requests", "points", "seconds"].to_vec();
-    let rows = report::Rows {
-        header,
-        rows: vec![row],
-    };
+    ]];
+    rows.push(vec![
+        "kaggle".into(),
+        kaggle.people.into(),
+        kaggle.requests.into(),
+        0.into(),
+        whole(kaggle.time.as_secs_f64()),
+    ]);
+    if config.homepage.follow {
+        // The page, and its robots.txt.
+        let pages = with("page");
+        rows.push(vec![
+            "page".into(),
+            pages.into(),
+            (2 * pages).into(),
+            0.into(),
+            // All of them are read side by side.
+            whole(if pages > 0 { PAGE_SECONDS } else { 0.0 }),
+        ]);
+    }
+    let header = ["source", "applicants", "requests", "points", "seconds"].to_vec();
+    let rows = report::Rows { header, rows };
     report::rows(&rows, output.format, output.view, output.out)?;
     writeln!(output.messages, "{}", estimate.basis)?;
     writeln!(output.messages, "nothing was asked and nothing was kept")?;

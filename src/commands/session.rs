@@ -19,9 +19,12 @@ use crate::domain::freshness::{Freshness, Means};
 use crate::domain::link::{self, Column, GitHubHost, GitHubHosts};
 use crate::domain::rubric::{EMBEDDED, Rubric, RubricError};
 use crate::domain::text::tame;
-use crate::enrich::Enricher;
+use crate::enrich::{Connections, Enricher};
 use crate::http::{Limits, Pool, Resource, Settings, Silence, Told, Wait, WayOut};
 use crate::sources::github;
+use crate::sources::kaggle::bulk::{Index, IndexError};
+use crate::sources::kaggle::{Kaggle, Policy};
+use crate::sources::page::{Bounds, Pages, Reach};
 use crate::store::{Opening, Store, StoreError, StoreOptions};
 use crate::worker::{Event, Summary, Worker};
 
@@ -117,8 +120,25 @@ pub fn unknown_role(role: &str) -> Result<Failure, RubricError> {
     ))
 }
 
-/// The way to GitHub that the configuration describes.
-pub fn connect(config: &Config) -> anyhow::Result<github::Connection> {
+/// The ways to all hosts that the configuration describes; see [`kaggle_policy`] for `on_demand`.
+pub fn connect(config: &Config, on_demand: bool) -> Result<Connections, Failure> {
+    let pages = config.homepage.follow.then(|| {
+        Pages::new(Reach::Public, Bounds::default()).context("cannot make an HTTP client")
+    });
+    Ok(Connections {
+        github: connect_github(config)?,
+        kaggle: Arc::new(Kaggle::new(
+            connect_kaggle(config)?,
+            kaggle_index(config)?,
+            kaggle_policy(config, on_demand),
+        )),
+        pages: pages.transpose()?.map(Arc::new),
+        hosts: hosts(config)?,
+    })
+}
+
+/// The way to GitHub.
+pub fn connect_github(config: &Config) -> anyhow::Result<github::Connection> {
     let settings = Settings {
         connect_timeout: config.http.connect_timeout,
         request_timeout: config.github.request_timeout,
@@ -178,6 +198,28 @@ pub fn index_path(config: &Config) -> PathBuf {
     config.data_dir.join("kaggle").join("meta-kaggle.index")
 }
 
+/// Opens the copy of Kaggle's data set, if there is one.
+pub fn kaggle_index(config: &Config) -> Result<Option<Index>, Failure> {
+    match Index::open(&index_path(config)) {
+        Ok(index) => Ok(Some(index)),
+        Err(IndexError::NotThere) => Ok(None),
+        Err(error) => Err(Failure {
+            code: 4,
+            error: error.into(),
+            hint: Some("`plaudit kaggle import` makes it anew".to_owned()),
+        }),
+    }
+}
+
+/// Whom to ask of Kaggle's tellers. `on_demand`: a person waits for these very applicants, not for a list.
+pub fn kaggle_policy(config: &Config, on_demand: bool) -> Policy {
+    Policy {
+        live: config.kaggle.live,
+        page: config.kaggle.page,
+        on_demand,
+    }
+}
+
 /// What counts as fresh: young enough, by the rubrics of today, judged for the day that is asked for.
 pub fn freshness(
     config: &Config,
@@ -228,7 +270,7 @@ impl Progress {
 pub async fn work(
     config: &Config,
     store: &Store,
-    connection: &github::Connection,
+    connections: &Connections,
     rubrics: &BTreeMap<String, Rubric>,
     as_of: Date,
     progress: Progress,
@@ -236,7 +278,7 @@ pub async fn work(
 ) -> Result<Summary, StoreError> {
     let waiting = store.waiting(Timestamp::now()).await?;
     let total = waiting.ready + waiting.deferred + waiting.leased;
-    let enricher = Enricher::new(rubrics.values().cloned(), connection, as_of);
+    let enricher = Enricher::new(rubrics.values().cloned(), connections, as_of);
     let settings = crate::worker::Settings {
         workers: config.worker.workers,
         lease: config.worker.lease,
@@ -245,14 +287,18 @@ pub async fn work(
         retry_after_failure: config.worker.retry_after_failure,
         patience: config.worker.patience,
     };
-    heed_waits(store, &connection.pool).await?;
+    let pools = [
+        &*connections.github.pool,
+        &*connections.kaggle.connection().pool,
+    ];
+    heed_waits(store, pools).await?;
     let (events, received) = mpsc::unbounded_channel();
-    let (seen, deferrals) = mpsc::unbounded_channel();
+    let (seen, ended) = mpsc::unbounded_channel();
     let worker = Worker::new(store.clone(), enricher, settings, stop, events);
     let (summary, (), kept) = tokio::join!(
         worker.run(),
         show(received, seen, total, progress),
-        keep_waits(store, &connection.pool, deferrals)
+        keep_waits(store, pools, ended)
     );
     let summary = summary?;
     kept?;
@@ -263,36 +309,48 @@ pub async fn work(
 const WAITS: &str = "waits";
 
 /// Keeps to what hosts asked an earlier process.
-async fn heed_waits(store: &Store, pool: &Pool) -> Result<(), StoreError> {
+async fn heed_waits(store: &Store, pools: [&Pool; 2]) -> Result<(), StoreError> {
     if let Some(waits) = store.get_meta::<Vec<Wait>>(WAITS).await? {
-        pool.heed(&waits);
+        pools.iter().for_each(|pool| pool.heed(&waits));
     }
     Ok(())
 }
 
-/// Keeps the hosts' waits as they grow, so that they bind the next process, however this one ends.
+/// Keeps the hosts' waits as they grow, so that they bind the next process, however this one ends. Looks
+/// whenever a job has `ended`, put off or not: where another source answers, a wait puts nobody off.
 async fn keep_waits(
     store: &Store,
-    pool: &Pool,
-    mut deferrals: mpsc::UnboundedReceiver<Timestamp>,
+    pools: [&Pool; 2],
+    mut ended: mpsc::UnboundedReceiver<()>,
 ) -> Result<(), StoreError> {
-    let mut latest = None;
-    // A wait that many jobs meet is written once.
-    while let Some(until) = deferrals.recv().await {
-        if latest.is_none_or(|latest| until > latest + jiff::SignedDuration::from_secs(1)) {
-            latest = Some(until);
+    let mut latest = Timestamp::MIN;
+    while let Some(()) = ended.recv().await {
+        let waits = pools.iter().flat_map(|pool| pool.waits());
+        let Some(until) = waits.map(|wait| wait.until).max() else {
+            continue;
+        };
+        // A wait that many jobs meet is written once.
+        if latest
+            .checked_add(jiff::SignedDuration::from_secs(1))
+            .is_ok_and(|known| until > known)
+        {
+            latest = until;
             let before = store.get_meta::<Vec<Wait>>(WAITS).await?;
-            let waits = pool.waits_beside(before.unwrap_or_default());
+            let waits = pools
+                .iter()
+                .fold(before.unwrap_or_default(), |waits, pool| {
+                    pool.waits_beside(waits)
+                });
             store.put_meta(WAITS, &waits).await?;
         }
     }
     Ok(())
 }
 
-/// Shows events as a bar until the pool ends, and passes on until when jobs were put off.
+/// Shows events as a bar until the pool ends, and passes on that jobs have ended.
 async fn show(
     mut events: mpsc::UnboundedReceiver<Event>,
-    deferrals: mpsc::UnboundedSender<Timestamp>,
+    ended: mpsc::UnboundedSender<()>,
     total: u64,
     progress: Progress,
 ) {
@@ -316,10 +374,11 @@ async fn show(
             } => {
                 bar.set_message(format!("{applicant} {}..{}", score.low, score.high));
                 bar.inc(1);
+                let _ = ended.send(());
             }
             Event::Deferred { until, why, .. } => {
                 tracing::info!(%until, why, "an applicant was put off");
-                let _ = deferrals.send(until);
+                let _ = ended.send(());
             }
             Event::Waiting { until, why } => {
                 let why = why.unwrap_or_else(|| "nothing else to do".to_owned());

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::link::Link;
+use super::link::{Link, PageUrl};
 
 /// An applicant's name within plaudit: the list's own `id`, or made from the first link
 /// (`github:octocat`).
@@ -128,11 +128,18 @@ pub struct Applicant {
 }
 
 impl Applicant {
-    /// The GitHub link, if one was supplied.
+    /// The link to this source, if one was supplied; see [`Link::source`].
     #[must_use]
-    pub fn github(&self) -> Option<&Link> {
-        self.links
-            .iter()
-            .find(|link| matches!(link, Link::GitHub { .. }))
+    pub fn link(&self, source: &str) -> Option<&Link> {
+        self.links.iter().find(|link| link.source() == source)
+    }
+
+    /// The home page, if one was supplied.
+    #[must_use]
+    pub fn home_page(&self) -> Option<&PageUrl> {
+        self.links.iter().find_map(|link| match link {
+            Link::HomePage { url } => Some(url),
+            _ => None,
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! The words in which gaps are explained to people.
 
-use jiff::{civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use super::{Category, Medal, Provenance, Teller, Tier, Topic};
 
@@ -213,6 +213,26 @@ pub fn without_competition(count: u32, all: u32, data_set: Provenance) -> String
     format!(
         "of {all} medals in competitions {count} are in no competition that {} names",
         told_by(data_set)
+/// Neither the data set nor the live endpoint could be asked.
+pub const NOBODY_TO_ASK: &str = "there is no copy of Kaggle's data set to look in (`plaudit kaggle import` brings it), and kaggle.live is off";
+/// Somebody else has the name today.
+pub const ANOTHER_ACCOUNT: &str = "this Kaggle name led to another account before; somebody else may have taken it over";
+
+/// The data set does not hold the name, and the live endpoint was not to be asked.
+#[must_use]
+pub fn only_in_data_set_looked(as_of: Timestamp) -> String {
+    format!(
+        "Kaggle's data set of {} holds no user of this name, and kaggle.live is off",
+        as_of.strftime("%F")
+    )
+}
+
+/// The live endpoint gave nothing; the data set answers.
+#[must_use]
+pub fn not_asked_live(why: &str, as_of: Timestamp) -> String {
+    format!(
+        "Kaggle could not be asked live ({why}); what is shown is from its data set of {}",
+        as_of.strftime("%F")
     )
 }
 

@@ -7,8 +7,10 @@
 //! Never read: country, region, city, avatar, occupation, organisation, biography, pronouns, followers, when
 //! somebody was last active.
 
+mod ask;
 pub mod assumptions;
 pub mod bulk;
+mod estimate;
 mod events;
 pub mod import;
 pub mod live;
@@ -19,6 +21,9 @@ mod profile;
 use std::collections::BTreeMap;
 
 use crate::domain::facts::{Category, Totals};
+
+pub use ask::{Fetched, Kaggle, Policy};
+pub use estimate::Estimate;
 
 /// What a live teller (endpoint or page) says about an account.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,0 +1,302 @@
+//! Asking Kaggle for one person: the data set on this machine, the live endpoint, and the page where it is allowed.
+//!
+//! What each of them answers comes together in [`settle`], which is pure. Whose word counts for which fact stands
+//! in `merge`.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+
+use super::bulk::{Index, IndexError, Person};
+use super::connection::Connection;
+use super::{LiveProfile, live, merge, page};
+use crate::config::KaggleLive;
+use crate::domain::facts::{KaggleFacts, Lookup, Provenance, Teller, reasons};
+use crate::domain::link::Handle;
+use crate::sources::SourceError;
+
+/// Whom to ask, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// When the live endpoint is asked.
+    pub live: KaggleLive,
+    /// Whether the profile page may be read.
+    pub page: bool,
+    /// Whether a person waits for these very applicants, rather than for a list.
+    pub on_demand: bool,
+}
+
+/// Kaggle, ready to be asked.
+pub struct Kaggle {
+    connection: Connection,
+    /// The data set; `None` when it was not imported.
+    index: Option<Arc<Index>>,
+    policy: Policy,
+    /// Why nobody is asked live any more in this run: the host cannot be reached.
+    out_of_reach: Mutex<Option<String>>,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fetched {
+    /// What Kaggle says.
+    pub lookup: Lookup<KaggleFacts>,
+    /// What a person should know.
+    pub notices: Vec<String>,
+}
+
+/// What the data set holds of the person asked for.
+#[derive(Debug, Clone, PartialEq)]
+enum InDataSet {
+    /// There is no data set on this machine.
+    NoDataSet,
+    /// Nobody of this name, nor of the number known from before.
+    Nobody,
+    /// Somebody of this name.
+    Named(Person),
+    /// The account known by its number from before, under another name.
+    Renamed(Person),
+}
+
+/// What a live teller answered.
+#[derive(Debug, Clone, PartialEq)]
+enum Live {
+    /// Nobody was asked.
+    NotAsked,
+    /// A profile, by whom and when.
+    Told(Box<LiveProfile>, Provenance),
+    /// There is no such user, says who and when.
+    Nobody(Provenance),
+    /// The host asks us to come back.
+    Later(SourceError),
+    /// No usable answer.
+    Failed(String),
+}
+
+impl Kaggle {
+    /// Over `connection`, with the data set if it is there.
+    pub fn new(connection: Connection, index: Option<Index>, policy: Policy) -> Self {
+        Self {
+            connection,
+            index: index.map(Arc::new),
+            policy,
+            out_of_reach: Mutex::default(),
+        }
+    }
+
+    /// The data set, if it is on this machine.
+    pub fn index(&self) -> Option<&Index> {
+        self.index.as_deref()
+    }
+
+    /// The way to Kaggle.
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Everything that is to be known of `handle`. `known` is the number of the account that it led to before.
+    /// The second part is the number of requests that were sent.
+    pub async fn fetch(
+        &self,
+        handle: &Handle,
+        known: Option<u64>,
+    ) -> (Result<Fetched, SourceError>, u32) {
+        let in_data_set = match self.look_up(handle, known).await {
+            Ok(found) => found,
+            Err(error) => return (Ok(unreadable(&error)), 0),
+        };
+        let (mut live, mut requests) = if self.asks_live(&in_data_set) {
+            self.ask_live(handle).await
+        } else {
+            (Live::NotAsked, 0)
+        };
+        // Renamed since the application: live the account answers to its new name.
+        if let (Live::Nobody(_), InDataSet::Renamed(person)) = (&live, &in_data_set)
+            && let Ok(renamed) = Handle::kaggle(&person.user_name)
+        {
+            let (again, further) = self.ask_live(&renamed).await;
+            (live, requests) = (again, requests + further);
+        }
+        // Somebody who is live under this name may be in the data set under an older one.
+        let in_data_set = match (&in_data_set, &live) {
+            (InDataSet::Nobody, Live::Told(profile, ..)) => {
+                match self.look_up_number(profile.user_id).await {
+                    Ok(Some(person)) => InDataSet::Renamed(person),
+                    Ok(None) => in_data_set,
+                    Err(error) => return (Ok(unreadable(&error)), requests),
+                }
+            }
+            _ => in_data_set,
+        };
+        let as_of = self.index.as_ref().map(|index| index.about().as_of);
+        (settle(handle, known, &in_data_set, as_of, live), requests)
+    }
+
+    fn asks_live(&self, in_data_set: &InDataSet) -> bool {
+        match self.policy.live {
+            KaggleLive::Always => true,
+            KaggleLive::Never => false,
+            KaggleLive::Auto => {
+                self.policy.on_demand || !matches!(in_data_set, InDataSet::Named(_))
+            }
+        }
+    }
+
+    async fn look_up(
+        &self,
+        handle: &Handle,
+        known: Option<u64>,
+    ) -> Result<InDataSet, IndexError> {
+        let Some(index) = self.index.clone() else {
+            return Ok(InDataSet::NoDataSet);
+        };
+        let name = handle.as_str().to_owned();
+        off_the_async_threads(move || {
+            if let Some(person) = index.find(&name)? {
+                return Ok(InDataSet::Named(person));
+            }
+            let renamed = known.map(|number| index.find_id(number)).transpose()?;
+            Ok(renamed
+                .flatten()
+                .map_or(InDataSet::Nobody, InDataSet::Renamed))
+        })
+        .await
+    }
+
+    async fn look_up_number(&self, number: Option<u64>) -> Result<Option<Person>, IndexError> {
+        let (Some(index), Some(number)) = (self.index.clone(), number) else {
+            return Ok(None);
+        };
+        off_the_async_threads(move || index.find_id(number)).await
+    }
+
+    /// Asks the live endpoint, and the page where that is allowed and the endpoint gave nothing usable.
+    async fn ask_live(&self, handle: &Handle) -> (Live, u32) {
+        if let Some(why) = self.out_of_reach().clone() {
+            return (Live::Failed(why), 0);
+        }
+        let (answer, spent) = live::ask(&self.connection, handle).await;
+        let told = self.read(answer, Teller::Live);
+        let mut requests = spent.requests;
+        if !self.policy.page || !matches!(told, Live::Failed(_)) || self.out_of_reach().is_some() {
+            return (told, requests);
+        }
+        let (answer, spent) = page::ask(&self.connection, handle).await;
+        requests += spent.requests;
+        (self.read(answer, Teller::Page), requests)
+    }
+
+    fn read(&self, answer: Result<Option<LiveProfile>, SourceError>, teller: Teller) -> Live {
+        let from = Provenance {
+            teller,
+            as_of: Timestamp::now(),
+        };
+        match answer {
+            Ok(Some(profile)) => Live::Told(Box::new(profile), from),
+            Ok(None) => Live::Nobody(from),
+            Err(error @ SourceError::RateLimited { .. }) => Live::Later(error),
+            // For GitHub a host out of reach stops everything; here the others still answer.
+            Err(SourceError::Stop(why)) => {
+                *self.out_of_reach() = Some(why.clone());
+                Live::Failed(why)
+            }
+            Err(error) => Live::Failed(error.to_string()),
+        }
+    }
+
+    fn out_of_reach(&self) -> std::sync::MutexGuard<'_, Option<String>> {
+        self.out_of_reach
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Look-ups are quick, but a page of the index that is not in memory waits for the disk.
+async fn off_the_async_threads<T: Send + 'static>(
+    look_up: impl FnOnce() -> Result<T, IndexError> + Send + 'static,
+) -> Result<T, IndexError> {
+    match tokio::task::spawn_blocking(look_up).await {
+        Ok(found) => found,
+        Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+    }
+}
+
+/// The index is there and cannot be read.
+fn unreadable(error: &IndexError) -> Fetched {
+    let reason = format!("{error}; `plaudit kaggle import` makes it anew");
+    Fetched {
+        lookup: Lookup::Failed { reason },
+        notices: Vec::new(),
+    }
+}
+
+/// What all answers together mean. `Err` only when it is worth to come back for an answer that nobody else gives.
+fn settle(
+    handle: &Handle,
+    known: Option<u64>,
+    in_data_set: &InDataSet,
+    as_of: Option<Timestamp>,
+    live: Live,
+) -> Result<Fetched, SourceError> {
+    let data_set = match (in_data_set, as_of) {
+        (InDataSet::Named(person) | InDataSet::Renamed(person), Some(as_of)) => {
+            merge::DataSet::Holds { person, as_of }
+        }
+        (InDataSet::Nobody, Some(as_of)) => merge::DataSet::Lacks { as_of },
+        _ => merge::DataSet::NotAtHand,
+    };
+    let word = match &live {
+        Live::Told(profile, from) => merge::Live::Tells {
+            profile,
+            from: *from,
+        },
+        Live::Nobody(from) => merge::Live::Nobody { from: *from },
+        Live::NotAsked | Live::Later(_) | Live::Failed(_) => merge::Live::NotAsked,
+    };
+    let Some(facts) = merge::merge(handle, data_set, word) else {
+        let lookup = nobody(data_set, live)?;
+        return Ok(Fetched {
+            lookup,
+            notices: Vec::new(),
+        });
+    };
+    let mut notices = Vec::new();
+    let why = match live {
+        Live::Later(error) => Some(error.to_string()),
+        Live::Failed(why) => Some(why),
+        Live::NotAsked | Live::Told(..) | Live::Nobody(_) => None,
+    };
+    if let (Some(why), Some(as_of)) = (why, as_of) {
+        notices.push(reasons::not_asked_live(&why, as_of));
+    }
+    if known.is_some_and(|known| known != facts.user_id) {
+        notices.push(reasons::ANOTHER_ACCOUNT.to_owned());
+    }
+    Ok(Fetched {
+        lookup: Lookup::Found { facts },
+        notices,
+    })
+}
+
+/// Nobody told enough about the person to keep anything.
+fn nobody(data_set: merge::DataSet<'_>, live: Live) -> Result<Lookup<KaggleFacts>, SourceError> {
+    Ok(match (live, data_set) {
+        (Live::Later(error), _) => return Err(error),
+        (Live::Failed(reason), _) => Lookup::Failed { reason },
+        (Live::Told(..), _) => Lookup::Hidden {
+            reason: reasons::ONLY_THERE.to_owned(),
+        },
+        (Live::Nobody(_), _) => Lookup::Absent {
+            reason: reasons::NOT_ON_KAGGLE.to_owned(),
+        },
+        (Live::NotAsked, merge::DataSet::Lacks { as_of }) => Lookup::Absent {
+            reason: reasons::only_in_data_set_looked(as_of),
+        },
+        (Live::NotAsked, _) => Lookup::Failed {
+            reason: reasons::NOBODY_TO_ASK.to_owned(),
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests;
