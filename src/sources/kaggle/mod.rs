@@ -8,11 +8,14 @@
 //! somebody was last active.
 
 pub mod bulk;
+mod connection;
 pub mod import;
 pub mod live;
 pub mod page;
 
 use std::collections::BTreeMap;
+
+pub use connection::Connection;
 
 use crate::domain::facts::{Category, Totals};
 
