@@ -268,7 +268,11 @@ impl Enricher {
         if let Some(before) = before {
             notices.extend(keep(&mut sources.github, before.github.as_ref(), "GitHub"));
             notices.extend(keep(&mut sources.kaggle, before.kaggle.as_ref(), "Kaggle"));
-            notices.extend(keep(&mut sources.page, before.page.as_ref(), "the home page"));
+            notices.extend(keep(
+                &mut sources.page,
+                before.page.as_ref(),
+                "the home page",
+            ));
         }
         notices.extend(applicant.links.iter().filter_map(|link| self.unread(link)));
         let score = score(rubric, &sources, self.as_of);

@@ -298,12 +298,10 @@ impl Worker {
             }
             SourceError::Again(why) | SourceError::Failed(why) => {
                 let now = Timestamp::now();
-                match self.enricher.failed(
-                    &applicant,
-                    before.as_ref(),
-                    &why,
-                    (cost, gathered, now),
-                ) {
+                match self
+                    .enricher
+                    .failed(&applicant, before.as_ref(), &why, (cost, gathered, now))
+                {
                     Some(profile) => self.finish(&lease, profile).await,
                     // The rubric that it asks for is gone; a person must bring it back.
                     None => {

@@ -98,7 +98,7 @@ impl TestApp {
         let (store, opening) = session::open_store(&self.config).await.expect("a store");
         assert_eq!(opening.recovered, Vec::<String>::new());
         let accepted = self.accept(&store, list).await;
-        let connection = session::connect(&self.config).expect("a client");
+        let connection = session::connect(&self.config, false).expect("a client");
         let stop = CancellationToken::new();
         let summary = session::work(
             &self.config,

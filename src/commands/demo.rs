@@ -76,7 +76,7 @@ pub async fn run(
         }
     )?;
 
-    let connection = session::connect(&config)?;
+    let connection = session::connect(&config, false)?;
     let began = Instant::now();
     let summary = session::work(
         &config,

@@ -20,11 +20,13 @@ use crate::domain::link::{self, Column, GitHubHost, GitHubHosts};
 use crate::domain::rubric::{EMBEDDED, Rubric, RubricError};
 use crate::domain::text::tame;
 use crate::enrich::{Connections, Enricher};
-use crate::http::{Limits, Pool, Resource, Settings, Silence, Told, Wait, WayOut};
-use crate::sources::github;
+use crate::http::{
+    Credential, Limits, Pool, Resource, Rest, Settings, Silence, Told, Wait, WayOut,
+};
 use crate::sources::kaggle::bulk::{Index, IndexError};
 use crate::sources::kaggle::{Kaggle, Policy};
 use crate::sources::page::{Bounds, Pages, Reach};
+use crate::sources::{github, kaggle};
 use crate::store::{Opening, Store, StoreError, StoreOptions};
 use crate::worker::{Event, Summary, Worker};
 
@@ -139,16 +141,7 @@ pub fn connect(config: &Config, on_demand: bool) -> Result<Connections, Failure>
 
 /// The way to GitHub.
 pub fn connect_github(config: &Config) -> anyhow::Result<github::Connection> {
-    let settings = Settings {
-        connect_timeout: config.http.connect_timeout,
-        request_timeout: config.github.request_timeout,
-        inline_wait: config.http.inline_wait,
-        tries: config.http.tries,
-        first_backoff: config.http.first_backoff,
-        max_body_bytes: usize::try_from(config.http.max_body_bytes).unwrap_or(usize::MAX),
-        max_redirects: u32::try_from(config.http.max_redirects).unwrap_or(u32::MAX),
-        in_flight: config.github.in_flight,
-    };
+    let settings = way_out_settings(config);
     let way_out = WayOut::new(settings).context("cannot make an HTTP client")?;
     let github = &config.github;
     let budgets = if config.tokens.is_empty() {
@@ -193,9 +186,64 @@ pub fn connect_github(config: &Config) -> anyhow::Result<github::Connection> {
     })
 }
 
+/// The way to Kaggle that the configuration describes: one request at a time, at its pace.
+pub fn connect_kaggle(config: &Config) -> anyhow::Result<kaggle::Connection> {
+    let kaggle = &config.kaggle;
+    let settings = Settings {
+        request_timeout: kaggle.request_timeout,
+        in_flight: 1,
+        ..way_out_settings(config)
+    };
+    let way_out = WayOut::new(settings).context("cannot make an HTTP client")?;
+    let limits = Limits {
+        host: "kaggle",
+        budgets: vec![(Resource::Kaggle, 1, kaggle.pause)],
+        // Kaggle has no GraphQL.
+        query_seconds_per_minute: 0,
+        silence: Silence {
+            first: kaggle.first_wait,
+            told: Told::AtLeast,
+            rest: Some(Rest {
+                after: 3,
+                at_least: kaggle.rest,
+            }),
+        },
+    };
+    let found = config.kaggle_credential.as_ref();
+    let credential = found.map(|found| match &found.user_name {
+        None => Credential::Bearer(found.secret.clone()),
+        Some(user_name) => Credential::Basic {
+            user_name: user_name.clone(),
+            key: found.secret.clone(),
+        },
+    });
+    let folder = kaggle::import::Folder::within(&config.data_dir);
+    Ok(kaggle::Connection::new(
+        Arc::new(way_out),
+        Arc::new(Pool::with_reserve(credential, &limits)),
+        kaggle.url.clone(),
+        found.map(|found| found.origin.to_string()),
+        folder.path(),
+    ))
+}
+
+/// What both ways out have in common; how many are in flight and how long an answer may take is each one's own.
+fn way_out_settings(config: &Config) -> Settings {
+    Settings {
+        connect_timeout: config.http.connect_timeout,
+        request_timeout: config.github.request_timeout,
+        inline_wait: config.http.inline_wait,
+        tries: config.http.tries,
+        first_backoff: config.http.first_backoff,
+        max_body_bytes: usize::try_from(config.http.max_body_bytes).unwrap_or(usize::MAX),
+        max_redirects: u32::try_from(config.http.max_redirects).unwrap_or(u32::MAX),
+        in_flight: config.github.in_flight,
+    }
+}
+
 /// Where the copy of Kaggle's data set is, once it was imported.
 pub fn index_path(config: &Config) -> PathBuf {
-    config.data_dir.join("kaggle").join("meta-kaggle.index")
+    kaggle::import::Folder::within(&config.data_dir).index()
 }
 
 /// Opens the copy of Kaggle's data set, if there is one.
@@ -287,18 +335,15 @@ pub async fn work(
         retry_after_failure: config.worker.retry_after_failure,
         patience: config.worker.patience,
     };
-    let pools = [
-        &*connections.github.pool,
-        &*connections.kaggle.connection().pool,
-    ];
-    heed_waits(store, pools).await?;
+    let pool = &connections.github.pool;
+    heed_waits(store, pool).await?;
     let (events, received) = mpsc::unbounded_channel();
-    let (seen, ended) = mpsc::unbounded_channel();
+    let (seen, deferrals) = mpsc::unbounded_channel();
     let worker = Worker::new(store.clone(), enricher, settings, stop, events);
     let (summary, (), kept) = tokio::join!(
         worker.run(),
         show(received, seen, total, progress),
-        keep_waits(store, pools, ended)
+        keep_waits(store, pool, deferrals)
     );
     let summary = summary?;
     kept?;
@@ -309,48 +354,36 @@ pub async fn work(
 const WAITS: &str = "waits";
 
 /// Keeps to what hosts asked an earlier process.
-async fn heed_waits(store: &Store, pools: [&Pool; 2]) -> Result<(), StoreError> {
+async fn heed_waits(store: &Store, pool: &Pool) -> Result<(), StoreError> {
     if let Some(waits) = store.get_meta::<Vec<Wait>>(WAITS).await? {
-        pools.iter().for_each(|pool| pool.heed(&waits));
+        pool.heed(&waits);
     }
     Ok(())
 }
 
-/// Keeps the hosts' waits as they grow, so that they bind the next process, however this one ends. Looks
-/// whenever a job has `ended`, put off or not: where another source answers, a wait puts nobody off.
+/// Keeps the hosts' waits as they grow, so that they bind the next process, however this one ends.
 async fn keep_waits(
     store: &Store,
-    pools: [&Pool; 2],
-    mut ended: mpsc::UnboundedReceiver<()>,
+    pool: &Pool,
+    mut deferrals: mpsc::UnboundedReceiver<Timestamp>,
 ) -> Result<(), StoreError> {
-    let mut latest = Timestamp::MIN;
-    while let Some(()) = ended.recv().await {
-        let waits = pools.iter().flat_map(|pool| pool.waits());
-        let Some(until) = waits.map(|wait| wait.until).max() else {
-            continue;
-        };
-        // A wait that many jobs meet is written once.
-        if latest
-            .checked_add(jiff::SignedDuration::from_secs(1))
-            .is_ok_and(|known| until > known)
-        {
-            latest = until;
+    let mut latest = None;
+    // A wait that many jobs meet is written once.
+    while let Some(until) = deferrals.recv().await {
+        if latest.is_none_or(|latest| until > latest + jiff::SignedDuration::from_secs(1)) {
+            latest = Some(until);
             let before = store.get_meta::<Vec<Wait>>(WAITS).await?;
-            let waits = pools
-                .iter()
-                .fold(before.unwrap_or_default(), |waits, pool| {
-                    pool.waits_beside(waits)
-                });
+            let waits = pool.waits_beside(before.unwrap_or_default());
             store.put_meta(WAITS, &waits).await?;
         }
     }
     Ok(())
 }
 
-/// Shows events as a bar until the pool ends, and passes on that jobs have ended.
+/// Shows events as a bar until the pool ends, and passes on until when jobs were put off.
 async fn show(
     mut events: mpsc::UnboundedReceiver<Event>,
-    ended: mpsc::UnboundedSender<()>,
+    deferrals: mpsc::UnboundedSender<Timestamp>,
     total: u64,
     progress: Progress,
 ) {
@@ -374,11 +407,10 @@ async fn show(
             } => {
                 bar.set_message(format!("{applicant} {}..{}", score.low, score.high));
                 bar.inc(1);
-                let _ = ended.send(());
             }
             Event::Deferred { until, why, .. } => {
                 tracing::info!(%until, why, "an applicant was put off");
-                let _ = ended.send(());
+                let _ = deferrals.send(until);
             }
             Event::Waiting { until, why } => {
                 let why = why.unwrap_or_else(|| "nothing else to do".to_owned());

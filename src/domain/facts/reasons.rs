@@ -213,10 +213,14 @@ pub fn without_competition(count: u32, all: u32, data_set: Provenance) -> String
     format!(
         "of {all} medals in competitions {count} are in no competition that {} names",
         told_by(data_set)
+    )
+}
+
 /// Neither the data set nor the live endpoint could be asked.
 pub const NOBODY_TO_ASK: &str = "there is no copy of Kaggle's data set to look in (`plaudit kaggle import` brings it), and kaggle.live is off";
 /// Somebody else has the name today.
-pub const ANOTHER_ACCOUNT: &str = "this Kaggle name led to another account before; somebody else may have taken it over";
+pub const ANOTHER_ACCOUNT: &str =
+    "this Kaggle name led to another account before; somebody else may have taken it over";
 
 /// The data set does not hold the name, and the live endpoint was not to be asked.
 #[must_use]

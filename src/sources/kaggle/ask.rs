@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 
+use super::Connection;
 use super::bulk::{Index, IndexError, Person};
-use super::connection::Connection;
 use super::{LiveProfile, live, merge, page};
 use crate::config::KaggleLive;
 use crate::domain::facts::{KaggleFacts, Lookup, Provenance, Teller, reasons};
@@ -142,11 +142,7 @@ impl Kaggle {
         }
     }
 
-    async fn look_up(
-        &self,
-        handle: &Handle,
-        known: Option<u64>,
-    ) -> Result<InDataSet, IndexError> {
+    async fn look_up(&self, handle: &Handle, known: Option<u64>) -> Result<InDataSet, IndexError> {
         let Some(index) = self.index.clone() else {
             return Ok(InDataSet::NoDataSet);
         };

@@ -18,7 +18,7 @@ use crate::domain::link::Handle;
 
 /// What the data set on this machine says.
 #[derive(Debug, Clone, Copy)]
-pub enum DataSet<'a> {
+pub(super) enum DataSet<'a> {
     /// There is none.
     NotAtHand,
     /// It does not hold the person.
@@ -37,7 +37,7 @@ pub enum DataSet<'a> {
 
 /// What a live teller says.
 #[derive(Debug, Clone, Copy)]
-pub enum Live<'a> {
+pub(super) enum Live<'a> {
     /// None was asked, or none gave a usable answer.
     NotAsked,
     /// There is nobody of this name.
@@ -66,7 +66,7 @@ struct Word<'a> {
 
 /// What is known about the person that `asked` names. `None`: no teller knows the account's number, without which
 /// nothing can be kept; either nobody told anything, or a page showed only that the account is there.
-pub fn merge(asked: &Handle, data_set: DataSet<'_>, live: Live<'_>) -> Option<KaggleFacts> {
+pub(super) fn merge(asked: &Handle, data_set: DataSet<'_>, live: Live<'_>) -> Option<KaggleFacts> {
     let mut differences = Vec::new();
     let data_set = without_namesake(data_set, live, &mut differences);
     let (person, data_set_from) = match data_set {

@@ -10,12 +10,13 @@
 mod ask;
 pub mod assumptions;
 pub mod bulk;
+mod connection;
 mod estimate;
 mod events;
 pub mod import;
-pub mod live;
-pub mod merge;
-pub mod page;
+mod live;
+mod merge;
+mod page;
 mod profile;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ use std::collections::BTreeMap;
 use crate::domain::facts::{Category, Totals};
 
 pub use ask::{Fetched, Kaggle, Policy};
+pub use connection::Connection;
 pub use estimate::Estimate;
 
 /// What a live teller (endpoint or page) says about an account.

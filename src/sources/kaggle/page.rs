@@ -12,10 +12,10 @@ use scraper::{Html, Selector};
 use std::collections::BTreeMap;
 use url::Url;
 
-use super::LiveProfile;
 use super::profile::Wire;
+use super::{Connection, LiveProfile};
 use crate::domain::link::Handle;
-use crate::http::{Dialect, Outgoing, Pool, Resource, Spent, WayOut};
+use crate::http::{Dialect, Outgoing, Resource, Spent};
 use crate::sources::{SourceError, place_of};
 
 /// The longest page that is parsed. Bytes. A profile of 2022 with all its highlights has some 100 KB.
@@ -39,13 +39,11 @@ enum NoProfile {
 }
 
 /// Asks for one person's page. `None`: there is no such person.
-pub async fn ask(
-    way_out: &WayOut,
-    pool: &Pool,
-    kaggle: &Url,
+pub(super) async fn ask(
+    kaggle: &Connection,
     handle: &Handle,
 ) -> (Result<Option<LiveProfile>, SourceError>, Spent) {
-    let mut url = kaggle.clone();
+    let mut url = kaggle.url.clone();
     if let Ok(mut path) = url.path_segments_mut() {
         path.pop_if_empty().push(handle.as_str());
     }
@@ -61,7 +59,7 @@ pub async fn ask(
         expected_cost: 1,
         can_split: false,
     };
-    let (answer, spent) = way_out.send(request, pool, None).await;
+    let (answer, spent) = kaggle.send(request).await;
     let profile = match answer {
         Ok(answer) if matches!(answer.status, 404 | 410) => Ok(None),
         Ok(answer) => read(&answer.body).map(Some).map_err(|error| {
