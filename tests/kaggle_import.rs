@@ -53,7 +53,7 @@ async fn host(
     Named(file): Named<String>,
     headers: HeaderMap,
 ) -> Response<Body> {
-    let mut kaggle = kaggle.lock().unwrap();
+    let mut kaggle = kaggle.lock().expect("no panic");
     let proven = headers.contains_key("authorization");
     kaggle.asked.push((file.clone(), proven));
     if proven {
@@ -69,10 +69,10 @@ async fn host(
     // Another name of this machine is another host.
     let port = headers["host"]
         .to_str()
-        .unwrap()
+        .expect("a whole answer")
         .rsplit(':')
         .next()
-        .unwrap();
+        .expect("a whole answer");
     let to = format!("http://localhost:{port}/storage/{file}");
     (StatusCode::FOUND, [("location", to)]).into_response()
 }
@@ -86,10 +86,10 @@ async fn storage(
         !headers.contains_key("authorization"),
         "the storage sees it"
     );
-    let mut kaggle = shared.lock().unwrap();
+    let mut kaggle = shared.lock().expect("no panic");
     let range = headers
         .get("range")
-        .map(|range| range.to_str().unwrap().to_owned());
+        .map(|range| range.to_str().expect("text").to_owned());
     kaggle.stored.push((file.clone(), range.clone()));
     let bytes = kaggle.files[&file].clone();
     let pause = kaggle.pause;
@@ -116,7 +116,7 @@ async fn storage(
         let shared = Arc::clone(&shared);
         async move {
             tokio::time::sleep(pause).await;
-            shared.lock().unwrap().given += piece.len();
+            shared.lock().expect("no panic").given += piece.len();
             Ok::<_, io::Error>(piece)
         }
     });
@@ -124,7 +124,7 @@ async fn storage(
     response
         .header("content-length", length)
         .body(body)
-        .unwrap()
+        .expect("a whole answer")
 }
 
 /// A made-up Kaggle, and an empty home.
@@ -144,7 +144,7 @@ fn tables(others: usize) -> BTreeMap<String, Vec<u8>> {
             users,
             "{number},made-up-{number}-example,\"A, B\",03/02/2020,0,"
         )
-        .unwrap();
+        .expect("a whole answer");
     }
     [
         ("Users.csv", users.as_str()),
@@ -183,10 +183,12 @@ impl Scene {
             )
             .route("/storage/{file}", get(storage))
             .with_state(Arc::clone(&kaggle));
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("loopback");
+        let url = format!("http://{}", listener.local_addr().expect("loopback"));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        let home = TempDir::new().unwrap();
+        let home = TempDir::new().expect("a folder");
         Self { kaggle, url, home }
     }
 
@@ -215,10 +217,10 @@ impl Scene {
 
     #[track_caller]
     fn done(command: &mut Command, code: i32) -> (String, String) {
-        let output: Output = tokio::task::block_in_place(|| command.output()).unwrap();
+        let output: Output = tokio::task::block_in_place(|| command.output()).expect("the program");
         let (out, err) = (
-            String::from_utf8(output.stdout).unwrap(),
-            String::from_utf8(output.stderr).unwrap(),
+            String::from_utf8(output.stdout).expect("UTF-8"),
+            String::from_utf8(output.stderr).expect("UTF-8"),
         );
         assert_eq!(output.status.code(), Some(code), "{out}\n{err}");
         assert!(!err.contains("panicked"), "{err}");
@@ -230,14 +232,17 @@ impl Scene {
     }
 
     fn asked(&self) -> usize {
-        self.kaggle.lock().unwrap().asked.len()
+        self.kaggle.lock().expect("no panic").asked.len()
     }
 
     #[track_caller]
     fn is_imported(&self, users: u64) {
-        let index = Index::open(&self.folder().index()).unwrap();
+        let index = Index::open(&self.folder().index()).expect("an index");
         assert_eq!((index.about().users, index.about().medalists), (users, 1));
-        let ada = index.find("ADA-Example").unwrap().expect("the medalist");
+        let ada = index
+            .find("ADA-Example")
+            .expect("readable")
+            .expect("the medalist");
         assert_eq!(ada.competitions[0].slug, "Made-Up-Bones");
     }
 }
@@ -247,7 +252,13 @@ fn names(folder: &Path) -> Vec<String> {
         return Vec::new();
     };
     let mut names: Vec<_> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .map(|entry| {
+            entry
+                .expect("readable")
+                .file_name()
+                .into_string()
+                .expect("UTF-8")
+        })
         .collect();
     names.sort();
     names
@@ -280,19 +291,19 @@ async fn an_import_brings_the_index_and_the_next_finds_nothing_newer() {
     let (_, err) = scene.run(&["import"], 0);
     assert!(err.contains("nothing newer"), "{err}");
     assert_eq!(scene.asked(), 10, "a question for each file");
-    let given = scene.kaggle.lock().unwrap().given;
+    let given = scene.kaggle.lock().expect("no panic").given;
 
     let newer = tables(30);
-    scene.kaggle.lock().unwrap().files = newer;
+    scene.kaggle.lock().expect("no panic").files = newer;
     scene.run(&["import", "--keep"], 0);
     scene.is_imported(31);
-    assert!(scene.kaggle.lock().unwrap().given > given);
+    assert!(scene.kaggle.lock().expect("no panic").given > given);
     let kept = names(&scene.folder().downloads());
     assert!(kept.contains(&"Users.csv".to_owned()), "{kept:?}");
-    let given = scene.kaggle.lock().unwrap().given;
+    let given = scene.kaggle.lock().expect("no panic").given;
     let (_, err) = scene.run(&["import", "--force"], 0);
     assert!(err.contains("here already"), "{err}");
-    let again = scene.kaggle.lock().unwrap().given - given;
+    let again = scene.kaggle.lock().expect("no panic").given - given;
     // What is already on the wire when the answer is let go may still count.
     assert!(again < given, "{again} of {given} were sent again");
     let (out, _) = scene.run(&["status", "--format", "csv"], 0);
@@ -307,7 +318,7 @@ async fn after_kills_on_the_way_the_old_index_answers_and_the_next_import_goes_o
     let newer = tables(20_000);
     let size: usize = newer.values().map(Vec::len).sum();
     {
-        let mut kaggle = scene.kaggle.lock().unwrap();
+        let mut kaggle = scene.kaggle.lock().expect("no panic");
         (kaggle.files, kaggle.pause, kaggle.given) = (newer, Duration::from_millis(1), 0);
         kaggle.stored.clear();
     }
@@ -318,7 +329,7 @@ async fn after_kills_on_the_way_the_old_index_answers_and_the_next_import_goes_o
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        while scene.kaggle.lock().unwrap().given < size * part / 6 {
+        while scene.kaggle.lock().expect("no panic").given < size * part / 6 {
             assert_eq!(child.try_wait().unwrap(), None, "it ended early");
             tokio::task::yield_now().await;
         }
@@ -326,10 +337,10 @@ async fn after_kills_on_the_way_the_old_index_answers_and_the_next_import_goes_o
         child.wait().unwrap();
         scene.is_imported(6);
     }
-    scene.kaggle.lock().unwrap().pause = Duration::ZERO;
+    scene.kaggle.lock().expect("no panic").pause = Duration::ZERO;
     scene.run(&["import"], 0);
     scene.is_imported(20_001);
-    let kaggle = scene.kaggle.lock().unwrap();
+    let kaggle = scene.kaggle.lock().expect("no panic");
     let resumed = kaggle
         .stored
         .iter()
@@ -381,11 +392,16 @@ async fn a_column_that_kaggle_left_out_is_told_and_the_old_index_answers() {
     scene.run(&["import"], 0);
     let teams = "Id,CompetitionId,Medal\n1,2,3\n".as_bytes().to_vec();
     files.insert("Teams.csv".to_owned(), teams);
-    scene.kaggle.lock().unwrap().files = files;
+    scene.kaggle.lock().expect("no panic").files = files;
     let (_, err) = scene.run(&["import"], 1);
     assert!(err.contains("Teams.csv has no column IsBenchmark"), "{err}");
     scene.is_imported(4);
-    scene.kaggle.lock().unwrap().files.remove("Users.csv");
+    scene
+        .kaggle
+        .lock()
+        .expect("no panic")
+        .files
+        .remove("Users.csv");
     let (_, err) = scene.run(&["import", "--force"], 1);
     for word in ["cannot download Users.csv", "HTTP 404", "by hand: download"] {
         assert!(err.contains(word), "{word}: {err}");
@@ -397,7 +413,7 @@ async fn a_wait_is_told_with_its_time_binds_the_next_run_and_is_waited_for_when_
     let scene = Scene::new(tables(3)).await;
     let refuse = |after| {
         let busy = (StatusCode::TOO_MANY_REQUESTS, after);
-        scene.kaggle.lock().unwrap().refusals.push(busy);
+        scene.kaggle.lock().expect("no panic").refusals.push(busy);
     };
     refuse(900);
     let (_, err) = scene.run(&["import"], 1);
@@ -451,21 +467,21 @@ async fn a_refused_credential_stops_nothing_and_shows_nowhere() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_imports_do_not_collide() {
     let scene = Scene::new(tables(2_000)).await;
-    scene.kaggle.lock().unwrap().pause = Duration::from_secs(1);
+    scene.kaggle.lock().expect("no panic").pause = Duration::from_secs(1);
     let mut command = scene.command(&["import"]);
     let mut first = command
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    while scene.kaggle.lock().unwrap().stored.is_empty() {
+    while scene.kaggle.lock().expect("no panic").stored.is_empty() {
         tokio::task::yield_now().await;
     }
     let (_, err) = scene.run(&["import"], 4);
     assert!(err.contains("another import is at work in"), "{err}");
     first.kill().unwrap();
     first.wait().unwrap();
-    scene.kaggle.lock().unwrap().pause = Duration::ZERO;
+    scene.kaggle.lock().expect("no panic").pause = Duration::ZERO;
     scene.run(&["import"], 0);
     scene.is_imported(2_001);
 }
@@ -498,7 +514,7 @@ async fn a_full_disk_is_told_with_what_is_needed_and_the_next_import_goes_on() {
     }
     scene.run(&["import"], 0);
     scene.is_imported(20_001);
-    let kaggle = scene.kaggle.lock().unwrap();
+    let kaggle = scene.kaggle.lock().expect("no panic");
     let users: Vec<_> = kaggle
         .stored
         .iter()
