@@ -50,24 +50,19 @@ async fn import(
     output: &mut Output<'_>,
 ) -> Result<Ending, Failure> {
     let folder = Folder::within(&config.data_dir);
-    let connection = match &arguments.from {
-        Some(_) => None,
-        None => {
-            for notice in &config.notices {
-                writeln!(output.messages, "warning: {notice}")?;
-            }
-            Some(session::connect_kaggle(config)?)
+    let connection = session::connect_kaggle(config)?;
+    let origin = if let Some(files) = &arguments.from {
+        Origin::Folder(files)
+    } else {
+        for notice in &config.notices {
+            writeln!(output.messages, "warning: {notice}")?;
         }
-    };
-    let origin = match (&arguments.from, &connection) {
-        (Some(files), _) => Origin::Folder(files),
-        (None, Some(connection)) => Origin::Kaggle {
-            connection,
+        Origin::Kaggle {
+            connection: &connection,
             patience: config.worker.patience,
             force: arguments.force,
             keep: arguments.keep,
-        },
-        (None, None) => return Err(anyhow::anyhow!("there is no way to Kaggle").into()),
+        }
     };
     let began = Instant::now();
     let bar = bar(output.progress);
@@ -79,7 +74,7 @@ async fn import(
     );
     bar.finish_and_clear();
     told?;
-    if let Some(notice) = connection.and_then(|connection| connection.refused()) {
+    if let Some(notice) = connection.refused() {
         writeln!(output.messages, "warning: {notice}")?;
     }
     let about = match imported {
@@ -375,6 +370,128 @@ fn of_index(error: &ImportError, by_hand: bool) -> (u8, String) {
         }
         ImportError::Unreadable { .. } | ImportError::Unwritable { .. } | ImportError::Stopped => {
             (4, "check the folder, its permissions and its disk".to_owned())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_age_is_whole_days_and_never_negative() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let then = at("2026-09-01T12:00:00Z");
+        for (now, expected) in [
+            ("2026-09-01T12:00:00Z", 0),
+            ("2026-09-02T11:59:59Z", 0),
+            ("2026-09-02T12:00:00Z", 1),
+            ("2026-10-01T12:00:00Z", 30),
+            ("2026-08-01T12:00:00Z", 0),
+        ] {
+            assert_eq!(days(then, at(now)), expected, "{now}");
+        }
+    }
+
+    #[test]
+    fn each_failure_has_the_exit_code_of_the_contract_and_says_what_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = Folder::within(folder.path());
+        let kaggle = url::Url::parse("https://www.kaggle.com").unwrap();
+        let download = |source| ImportFailure::Download {
+            file: "Users.csv",
+            source,
+        };
+        let (host, why) = ("www.kaggle.com".to_owned(), "made up".to_owned());
+        let full = |kind: io::ErrorKind| ImportFailure::Index {
+            source: ImportError::Unwritable {
+                path: "x".into(),
+                source: kind.into(),
+            },
+        };
+        for (error, by_hand, code, next) in [
+            (
+                download(DownloadError::Http(HttpError::Unreachable {
+                    host: host.clone(),
+                    tries: 6,
+                    why: why.clone(),
+                })),
+                false,
+                1,
+                "HTTPS_PROXY",
+            ),
+            (
+                download(DownloadError::Http(HttpError::TokensRefused {
+                    host: host.clone(),
+                    tails: "no token".to_owned(),
+                })),
+                false,
+                1,
+                "KAGGLE_API_TOKEN",
+            ),
+            (
+                download(DownloadError::Http(HttpError::Unusable {
+                    host: host.clone(),
+                    tries: 6,
+                    why,
+                })),
+                false,
+                1,
+                "it goes on",
+            ),
+            (
+                download(DownloadError::WrongBytes { host, times: 3 }),
+                false,
+                1,
+                "--from DIR",
+            ),
+            (
+                download(DownloadError::Full {
+                    path: "x".into(),
+                    needed: Some(2_000_000_000),
+                }),
+                false,
+                4,
+                "2.00 GB more",
+            ),
+            (full(io::ErrorKind::StorageFull), true, 4, "1.2 GB"),
+            (
+                full(io::ErrorKind::PermissionDenied),
+                true,
+                4,
+                "permissions",
+            ),
+            (
+                ImportFailure::Index {
+                    source: ImportError::NoDate,
+                },
+                true,
+                2,
+                "tell us",
+            ),
+            (
+                ImportFailure::Index {
+                    source: ImportError::NoDate,
+                },
+                false,
+                1,
+                "tell us",
+            ),
+            (
+                ImportFailure::Busy {
+                    folder: folder.path().into(),
+                },
+                false,
+                4,
+                "let it finish",
+            ),
+        ] {
+            let told = error.to_string();
+            let failure = failure(error, by_hand, &folder, &kaggle);
+            let hint = failure.hint.unwrap_or_default();
+            assert_eq!(failure.code, code, "{told}");
+            assert!(hint.contains(next), "{told}: {hint}");
+            assert!(!hint.contains("from before"), "there is none: {hint}");
         }
     }
 }
