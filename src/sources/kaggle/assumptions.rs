@@ -94,7 +94,7 @@ pub const ASSUMPTIONS: &[Assumption] = &[
     },
     Assumption {
         name: "headers-users",
-        claim: "Users.csv has Id, UserName",
+        claim: "Users.csv has Id, UserName, RegisterDate",
         origin: "seen",
     },
     Assumption {
@@ -114,7 +114,7 @@ pub const ASSUMPTIONS: &[Assumption] = &[
     },
     Assumption {
         name: "headers-competitions",
-        claim: "Competitions.csv has Id, Slug, Title, DeadlineDate, CanQualifyTiers, TotalTeams",
+        claim: "Competitions.csv has Id, Slug, Title, DeadlineDate, TotalTeams",
         origin: "seen",
     },
     Assumption {
@@ -127,7 +127,11 @@ pub const ASSUMPTIONS: &[Assumption] = &[
 /// A file of the data set as the assumptions know it: the assumption's name, the file's, and the columns that the
 /// claim names.
 pub(super) const FILES: [(&str, &str, &[&str]); 5] = [
-    ("headers-users", "Users.csv", &["Id", "UserName"]),
+    (
+        "headers-users",
+        "Users.csv",
+        &["Id", "UserName", "RegisterDate"],
+    ),
     (
         "headers-achievements",
         "UserAchievements.csv",
@@ -164,14 +168,7 @@ pub(super) const FILES: [(&str, &str, &[&str]); 5] = [
     (
         "headers-competitions",
         "Competitions.csv",
-        &[
-            "Id",
-            "Slug",
-            "Title",
-            "DeadlineDate",
-            "CanQualifyTiers",
-            "TotalTeams",
-        ],
+        &["Id", "Slug", "Title", "DeadlineDate", "TotalTeams"],
     ),
 ];
 

@@ -37,7 +37,9 @@ pub(super) enum Reply {
     Nobody,
     /// Too many requests.
     Limited,
-    /// Something else, in words.
+    /// An error of the tool, in its own words, made harmless.
+    Error(String),
+    /// Something else, in our words.
     Unusable(String),
 }
 
@@ -98,6 +100,9 @@ pub async fn ask(
                     .unwrap_or(Timestamp::MAX),
                 why: "too many requests, within an answer".to_owned(),
             }),
+            Reply::Error(why) => Err(SourceError::Again(format!(
+                "Kaggle's live endpoint gives no profile: it says {why:?}"
+            ))),
             Reply::Unusable(why) => Err(SourceError::Again(format!(
                 "Kaggle's live endpoint gives no profile: {why}"
             ))),
@@ -189,7 +194,7 @@ impl Message {
             } else if says_not_found(&text) {
                 Reply::Nobody
             } else {
-                Reply::Unusable(format!("it says {:?}", tame(&text)))
+                Reply::Error(tame(&text))
             });
         }
         Some(match profile::read(&text) {
@@ -304,17 +309,15 @@ mod tests {
         };
         let rpc = |message: &str| json!({"jsonrpc": "2.0", "id": 1, "error": {"code": -32_602, "message": message}});
         let unusable = |why: &str| Reply::Unusable(why.to_owned());
+        let said = |text: &str| Reply::Error(text.to_owned());
         let generic = "An error occurred invoking 'get_user_profile'.";
         for (body, expected) in [
             (error("User not found"), Reply::Nobody),
             (error("NotFound: no user of this name"), Reply::Nobody),
             (error(r#"{"code":404,"status":"NOT_FOUND"}"#), Reply::Nobody),
-            (error(generic), unusable(&format!("it says {generic:?}"))),
-            (
-                error("Tool not found"),
-                unusable("it says \"Tool not found\""),
-            ),
-            (error(""), unusable("it says \"\"")),
+            (error(generic), said(generic)),
+            (error("Tool not found"), said("Tool not found")),
+            (error(""), said("")),
             (error("Too many requests"), Reply::Limited),
             (
                 rpc("User not found"),

@@ -9,6 +9,7 @@
 
 pub mod assumptions;
 pub mod bulk;
+mod doctor;
 mod events;
 pub mod import;
 pub mod live;
@@ -19,6 +20,8 @@ mod profile;
 use std::collections::BTreeMap;
 
 use crate::domain::facts::{Category, Totals};
+
+pub use doctor::examine;
 
 /// What a live teller (endpoint or page) says about an account.
 #[derive(Debug, Clone, PartialEq)]
