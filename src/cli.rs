@@ -128,6 +128,8 @@ pub enum Command {
     Show(Show),
     /// Rank the applicants for a role
     Rank(Rank),
+    /// Bring Kaggle's data set onto this machine, or say what is here of it
+    Kaggle(Kaggle),
     /// Check settings, store, tokens and what is assumed about GitHub
     Doctor(Doctor),
     /// Show every setting, its value and where it comes from
@@ -259,6 +261,70 @@ pub struct Rank {
     pub limit: Option<usize>,
 }
 
+/// `plaudit kaggle`.
+#[derive(Debug, Clone, Args)]
+#[command(
+    arg_required_else_help = true,
+    after_help = "\
+Medals, ranks and competitions come from Kaggle's own data set, Meta Kaggle,
+which is renewed each day. Its files become one index file on this machine.
+
+Examples:
+  plaudit kaggle import          download it, or what is newer of it
+  plaudit kaggle status          what is here, and how old it is"
+)]
+pub struct Kaggle {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: KaggleCommand,
+}
+
+/// What to do about Kaggle's data set.
+#[derive(Debug, Clone, Subcommand)]
+pub enum KaggleCommand {
+    /// Download the data set, or what is newer of it, and make the index
+    Import(KaggleImport),
+    /// Say what is here, and how old it is
+    #[command(after_help = "\
+It ends with 1 when there is no index to ask.
+
+Examples:
+  plaudit kaggle status
+  plaudit kaggle status --format json")]
+    Status,
+}
+
+/// `plaudit kaggle import`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+An import takes about 12 GB on the disk, which go when it is done, and 1.2 GB
+for the index. Stopped at any moment, the next one goes on; until it is done,
+the index from before answers. No account is needed; one that Kaggle's own
+program uses (KAGGLE_API_TOKEN, ~/.kaggle) is used as well.
+
+By hand: download https://www.kaggle.com/datasets/kaggle/meta-kaggle and name
+the folder with --from. Needed are Users, UserAchievements, Teams,
+TeamMemberships and Competitions, as CSV or zip, or all in meta-kaggle.zip.
+
+Examples:
+  plaudit kaggle import
+  plaudit kaggle import --wait 2h              wait for Kaggle up to 2 h
+  plaudit kaggle import --from ~/Downloads     what was downloaded by hand")]
+pub struct KaggleImport {
+    /// Take the files from DIR instead of downloading them; they are left as they are
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with_all = ["force", "keep", "wait"])]
+    pub from: Option<PathBuf>,
+    /// Make the index anew, also where Kaggle has nothing newer
+    #[arg(long)]
+    pub force: bool,
+    /// Leave the downloaded files in the data folder
+    #[arg(long)]
+    pub keep: bool,
+    /// How long to wait when Kaggle asks to, before it ends and says until when: 30s, 2m, 1h
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub wait: Option<Duration>,
+}
+
 /// `plaudit doctor`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
@@ -302,8 +368,12 @@ impl Cli {
         let (role, patience) = match &self.command {
             Command::Enrich(enrich) => (enrich.role.clone(), enrich.wait),
             Command::Rank(rank) => (rank.role.clone(), None),
+            Command::Kaggle(Kaggle {
+                command: KaggleCommand::Import(import),
+            }) => (None, import.wait),
             Command::Demo(_)
             | Command::Show(_)
+            | Command::Kaggle(_)
             | Command::Doctor(_)
             | Command::Config
             | Command::Schema

@@ -10,7 +10,7 @@ use plaudit::commands::failure::{Ending, Failure};
 use plaudit::commands::results::{Messages, Results};
 use plaudit::commands::session::Progress;
 use plaudit::commands::{
-    completions, config, demo, doctor, enrich, man, rank, schema, show, stand_in,
+    completions, config, demo, doctor, enrich, kaggle, man, rank, schema, show, stand_in,
 };
 use plaudit::config::{Config, LogFormat, environment};
 use plaudit::report::View;
@@ -108,6 +108,7 @@ async fn command(cli: &Cli, config: &Config) -> Result<Ending, Failure> {
     let ending = match &cli.command {
         Command::Enrich(arguments) => enrich::run(arguments, config, &mut output, stop).await,
         Command::Demo(arguments) => demo::run(arguments, config, &mut output, stop).await,
+        Command::Kaggle(arguments) => kaggle::run(arguments, config, &mut output).await,
         Command::Doctor(arguments) => doctor::run(arguments, config, &mut output).await,
         Command::StandIn(arguments) => {
             stand_in::run(arguments, output.out, stop.cancelled_owned()).await

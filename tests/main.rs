@@ -10,6 +10,7 @@ mod cli;
 mod estimate;
 mod facts;
 mod faults;
+mod kaggle_import;
 mod kill;
 mod privacy;
 mod queries;

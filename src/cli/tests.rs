@@ -6,6 +6,14 @@ fn parse(line: &str) -> Result<Cli, clap::Error> {
     Cli::try_parse_from(line.split_whitespace())
 }
 
+/// Every command and those below it, but for what is hidden and the help.
+fn commands(cli: &clap::Command) -> Vec<&clap::Command> {
+    cli.get_subcommands()
+        .filter(|command| !command.is_hide_set() && command.get_name() != "help")
+        .flat_map(|command| std::iter::once(command).chain(commands(command)))
+        .collect()
+}
+
 #[test]
 fn the_definition_holds_together() {
     Cli::command().debug_assert();
@@ -24,14 +32,8 @@ fn the_top_level_help() {
 fn every_command_and_flag_has_help_and_every_command_examples() {
     let mut cli = Cli::command();
     cli.build();
-    for command in cli
-        .get_subcommands()
-        .filter(|command| !command.is_hide_set())
-    {
+    for command in commands(&cli) {
         let name = command.get_name();
-        if name == "help" {
-            continue;
-        }
         assert!(command.get_about().is_some(), "{name}");
         let after = command.get_after_help().map(ToString::to_string);
         assert!(
@@ -61,7 +63,8 @@ fn what_follows_the_flags_fits_into_eighty_columns() {
             .filter(|line| line.chars().count() > 80)
             .collect()
     };
-    let lines: Vec<String> = cli.get_subcommands().chain([&cli]).flat_map(long).collect();
+    let all = commands(&cli).into_iter().chain([&cli]);
+    let lines: Vec<String> = all.flat_map(long).collect();
     assert_eq!(lines, Vec::<String>::new());
 }
 
@@ -70,7 +73,7 @@ fn every_example_in_the_help_parses() {
     let mut cli = Cli::command();
     cli.build();
     let mut tried = 0;
-    for command in cli.get_subcommands() {
+    for command in commands(&cli) {
         let after = command.get_after_help().map(ToString::to_string);
         for line in after.unwrap_or_default().lines() {
             let Some((_, arguments)) = line.split_once("plaudit ").filter(|(before, _)| {
@@ -128,6 +131,16 @@ fn wrong_usage_is_told_with_the_nearest_right_one() {
         ),
         ("plaudit show", ErrorKind::MissingRequiredArgument, "<ID>"),
         (
+            "plaudit kaggle import --from x --force",
+            ErrorKind::ArgumentConflict,
+            "--force",
+        ),
+        (
+            "plaudit kaggle",
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand,
+            "Meta Kaggle",
+        ),
+        (
             "plaudit",
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand,
             "First:",
@@ -156,6 +169,8 @@ fn flags_reach_the_settings() {
     let cli = parse("plaudit --quiet rank --role other").unwrap();
     assert_eq!(cli.overrides().role.as_deref(), Some("other"));
     assert_eq!(cli.overrides().verbosity, Verbosity::Quiet);
+    let cli = parse("plaudit kaggle import --wait 2h").unwrap();
+    assert_eq!(cli.overrides().patience, Some(Duration::from_hours(2)));
     assert_eq!(
         parse("plaudit schema").unwrap().overrides(),
         Overrides::default()

@@ -1,1 +1,380 @@
-//! `plaudit kaggle`: the copy of Kaggle's data set on this machine.
+//! `plaudit kaggle`: Kaggle's data set onto this machine, and what is here of it.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use indicatif::{DecimalBytes, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+use super::enrich::Output;
+use super::failure::{Ending, Failure};
+use super::session::{self, Progress, clock};
+use crate::cli;
+use crate::config::Config;
+use crate::http::{DownloadError, HttpError};
+use crate::report::{self, Rows};
+use crate::sources::kaggle::bulk::{About, ImportError, Index, IndexError};
+use crate::sources::kaggle::import::{
+    Folder, ImportFailure, Imported, Listener, News, Origin, import as bring,
+};
+
+/// How a person does it without plaudit's download.
+const BY_HAND: &str = "by hand: download https://www.kaggle.com/datasets/kaggle/meta-kaggle, then \
+                       `plaudit kaggle import --from DIR`";
+
+/// What an import takes on the disk, roughly: the files by what is known of their sizes in 2026, the index by the
+/// most that one of so many accounts may have.
+const ROOM: &str =
+    "an import takes about 12 GB for the files, which go when it is done, and 1.2 GB for the index";
+
+/// Runs the command.
+pub async fn run(
+    arguments: &cli::Kaggle,
+    config: &Config,
+    output: &mut Output<'_>,
+) -> Result<Ending, Failure> {
+    match &arguments.command {
+        cli::KaggleCommand::Import(arguments) => import(arguments, config, output).await,
+        cli::KaggleCommand::Status => status(config, output),
+    }
+}
+
+async fn import(
+    arguments: &cli::KaggleImport,
+    config: &Config,
+    output: &mut Output<'_>,
+) -> Result<Ending, Failure> {
+    let folder = Folder::within(&config.data_dir);
+    let connection = match &arguments.from {
+        Some(_) => None,
+        None => {
+            for notice in &config.notices {
+                writeln!(output.messages, "warning: {notice}")?;
+            }
+            Some(session::connect_kaggle(config)?)
+        }
+    };
+    let origin = match (&arguments.from, &connection) {
+        (Some(files), _) => Origin::Folder(files),
+        (None, Some(connection)) => Origin::Kaggle {
+            connection,
+            patience: config.worker.patience,
+            force: arguments.force,
+            keep: arguments.keep,
+        },
+        (None, None) => return Err(anyhow::anyhow!("there is no way to Kaggle").into()),
+    };
+    let began = Instant::now();
+    let bar = bar(output.progress);
+    let (lines, received) = mpsc::unbounded_channel();
+    let listener = listener(bar.clone(), lines);
+    let (imported, told) = tokio::join!(
+        bring(&folder, origin, listener),
+        tell(received, &bar, output.messages)
+    );
+    bar.finish_and_clear();
+    told?;
+    if let Some(notice) = connection.and_then(|connection| connection.refused()) {
+        writeln!(output.messages, "warning: {notice}")?;
+    }
+    let about = match imported {
+        Err(error) => {
+            let by_hand = arguments.from.is_some();
+            return Err(failure(error, by_hand, &folder, &config.kaggle.url));
+        }
+        Ok(Imported::NothingNewer(about)) => {
+            writeln!(
+                output.messages,
+                "nothing newer: Kaggle has what the index was made from (`--force` makes it anew)"
+            )?;
+            about
+        }
+        Ok(Imported::Index(about)) => {
+            tell_of_index(&about, &folder, began.elapsed(), output.messages)?;
+            about
+        }
+    };
+    let rows = rows(&folder.index(), Ok(&about), Timestamp::now());
+    report::rows(&rows, output.format, output.view, output.out)?;
+    Ok(Ending::Complete)
+}
+
+/// What is here, also when nothing is. Exit code 1 when there is no index to ask.
+fn status(config: &Config, output: &mut Output<'_>) -> Result<Ending, Failure> {
+    let path = Folder::within(&config.data_dir).index();
+    let index = Index::open(&path);
+    let about = index.as_ref().map(Index::about);
+    let rows = rows(&path, about, Timestamp::now());
+    report::rows(&rows, output.format, output.view, output.out)?;
+    match index {
+        Ok(_) => Ok(Ending::Complete),
+        Err(error) => {
+            writeln!(output.errors, "error: {error}")?;
+            let next = match error {
+                IndexError::NotThere => format!("`plaudit kaggle import` brings it; {ROOM}"),
+                IndexError::OtherFormat { .. } | IndexError::Damaged { .. } => {
+                    "`plaudit kaggle import` makes it anew".to_owned()
+                }
+                IndexError::Unreadable { .. } => "check the file's permissions".to_owned(),
+            };
+            writeln!(output.errors, "hint: {next}")?;
+            Ok(Ending::Incomplete)
+        }
+    }
+}
+
+/// What is here, a line each.
+fn rows(path: &Path, about: Result<&About, &IndexError>, now: Timestamp) -> Rows {
+    let mut rows: Vec<Vec<Value>> = Vec::new();
+    let mut row = |key: &str, value: Value| rows.push(vec![key.into(), value]);
+    let state = match about {
+        Ok(_) => "ready",
+        Err(IndexError::NotThere) => "none",
+        Err(IndexError::OtherFormat { .. }) => "of another version",
+        Err(IndexError::Damaged { .. }) => "damaged",
+        Err(IndexError::Unreadable { .. }) => "unreadable",
+    };
+    row("state", state.into());
+    row("index", path.display().to_string().into());
+    if let Ok(about) = about {
+        let size = std::fs::metadata(path).map_or(Value::Null, |file| file.len().into());
+        row("bytes", size);
+        row("data as of", format!("{:.0}", about.as_of).into());
+        row("age in days", days(about.as_of, now).into());
+        row("made at", format!("{:.0}", about.built_at).into());
+        row("accounts", about.users.into());
+        row("medalists", about.medalists.into());
+        for (file, count) in &about.rows {
+            row(&format!("rows of {file}"), (*count).into());
+        }
+        for (oddity, count) in &about.oddities {
+            row(&format!("odd: {oddity}"), (*count).into());
+        }
+    }
+    Rows {
+        header: vec!["what", "value"],
+        rows,
+    }
+}
+
+/// Whole days from `then` to `now`, and none into the future.
+fn days(then: Timestamp, now: Timestamp) -> i64 {
+    (now.duration_since(then).as_hours() / 24).max(0)
+}
+
+/// What came of it, for people.
+fn tell_of_index(
+    about: &About,
+    folder: &Folder,
+    took: Duration,
+    messages: &mut dyn Write,
+) -> io::Result<()> {
+    let size = std::fs::metadata(folder.index()).map_or(0, |file| file.len());
+    writeln!(
+        messages,
+        "{} accounts, {} of them with a medal in a competition, as of {}; the index has {}; {}",
+        about.users,
+        about.medalists,
+        about.as_of.strftime("%Y-%m-%d"),
+        DecimalBytes(size),
+        HumanDuration(took)
+    )?;
+    if !about.oddities.is_empty() {
+        let odd: Vec<String> = about
+            .oddities
+            .iter()
+            .map(|(what, count)| format!("{count} {what}"))
+            .collect();
+        writeln!(messages, "odd in the data: {}", odd.join("; "))?;
+    }
+    Ok(())
+}
+
+fn bar(progress: Progress) -> ProgressBar {
+    let bar = match progress {
+        Progress::Bar => ProgressBar::no_length(),
+        Progress::Silent => ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
+    };
+    let style = "{msg:22} {bar:30} {decimal_bytes}/{decimal_total_bytes}  \
+                 {decimal_bytes_per_sec}  {eta} left";
+    if let Ok(style) = ProgressStyle::with_template(style) {
+        bar.set_style(style.progress_chars("█▉▊▋▌▍▎▏ "));
+    }
+    if progress == Progress::Bar {
+        bar.enable_steady_tick(Duration::from_millis(200));
+    }
+    bar
+}
+
+/// Moves the bar, and passes on the lines for people.
+fn listener(bar: ProgressBar, lines: mpsc::UnboundedSender<String>) -> Listener {
+    let reading = AtomicBool::new(false);
+    let current = std::sync::Mutex::new("");
+    let grow = move |file: &'static str, bytes, total: Option<u64>| {
+        if let Ok(mut current) = current.lock()
+            && *current != file
+        {
+            *current = file;
+            bar.set_message(file);
+            // The rate is of what comes now, and not of what was here.
+            bar.reset();
+            bar.set_position(bytes);
+            bar.reset_eta();
+        }
+        if let Some(total) = total {
+            bar.set_length(total);
+        }
+        bar.set_position(bytes);
+    };
+    Arc::new(move |news: News<'_>| {
+        let line = match news {
+            News::Growing { file, bytes, total } => {
+                grow(file, bytes, total);
+                return;
+            }
+            News::Indexing { bytes, total } => {
+                grow("reading", bytes, Some(total));
+                if reading.swap(true, Ordering::Relaxed) {
+                    return;
+                }
+                format!("reading {}", DecimalBytes(total))
+            }
+            News::Asking => "asking Kaggle whether it has anything newer".to_owned(),
+            News::Fetched {
+                file,
+                bytes,
+                before,
+            } => {
+                let size = bytes.map(|bytes| format!(": {}", DecimalBytes(bytes)));
+                let before = if before { ", here already" } else { "" };
+                format!("{file}{}{before}", size.unwrap_or_default())
+            }
+            News::Waiting { until, why } => {
+                format!("Kaggle asks us to wait until {} UTC ({why})", clock(until))
+            }
+        };
+        // Whoever is told may be gone: then the work is nearly done as well.
+        let _ = lines.send(line);
+    })
+}
+
+/// Writes lines around the bar until nobody sends any.
+async fn tell(
+    mut lines: mpsc::UnboundedReceiver<String>,
+    bar: &ProgressBar,
+    messages: &mut dyn Write,
+) -> io::Result<()> {
+    while let Some(line) = lines.recv().await {
+        bar.suspend(|| writeln!(messages, "{line}"))?;
+    }
+    Ok(())
+}
+
+/// What is said of an import that failed.
+fn failure(error: ImportFailure, by_hand: bool, folder: &Folder, kaggle: &url::Url) -> Failure {
+    let (code, next) = match &error {
+        ImportFailure::Busy { .. } => (4, "let it finish, or stop it".to_owned()),
+        ImportFailure::Download { source, .. } => of_download(source, kaggle),
+        ImportFailure::Index { source } => of_index(source, by_hand),
+        ImportFailure::Folder { .. } => (
+            4,
+            "check its permissions, or name another with --data-dir".to_owned(),
+        ),
+        ImportFailure::Broken(_) => (4, "run the same command again; it goes on".to_owned()),
+    };
+    let kept = if folder.index().exists() {
+        "; the index from before still answers"
+    } else {
+        ""
+    };
+    Failure {
+        code,
+        error: error.into(),
+        hint: Some(format!("{next}{kept}")),
+    }
+}
+
+fn of_download(error: &DownloadError, kaggle: &url::Url) -> (u8, String) {
+    match error {
+        DownloadError::Http(HttpError::RateLimited { .. }) => (
+            1,
+            "what came is kept: run the same command after that, or let it wait by itself: `--wait 1h`"
+                .to_owned(),
+        ),
+        DownloadError::Http(HttpError::Unreachable { .. }) => (
+            1,
+            format!("check the network (a proxy is read from HTTPS_PROXY) and kaggle.url ({kaggle}); or {BY_HAND}"),
+        ),
+        DownloadError::Http(HttpError::TokensRefused { .. } | HttpError::Refused { .. }) => (
+            1,
+            format!("a token from https://www.kaggle.com/settings in KAGGLE_API_TOKEN may help; or {BY_HAND}"),
+        ),
+        DownloadError::Http(HttpError::Unusable { .. } | HttpError::TooHeavy { .. }) => (
+            1,
+            format!("what came is kept: run the same command again, and it goes on; or {BY_HAND}"),
+        ),
+        DownloadError::NotThere { .. }
+        | DownloadError::WrongBytes { .. }
+        | DownloadError::TooLong { .. } => (1, BY_HAND.to_owned()),
+        DownloadError::Full { needed, .. } => {
+            let needed = needed.map(|bytes| format!("{} more for this file: ", DecimalBytes(bytes)));
+            let needed = needed.unwrap_or_default();
+            (
+                4,
+                format!("{needed}{ROOM}; with more room the same command goes on, also with another --data-dir"),
+            )
+        }
+        DownloadError::Disk { .. } => (4, "check the folder and its disk".to_owned()),
+    }
+}
+
+fn of_index(error: &ImportError, by_hand: bool) -> (u8, String) {
+    let of_files = if by_hand { 2 } else { 1 };
+    match error {
+        ImportError::MissingFiles { .. } => (
+            of_files,
+            "the files come from https://www.kaggle.com/datasets/kaggle/meta-kaggle, each as CSV or zip, or \
+             all in meta-kaggle.zip"
+                .to_owned(),
+        ),
+        ImportError::MissingColumn { .. } | ImportError::NoDate => (
+            of_files,
+            "if Kaggle has changed its files, a newer plaudit is needed: please tell us what it said"
+                .to_owned(),
+        ),
+        ImportError::NotUtf8 { .. }
+        | ImportError::Broken { .. }
+        | ImportError::TooLarge { .. }
+        | ImportError::Empty { .. }
+            if by_hand =>
+        {
+            (2, "download the file again".to_owned())
+        }
+        ImportError::NotUtf8 { .. }
+        | ImportError::Broken { .. }
+        | ImportError::TooLarge { .. }
+        | ImportError::Empty { .. } => (
+            1,
+            "Kaggle has the file so; it makes a new one each day: try again tomorrow".to_owned(),
+        ),
+        ImportError::Busy { .. } => (4, "let it finish, or stop it".to_owned()),
+        ImportError::Unwritable { source, .. }
+            if matches!(
+                source.kind(),
+                io::ErrorKind::StorageFull
+                    | io::ErrorKind::QuotaExceeded
+                    | io::ErrorKind::FileTooLarge
+            ) =>
+        {
+            (4, format!("no room is left: {ROOM}"))
+        }
+        ImportError::Unreadable { .. } | ImportError::Unwritable { .. } | ImportError::Stopped => {
+            (4, "check the folder, its permissions and its disk".to_owned())
+        }
+    }
+}

@@ -43,7 +43,12 @@ mod tests {
         let mut out = Vec::new();
         print(Some(&folder), &mut out).unwrap();
         assert!(out.is_empty());
-        for page in ["plaudit.1", "plaudit-enrich.1", "plaudit-rank.1"] {
+        for page in [
+            "plaudit.1",
+            "plaudit-enrich.1",
+            "plaudit-rank.1",
+            "plaudit-kaggle-import.1",
+        ] {
             assert!(folder.join(page).is_file(), "{page}");
         }
         assert!(!folder.join("plaudit-stand-in.1").exists());

@@ -19,8 +19,10 @@ use crate::domain::link::{self, Column, GitHubHost, GitHubHosts};
 use crate::domain::rubric::{EMBEDDED, Rubric, RubricError};
 use crate::domain::text::tame;
 use crate::enrich::Enricher;
-use crate::http::{Limits, Pool, Resource, Settings, Silence, Told, Wait, WayOut};
-use crate::sources::github;
+use crate::http::{
+    Credential, Limits, Pool, Resource, Rest, Settings, Silence, Told, Wait, WayOut,
+};
+use crate::sources::{github, kaggle};
 use crate::store::{Opening, Store, StoreError, StoreOptions};
 use crate::worker::{Event, Summary, Worker};
 
@@ -118,16 +120,7 @@ pub fn unknown_role(role: &str) -> Result<Failure, RubricError> {
 
 /// The way to GitHub that the configuration describes.
 pub fn connect(config: &Config) -> anyhow::Result<github::Connection> {
-    let settings = Settings {
-        connect_timeout: config.http.connect_timeout,
-        request_timeout: config.github.request_timeout,
-        inline_wait: config.http.inline_wait,
-        tries: config.http.tries,
-        first_backoff: config.http.first_backoff,
-        max_body_bytes: usize::try_from(config.http.max_body_bytes).unwrap_or(usize::MAX),
-        max_redirects: u32::try_from(config.http.max_redirects).unwrap_or(u32::MAX),
-        in_flight: config.github.in_flight,
-    };
+    let settings = way_out_settings(config);
     let way_out = WayOut::new(settings).context("cannot make an HTTP client")?;
     let github = &config.github;
     let budgets = if config.tokens.is_empty() {
@@ -170,6 +163,61 @@ pub fn connect(config: &Config) -> anyhow::Result<github::Connection> {
             batch: github.batch,
         },
     })
+}
+
+/// The way to Kaggle that the configuration describes: one request at a time, at its pace.
+pub fn connect_kaggle(config: &Config) -> anyhow::Result<kaggle::Connection> {
+    let kaggle = &config.kaggle;
+    let settings = Settings {
+        request_timeout: kaggle.request_timeout,
+        in_flight: 1,
+        ..way_out_settings(config)
+    };
+    let way_out = WayOut::new(settings).context("cannot make an HTTP client")?;
+    let limits = Limits {
+        host: "kaggle",
+        budgets: vec![(Resource::Kaggle, 1, kaggle.pause)],
+        // Kaggle has no GraphQL.
+        query_seconds_per_minute: 0,
+        silence: Silence {
+            first: kaggle.first_wait,
+            told: Told::AtLeast,
+            rest: Some(Rest {
+                after: 3,
+                at_least: kaggle.rest,
+            }),
+        },
+    };
+    let found = config.kaggle_credential.as_ref();
+    let credential = found.map(|found| match &found.user_name {
+        None => Credential::Bearer(found.secret.clone()),
+        Some(user_name) => Credential::Basic {
+            user_name: user_name.clone(),
+            key: found.secret.clone(),
+        },
+    });
+    let folder = kaggle::import::Folder::within(&config.data_dir);
+    Ok(kaggle::Connection::new(
+        Arc::new(way_out),
+        Arc::new(Pool::with_reserve(credential, &limits)),
+        kaggle.url.clone(),
+        found.map(|found| found.origin.to_string()),
+        folder.path(),
+    ))
+}
+
+/// What both ways out have in common; how many are in flight and how long an answer may take is each one's own.
+fn way_out_settings(config: &Config) -> Settings {
+    Settings {
+        connect_timeout: config.http.connect_timeout,
+        request_timeout: config.github.request_timeout,
+        inline_wait: config.http.inline_wait,
+        tries: config.http.tries,
+        first_backoff: config.http.first_backoff,
+        max_body_bytes: usize::try_from(config.http.max_body_bytes).unwrap_or(usize::MAX),
+        max_redirects: u32::try_from(config.http.max_redirects).unwrap_or(u32::MAX),
+        in_flight: config.github.in_flight,
+    }
 }
 
 /// What counts as fresh: young enough, by the rubrics of today, judged for the day that is asked for.

@@ -61,7 +61,7 @@ pub(super) const GITHUB_GRAPHQL_URL: Variable = ours(
 );
 pub(super) const KAGGLE_API_TOKEN: Variable = ours(
     "KAGGLE_API_TOKEN",
-    "Kaggle token, or the path of a file that holds it; without one, ~/.kaggle/access_token",
+    "Kaggle token, or a file that holds it; or else ~/.kaggle/access_token",
 );
 pub(super) const KAGGLE_USERNAME: Variable = ours(
     "KAGGLE_USERNAME",

@@ -9,12 +9,12 @@ use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use url::Url;
 
+use super::Connection;
 use super::assumptions::{ASSUMPTIONS, FILES};
 use super::live::{Reply, question, read};
 use crate::domain::link::Handle;
 use crate::http::{
-    Account, Beginning, Dialect, DownloadError, Downloader, HttpError, Outgoing, Pool, Resource,
-    Version, WayOut,
+    Account, Beginning, Dialect, DownloadError, Downloader, HttpError, Outgoing, Resource, Version,
 };
 use crate::sources::examination::{Examination, Notes, Verdict};
 
@@ -25,31 +25,29 @@ const NOBODY: &str = "plaudit-doctor-no-such-user";
 const FIRST: usize = 4_096;
 
 /// Asks the live host about every assumption that a few requests can settle. `person` is somebody with a profile.
-pub async fn examine(
-    way_out: &WayOut,
-    pool: &Pool,
-    kaggle: &Url,
-    person: Option<&Handle>,
-) -> Examination {
+pub async fn examine(connection: &Connection, person: Option<&Handle>) -> Examination {
     let mut notes = Notes::default();
     if let Ok(nobody) = Handle::kaggle(NOBODY) {
-        let (reply, requests) = ask(way_out, pool, kaggle, &nobody).await;
+        let (reply, requests) = ask(connection, &nobody).await;
         notes.requests += requests;
         note_nobody(reply, &mut notes);
     }
     if let Some(person) = person {
-        let (reply, requests) = ask(way_out, pool, kaggle, person).await;
+        let (reply, requests) = ask(connection, person).await;
         notes.requests += requests;
         note_person(reply, &mut notes);
     }
-    if pool.accounts().iter().any(Account::has_token) {
+    if connection.pool.accounts().iter().any(Account::has_token) {
         let why = "a credential was sent along; run doctor without one to check".to_owned();
         notes.set("live-anonymous", Verdict::NotChecked(why));
     }
-    match Downloader::new(way_out, pool) {
+    match Downloader::new(&connection.way_out, &connection.pool) {
         Ok(downloader) => {
             for (name, file, columns) in FILES {
-                let (beginning, spent) = downloader.beginning(&download(kaggle, file), FIRST).await;
+                connection.heed_waits();
+                let request = download(&connection.url, file);
+                let (beginning, spent) = downloader.beginning(&request, FIRST).await;
+                connection.keep_waits();
                 notes.requests += spent.requests;
                 match beginning {
                     Ok(beginning) => note_file(name, file, columns, &beginning, &mut notes),
@@ -81,17 +79,12 @@ fn needs(name: &str, person: bool) -> &'static str {
 }
 
 /// One question to the live endpoint.
-async fn ask(
-    way_out: &WayOut,
-    pool: &Pool,
-    kaggle: &Url,
-    handle: &Handle,
-) -> (Result<Reply, HttpError>, u32) {
-    let (answer, spent) = way_out.send(question(kaggle, handle), pool, None).await;
+async fn ask(connection: &Connection, handle: &Handle) -> (Result<Reply, HttpError>, u32) {
+    let (answer, spent) = connection.send(question(&connection.url, handle)).await;
     let reply = answer.and_then(|answer| match answer.status {
         200 => Ok(read(&answer.body)),
         status => Err(HttpError::Refused {
-            host: kaggle.host_str().unwrap_or_default().to_owned(),
+            host: connection.url.host_str().unwrap_or_default().to_owned(),
             status,
             why: "the endpoint is not there".to_owned(),
         }),

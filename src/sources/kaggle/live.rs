@@ -15,10 +15,10 @@ use serde_json::json;
 use url::Url;
 
 use super::events::messages;
-use super::{LiveProfile, profile};
+use super::{Connection, LiveProfile, profile};
 use crate::domain::link::Handle;
 use crate::domain::text::tame;
-use crate::http::{Dialect, Outgoing, Pool, Resource, Spent, WayOut};
+use crate::http::{Dialect, Outgoing, Resource, Spent};
 use crate::sources::{SourceError, place_of};
 
 /// Our number for the one question in a request.
@@ -82,13 +82,11 @@ struct RpcError {
 
 /// Asks for one person. `None`: there is no such person.
 pub async fn ask(
-    way_out: &WayOut,
-    pool: &Pool,
-    kaggle: &Url,
+    connection: &Connection,
     handle: &Handle,
 ) -> (Result<Option<LiveProfile>, SourceError>, Spent) {
-    let (answer, spent) = way_out.send(question(kaggle, handle), pool, None).await;
-    let host = kaggle.host_str().unwrap_or_default();
+    let (answer, spent) = connection.send(question(&connection.url, handle)).await;
+    let host = connection.url.host_str().unwrap_or_default();
     let profile = match answer {
         Ok(answer) if answer.status == 200 => match read(&answer.body) {
             Reply::Profile(profile) => Ok(Some(*profile)),

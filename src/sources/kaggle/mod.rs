@@ -1,14 +1,15 @@
 //! Kaggle: an applicant's medals, tiers, ranks and competitions, from the official sources first.
 //!
 //! Three tellers: the data set Meta Kaggle, which `plaudit kaggle import` turns into an index on this machine
-//! ([`bulk`]); the official live endpoint (`live`); and, only where the configuration allows it, the profile
-//! page (`page`). Which of them is asked and who wins stands in `merge`.
+//! ([`bulk`]); the official live endpoint ([`live`]); and, only where the configuration allows it, the profile
+//! page ([`page`]). Who wins stands in [`merge`]; what was only read about, in [`assumptions`].
 //!
 //! Never read: country, region, city, avatar, occupation, organisation, biography, pronouns, followers, when
 //! somebody was last active.
 
 pub mod assumptions;
 pub mod bulk;
+mod connection;
 mod doctor;
 mod events;
 pub mod import;
@@ -19,9 +20,10 @@ mod profile;
 
 use std::collections::BTreeMap;
 
-use crate::domain::facts::{Category, Totals};
-
+pub use connection::Connection;
 pub use doctor::examine;
+
+use crate::domain::facts::{Category, Totals};
 
 /// What a live teller (endpoint or page) says about an account.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,15 +7,16 @@
 //! of today are a shell whose `og:` tags tell that the person is there and nothing else that has a place in the
 //! facts (the tier in the title names no category).
 
+use std::collections::BTreeMap;
+
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use scraper::{Html, Selector};
-use std::collections::BTreeMap;
 use url::Url;
 
-use super::LiveProfile;
 use super::profile::Wire;
+use super::{Connection, LiveProfile};
 use crate::domain::link::Handle;
-use crate::http::{Dialect, Outgoing, Pool, Resource, Spent, WayOut};
+use crate::http::{Dialect, Outgoing, Resource, Spent};
 use crate::sources::{SourceError, place_of};
 
 /// The longest page that is parsed. Bytes. A profile of 2022 with all its highlights has some 100 KB.
@@ -40,12 +41,10 @@ enum NoProfile {
 
 /// Asks for one person's page. `None`: there is no such person.
 pub async fn ask(
-    way_out: &WayOut,
-    pool: &Pool,
-    kaggle: &Url,
+    connection: &Connection,
     handle: &Handle,
 ) -> (Result<Option<LiveProfile>, SourceError>, Spent) {
-    let mut url = kaggle.clone();
+    let mut url = connection.url.clone();
     if let Ok(mut path) = url.path_segments_mut() {
         path.pop_if_empty().push(handle.as_str());
     }
@@ -61,7 +60,7 @@ pub async fn ask(
         expected_cost: 1,
         can_split: false,
     };
-    let (answer, spent) = way_out.send(request, pool, None).await;
+    let (answer, spent) = connection.send(request).await;
     let profile = match answer {
         Ok(answer) if matches!(answer.status, 404 | 410) => Ok(None),
         Ok(answer) => read(&answer.body).map(Some).map_err(|error| {

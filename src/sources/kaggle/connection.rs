@@ -1,0 +1,238 @@
+//! The way to Kaggle: one at a time, at its pace, with a credential where there is one and without where Kaggle
+//! refuses it.
+//!
+//! What Kaggle asks us to wait binds every process on this machine, whichever part of it was told, so the waits
+//! are kept in a file that all of them read before they ask.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use url::Url;
+
+use crate::http::{Answer, HttpError, Outgoing, Pool, Spent, Wait, WayOut};
+
+/// The way to Kaggle.
+pub struct Connection {
+    /// The way out, for Kaggle alone: its requests in flight are one.
+    pub way_out: Arc<WayOut>,
+    /// The credential, with this machine's address in reserve; or the address alone.
+    pub pool: Arc<Pool>,
+    /// Where Kaggle is.
+    pub url: Url,
+    /// Where the credential comes from, for people; `None` without one.
+    credential_from: Option<String>,
+    /// Where waits are kept.
+    waits: PathBuf,
+    /// What was kept last, so that nothing is written twice.
+    kept: Mutex<Vec<Wait>>,
+}
+
+impl Connection {
+    /// A way to Kaggle that keeps to the waits in `folder`, which need not exist. `pool` is one with a reserve.
+    pub fn new(
+        way_out: Arc<WayOut>,
+        pool: Arc<Pool>,
+        url: Url,
+        credential_from: Option<String>,
+        folder: &Path,
+    ) -> Self {
+        Self {
+            way_out,
+            pool,
+            url,
+            credential_from,
+            waits: folder.join("waits.json"),
+            kept: Mutex::default(),
+        }
+    }
+
+    /// Sends a request, when Kaggle lets any process of this machine send one. A credential that Kaggle refuses
+    /// is left out from then on, and the request sent without: [`Connection::refused`] tells.
+    pub async fn send(&self, request: Outgoing) -> (Result<Answer, HttpError>, Spent) {
+        self.heed_waits();
+        let sent = self.way_out.send(request, &self.pool, None).await;
+        self.keep_waits();
+        sent
+    }
+
+    /// What a person should know when Kaggle has refused the credential.
+    pub fn refused(&self) -> Option<String> {
+        let from = self.credential_from.as_ref()?;
+        let account = self.pool.accounts().first()?.report();
+        account.refused.then(|| {
+            format!(
+                "Kaggle refused the credential {} of {from}; it was asked without one instead",
+                account.tail
+            )
+        })
+    }
+
+    /// Keeps to what Kaggle asked of any process of this machine. For whoever sends past [`Connection::send`].
+    pub fn heed_waits(&self) {
+        match read(&self.waits) {
+            Ok(waits) => self.pool.heed(&waits),
+            // Without the file we know what this process was told.
+            Err(error) => tracing::warn!(%error, "the waits that Kaggle asked for cannot be read"),
+        }
+    }
+
+    /// Keeps what Kaggle asks for, for every process of this machine. For whoever sends past
+    /// [`Connection::send`].
+    pub fn keep_waits(&self) {
+        let ours = self.pool.waits();
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        // The same moment is told a little differently each time, since two clocks tick.
+        let known = |wait: &Wait| {
+            kept.iter().any(|known| {
+                let apart = known.until.duration_since(wait.until).abs();
+                known.account == wait.account && apart < jiff::SignedDuration::from_secs(1)
+            })
+        };
+        if ours.iter().all(known) {
+            return;
+        }
+        let written = read(&self.waits)
+            .and_then(|before| write(&self.waits, &self.pool.waits_beside(before)));
+        match written {
+            Ok(()) => *kept = ours,
+            Err(error) => tracing::warn!(%error, "the waits that Kaggle asks for cannot be kept"),
+        }
+    }
+}
+
+/// Waits that were kept; a file that cannot be understood holds none.
+fn read(path: &Path) -> io::Result<Vec<Wait>> {
+    match fs::read(path) {
+        Ok(text) => Ok(serde_json::from_slice(&text).unwrap_or_default()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Written beside and renamed, so that another process reads all or the earlier ones.
+fn write(path: &Path, waits: &[Wait]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let new = path.with_extension(format!("{}.new", std::process::id()));
+    fs::write(&new, serde_json::to_vec(waits)?)?;
+    fs::rename(new, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use axum::Router;
+    use axum::http::{HeaderMap, StatusCode};
+    use axum::response::IntoResponse;
+    use axum::routing::get;
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::http::{Credential, Dialect, Limits, Resource, Settings, Silence, Told};
+
+    async fn serve() -> Url {
+        let who = |headers: HeaderMap| async move {
+            match headers.get("authorization") {
+                Some(_) => StatusCode::UNAUTHORIZED.into_response(),
+                None => "nobody".into_response(),
+            }
+        };
+        let busy = || async { (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "600")]) };
+        let router = Router::new()
+            .route("/who", get(who))
+            .route("/busy", get(busy));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Url::parse(&url).unwrap()
+    }
+
+    fn connection(url: &Url, token: Option<&str>, folder: &Path) -> Connection {
+        let settings = Settings {
+            connect_timeout: Duration::from_secs(5),
+            request_timeout: Duration::from_secs(5),
+            inline_wait: Duration::from_secs(1),
+            tries: 2,
+            first_backoff: Duration::from_millis(1),
+            max_body_bytes: 1 << 16,
+            max_redirects: 0,
+            in_flight: 1,
+        };
+        let limits = Limits {
+            host: "kaggle",
+            budgets: vec![(Resource::Kaggle, 1, Duration::from_millis(1))],
+            query_seconds_per_minute: 60,
+            silence: Silence {
+                first: Duration::from_secs(1),
+                told: Told::AtLeast,
+                rest: None,
+            },
+        };
+        let credential = token.map(|token| Credential::Bearer(token.to_owned().into()));
+        Connection::new(
+            Arc::new(WayOut::new(settings).unwrap()),
+            Arc::new(Pool::with_reserve(credential, &limits)),
+            url.clone(),
+            token.map(|_| "KAGGLE_API_TOKEN".to_owned()),
+            folder,
+        )
+    }
+
+    fn request(url: &Url, path: &str) -> Outgoing {
+        Outgoing {
+            method: reqwest::Method::GET,
+            url: url.join(path).unwrap(),
+            headers: reqwest::header::HeaderMap::new(),
+            body: Bytes::new(),
+            dialect: Dialect::Kaggle,
+            resource: Resource::Kaggle,
+            expected_cost: 1,
+            can_split: false,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refused_credential_is_left_out_and_told_by_where_it_comes_from() {
+        let (url, folder) = (serve().await, tempfile::tempdir().unwrap());
+        let kaggle = connection(&url, Some("made-up-token-0001"), folder.path());
+        assert_eq!(kaggle.refused(), None);
+        for requests in [2, 1] {
+            let (answer, spent) = kaggle.send(request(&url, "/who")).await;
+            assert_eq!(answer.unwrap().body, "nobody");
+            assert_eq!(spent.requests, requests, "the credential is tried once");
+        }
+        let told = kaggle.refused().unwrap();
+        assert_eq!(
+            told,
+            "Kaggle refused the credential …0001 of KAGGLE_API_TOKEN; it was asked without one instead"
+        );
+        let anonymous = connection(&url, None, folder.path());
+        let (answer, _) = anonymous.send(request(&url, "/who")).await;
+        assert!(answer.is_ok());
+        assert_eq!(anonymous.refused(), None);
+    }
+
+    #[tokio::test]
+    async fn a_wait_binds_another_process_which_sends_nothing() {
+        let (url, folder) = (serve().await, tempfile::tempdir().unwrap());
+        let folder = folder.path().join("kaggle");
+        let first = connection(&url, None, &folder);
+        let (answer, spent) = first.send(request(&url, "/busy")).await;
+        assert!(matches!(answer, Err(HttpError::RateLimited { .. })));
+        assert_eq!(spent.requests, 1);
+        let next = connection(&url, None, &folder);
+        let (answer, spent) = next.send(request(&url, "/who")).await;
+        assert!(matches!(answer, Err(HttpError::RateLimited { .. })));
+        assert_eq!(spent.requests, 0);
+        let kept = fs::read_to_string(folder.join("waits.json")).unwrap();
+        assert_eq!(kept.matches("\"kaggle\"").count(), 1, "{kept}");
+        // A file that is none of ours must not stop anybody.
+        fs::write(folder.join("waits.json"), "{").unwrap();
+        let free = connection(&url, None, &folder);
+        assert!(free.send(request(&url, "/who")).await.0.is_ok());
+    }
+}
