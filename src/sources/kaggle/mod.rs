@@ -18,6 +18,11 @@ pub mod merge;
 pub mod page;
 mod profile;
 
+#[cfg(test)]
+mod live_tests;
+#[cfg(test)]
+mod stand_in_tests;
+
 use std::collections::BTreeMap;
 
 pub use connection::Connection;
