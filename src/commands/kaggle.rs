@@ -50,24 +50,19 @@ async fn import(
     output: &mut Output<'_>,
 ) -> Result<Ending, Failure> {
     let folder = Folder::within(&config.data_dir);
-    let connection = match &arguments.from {
-        Some(_) => None,
-        None => {
-            for notice in &config.notices {
-                writeln!(output.messages, "warning: {notice}")?;
-            }
-            Some(session::connect_kaggle(config)?)
+    let connection = session::connect_kaggle(config)?;
+    let origin = if let Some(files) = &arguments.from {
+        Origin::Folder(files)
+    } else {
+        for notice in &config.notices {
+            writeln!(output.messages, "warning: {notice}")?;
         }
-    };
-    let origin = match (&arguments.from, &connection) {
-        (Some(files), _) => Origin::Folder(files),
-        (None, Some(connection)) => Origin::Kaggle {
-            connection,
+        Origin::Kaggle {
+            connection: &connection,
             patience: config.worker.patience,
             force: arguments.force,
             keep: arguments.keep,
-        },
-        (None, None) => return Err(anyhow::anyhow!("there is no way to Kaggle").into()),
+        }
     };
     let began = Instant::now();
     let bar = bar(output.progress);
@@ -79,7 +74,7 @@ async fn import(
     );
     bar.finish_and_clear();
     told?;
-    if let Some(notice) = connection.and_then(|connection| connection.refused()) {
+    if let Some(notice) = connection.refused() {
         writeln!(output.messages, "warning: {notice}")?;
     }
     let about = match imported {

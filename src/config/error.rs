@@ -118,8 +118,16 @@ impl ConfigError {
                 ),
             },
             Self::BadVariable { .. } | Self::BrokenDefaults(_) => None,
-            Self::SecretInFile { .. } => {
-                Some("put the token into the environment variable GITHUB_TOKEN".to_owned())
+            Self::SecretInFile { key, .. } => {
+                let kaggles = key.to_ascii_lowercase().contains("kaggle");
+                let variable = if kaggles {
+                    "KAGGLE_API_TOKEN"
+                } else {
+                    "GITHUB_TOKEN"
+                };
+                Some(format!(
+                    "put the token into the environment variable {variable}"
+                ))
             }
             Self::TokenInTheClear { .. } => {
                 Some("use https, or unset the token; http is for servers on this machine".to_owned())

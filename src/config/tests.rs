@@ -201,6 +201,10 @@ fn an_unknown_key_is_refused_with_the_nearest_right_one() {
             "mine.toml: github.token looks like a secret, and secrets are not read from here / put the token into the environment variable GITHUB_TOKEN",
         ),
         (
+            "[kaggle]\ntoken = \"KGAT_MadeUp\"",
+            "mine.toml: kaggle.token looks like a secret, and secrets are not read from here / put the token into the environment variable KAGGLE_API_TOKEN",
+        ),
+        (
             "worker = 3",
             "mine.toml: worker must be a section: [worker] / leave it out to get the default; `plaudit config` shows the values that hold",
         ),
@@ -588,17 +592,17 @@ fn every_variable_of_the_table_has_an_effect() {
             continue;
         }
         let (name, value) = match variable.name {
-            "GITHUB_TOKEN" | "GH_TOKEN" => (variable.name, TOKEN),
+            "GITHUB_TOKEN" | "GH_TOKEN" | "KAGGLE_API_TOKEN" => (variable.name, TOKEN),
             "GITHUB_API_URL" => (variable.name, "https://api.github.com/v3"),
             "GITHUB_GRAPHQL_URL" => (variable.name, "https://api.github.com/v4"),
-            "KAGGLE_API_TOKEN" => (variable.name, TOKEN),
             "KAGGLE_USERNAME" | "KAGGLE_KEY" => (variable.name, "ada-example"),
-            "KAGGLE_CONFIG_DIR" => (variable.name, folder.path().to_str().unwrap()),
             "PLAUDIT_CONFIG" => (variable.name, file.to_str().unwrap()),
             "PLAUDIT_<SECTION>__<KEY>" => ("PLAUDIT_WORKER__WORKERS", "7"),
             "PLAUDIT_LOG" => (variable.name, "trace"),
             "NO_COLOR" => (variable.name, "1"),
-            "XDG_CONFIG_HOME" => (variable.name, folder.path().to_str().unwrap()),
+            "XDG_CONFIG_HOME" | "KAGGLE_CONFIG_DIR" => {
+                (variable.name, folder.path().to_str().unwrap())
+            }
             "XDG_DATA_HOME" | "HOME" => (variable.name, "/home/grace"),
             other => panic!("{other} is in the table and not in this test"),
         };

@@ -125,7 +125,7 @@ enum Reply {
     Bytes {
         status: u16,
         headers: HeaderMap,
-        body: reqwest::Response,
+        body: Box<reqwest::Response>,
         place: Option<Place>,
     },
     /// The version that is known.
@@ -246,26 +246,26 @@ impl<'a> Downloader<'a> {
             &mut course.spent,
         );
         match asked.await? {
-            Reply::Unchanged => match known {
-                Some(known) => return Ok(Some(Downloaded::Unchanged(known))),
-                None => {
-                    let why = "it says that nothing has changed, which was not asked".to_owned();
-                    self.rest(course, why, None).await?;
+            Reply::Unchanged => {
+                if let Some(known) = known {
+                    return Ok(Some(Downloaded::Unchanged(known)));
                 }
-            },
+                let why = "it says that nothing has changed, which was not asked".to_owned();
+                self.rest(course, why, None).await?;
+            }
             Reply::NoSuchRange => {
                 let why = "it does not have the bytes that are missing".to_owned();
                 self.begin_anew(course, why).await?;
             }
-            Reply::Expired(status) => match course.link.take() {
-                // It worked before: a new one is asked for.
-                Some((_, false)) => {}
-                _ => {
+            Reply::Expired(status) => {
+                // One that worked before is no failure: a new one is asked for.
+                let worked = matches!(course.link.take(), Some((_, false)));
+                if !worked {
                     let why =
                         format!("its storage refuses the address that it gave (HTTP {status})");
                     self.rest(course, why, None).await?;
                 }
-            },
+            }
             Reply::Passing { why, told } => self.rest(course, why, told).await?,
             Reply::Bytes {
                 status,
@@ -306,7 +306,7 @@ impl<'a> Downloader<'a> {
         &self,
         course: &mut Course<'_>,
         total: Option<u64>,
-        mut body: reqwest::Response,
+        mut body: Box<reqwest::Response>,
         watch: Watch<'_>,
     ) -> Result<(), DownloadError> {
         course.has_room(total)?;
@@ -482,7 +482,7 @@ impl<'a> Downloader<'a> {
         };
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         match status {
-            200 | 206 => plain(status, headers, response, Some(place), &host),
+            200 | 206 => plain(status, headers, Box::new(response), Some(place), &host),
             304 => Ok(Reply::Unchanged),
             416 => Ok(Reply::NoSuchRange),
             // Google's storage says 400 `ExpiredToken`; other signed addresses end in 403 or 404.
@@ -578,7 +578,7 @@ fn conditions(part: Option<&Version>, known: Option<&Version>, length: u64) -> H
 fn plain(
     status: u16,
     headers: HeaderMap,
-    body: reqwest::Response,
+    body: Box<reqwest::Response>,
     place: Option<Place>,
     host: &str,
 ) -> Result<Reply, DownloadError> {

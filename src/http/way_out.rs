@@ -122,7 +122,7 @@ pub(super) struct Opened {
     /// Status, headers, and the body unless it is on the wire.
     pub(super) answer: Answer,
     /// The body under way, and the place in flight that it takes as long.
-    pub(super) stream: Option<(reqwest::Response, Place)>,
+    pub(super) stream: Option<(Box<reqwest::Response>, Place)>,
 }
 
 /// One try's end.
@@ -131,7 +131,7 @@ enum Tried {
         status: u16,
         headers: HeaderMap,
         body: Bytes,
-        stream: Option<reqwest::Response>,
+        stream: Option<Box<reqwest::Response>>,
     },
     NotSent(String),
     Broken(String),
@@ -236,24 +236,10 @@ impl WayOut {
 
             match verdict {
                 Verdict::Usable => {
-                    let Tried::Answered {
-                        status,
-                        headers,
-                        body,
-                        stream,
-                    } = outcome
-                    else {
-                        continue;
-                    };
-                    let answer = Answer {
-                        status,
-                        body,
-                        headers,
-                        url: request.url,
-                        redirects,
-                    };
-                    let stream = stream.zip(place);
-                    break Ok(Opened { answer, stream });
+                    let url = request.url.clone();
+                    if let Some(opened) = opened(outcome, url, redirects, place) {
+                        break Ok(opened);
+                    }
                 }
                 Verdict::Wait { .. } => {
                     // Not a try: the host asked for it. `enter` waits, or defers.
@@ -440,7 +426,7 @@ impl WayOut {
                 status,
                 headers,
                 body: Bytes::new(),
-                stream: Some(response),
+                stream: Some(Box::new(response)),
             };
         }
         let limit = self.settings.max_body_bytes;
@@ -474,6 +460,28 @@ impl WayOut {
             stream: None,
         }
     }
+}
+
+/// The answer of a try that was answered.
+fn opened(outcome: Tried, url: Url, redirects: u32, place: Option<Place>) -> Option<Opened> {
+    let Tried::Answered {
+        status,
+        headers,
+        body,
+        stream,
+    } = outcome
+    else {
+        return None;
+    };
+    let answer = Answer {
+        status,
+        body,
+        headers,
+        url,
+        redirects,
+    };
+    let stream = stream.zip(place);
+    Some(Opened { answer, stream })
 }
 
 /// Whether an answer is for whoever downloads to read: that storage on another host has the file, that it is

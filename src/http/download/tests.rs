@@ -168,7 +168,9 @@ async fn storage(
         response = response.header("content-length", bytes.len());
     }
     if trick == Some(Trick::Wrong) {
-        bytes.iter_mut().for_each(|byte| *byte ^= 1);
+        for byte in &mut bytes {
+            *byte ^= 1;
+        }
     }
     let body = match trick {
         Some(Trick::Cut(after)) => {
