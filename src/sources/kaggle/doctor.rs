@@ -5,17 +5,11 @@
 
 use std::io::Read;
 
-use bytes::Bytes;
-use reqwest::header::HeaderMap;
-use url::Url;
-
-use super::Connection;
-use super::assumptions::{ASSUMPTIONS, FILES};
+use super::assumptions::{ASSUMPTIONS, TABLES};
 use super::live::{Reply, question, read};
+use super::{Connection, import};
 use crate::domain::link::Handle;
-use crate::http::{
-    Account, Beginning, Dialect, DownloadError, Downloader, HttpError, Outgoing, Resource, Version,
-};
+use crate::http::{Account, Beginning, DownloadError, Downloader, HttpError, Version};
 use crate::sources::examination::{Examination, Notes, Verdict};
 
 /// A user name that nobody has, it is hoped.
@@ -43,14 +37,14 @@ pub async fn examine(connection: &Connection, person: Option<&Handle>) -> Examin
     }
     match Downloader::new(&connection.way_out, &connection.pool) {
         Ok(downloader) => {
-            for (name, file, columns) in FILES {
+            for (name, table, columns) in TABLES {
                 connection.heed_waits();
-                let request = download(&connection.url, file);
+                let request = import::question(&connection.url, table);
                 let (beginning, spent) = downloader.beginning(&request, FIRST).await;
                 connection.keep_waits();
                 notes.requests += spent.requests;
                 match beginning {
-                    Ok(beginning) => note_file(name, file, columns, &beginning, &mut notes),
+                    Ok(beginning) => note_file(name, table.file(), columns, &beginning, &mut notes),
                     Err(error) => note_no_file(name, &error, &mut notes),
                 }
             }
@@ -90,25 +84,6 @@ async fn ask(connection: &Connection, handle: &Handle) -> (Result<Reply, HttpErr
         }),
     });
     (reply, spent.requests)
-}
-
-/// How a file of the data set is asked for.
-fn download(kaggle: &Url, file: &str) -> Outgoing {
-    let mut url = kaggle.clone();
-    if let Ok(mut path) = url.path_segments_mut() {
-        let to = ["api", "v1", "datasets", "download", "kaggle", "meta-kaggle"];
-        path.pop_if_empty().extend(to).push(file);
-    }
-    Outgoing {
-        method: reqwest::Method::GET,
-        url,
-        headers: HeaderMap::new(),
-        body: Bytes::new(),
-        dialect: Dialect::Kaggle,
-        resource: Resource::Kaggle,
-        expected_cost: 1,
-        can_split: false,
-    }
 }
 
 /// What the answer about nobody shows.

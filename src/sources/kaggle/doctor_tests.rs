@@ -13,10 +13,10 @@ const NOT_FOUND: &str = r#"{"jsonrpc":"2.0","id":1,"result":{"isError":true,"con
 
 /// A file of the data set: its line of names, and rows until the beginning is full.
 fn table(file: &str) -> String {
-    let (_, _, columns) = FILES
+    let (_, _, columns) = TABLES
         .into_iter()
-        .find(|(_, name, _)| *name == file)
-        .expect("a file");
+        .find(|(_, table, _)| table.file() == file)
+        .expect("a table");
     let names: Vec<String> = columns
         .iter()
         .map(|column| format!("\"{column}\""))
@@ -65,10 +65,10 @@ fn ranged(bytes: &[u8]) -> Response {
 }
 
 /// Kaggle as it was read about, with its storage under another path; CSV and archive take turns.
-fn as_read(asked: Asked) -> Response {
+fn as_read(asked: &Asked) -> Response {
     let file = asked.path.rsplit('/').next().unwrap_or_default().to_owned();
     if asked.path == "/mcp" {
-        live(&asked)
+        live(asked)
     } else if asked
         .path
         .starts_with("/api/v1/datasets/download/kaggle/meta-kaggle/")
@@ -98,7 +98,7 @@ fn as_read(asked: Asked) -> Response {
 }
 
 /// Kaggle after a change of everything.
-fn otherwise(asked: Asked) -> Response {
+fn otherwise(asked: &Asked) -> Response {
     match asked.path.rsplit('/').next().unwrap_or_default() {
         "mcp" => event(
             r#"{"jsonrpc":"2.0","id":1,"result":{"isError":true,"content":[{"type":"text","text":"No."}]}}"#,

@@ -14,7 +14,7 @@ const MASTER: &[u8] =
 const OLD_PAGE: &str = include_str!("../../../tests/fixtures/kaggle/profile-page-2018-2022.html");
 const NEW_PAGE: &str = include_str!("../../../tests/fixtures/kaggle/profile-page-2024.html");
 
-fn answer(asked: Asked) -> Response {
+fn answer(asked: &Asked) -> Response {
     if asked.path != "/mcp" {
         return match asked.path.as_str() {
             "/third-sample" => Html(OLD_PAGE).into_response(),

@@ -23,7 +23,7 @@ pub(super) struct Asked {
 }
 
 /// What answers.
-pub(super) type Answers = fn(Asked) -> Response;
+pub(super) type Answers = fn(&Asked) -> Response;
 
 /// Serves `answers` on loopback and returns the way there.
 pub(super) async fn serve(answers: Answers, folder: &Path) -> Connection {
@@ -34,7 +34,7 @@ pub(super) async fn serve(answers: Answers, folder: &Path) -> Connection {
         headers: HeaderMap,
         body: Bytes,
     ) -> Response {
-        answers(Asked {
+        answers(&Asked {
             method,
             path: uri.path().to_owned(),
             headers,
@@ -61,7 +61,7 @@ pub(super) async fn serve(answers: Answers, folder: &Path) -> Connection {
         budgets: vec![(Resource::Kaggle, 1, Duration::from_millis(1))],
         query_seconds_per_minute: 60,
         silence: Silence {
-            first: Duration::from_secs(60),
+            first: Duration::from_mins(1),
             told: Told::AtLeast,
             rest: None,
         },
