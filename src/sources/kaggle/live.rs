@@ -353,6 +353,14 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_answer_panics(body in "(data: )?[{}\\[\\]\":a-z0-9,\r\n\u{FEFF}-]{0,200}") {
+            // Whatever it is, a person's absence it is not.
+            proptest::prop_assert_ne!(read(body.as_bytes()), Reply::Nobody);
+        }
+    }
+
     #[test]
     fn notices_on_the_way_are_passed_over() {
         let answer = json!({"jsonrpc": "2.0", "id": 1, "result": {"content": [
