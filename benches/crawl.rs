@@ -258,11 +258,11 @@ async fn crawl(
 
 async fn work(config: &Config, store: &Store) -> anyhow::Result<()> {
     let rubrics = session::rubrics()?;
-    let connection = session::connect(config)?;
+    let connections = session::connect(config, false).map_err(|failure| failure.error)?;
     let summary = session::work(
         config,
         store,
-        &connection,
+        &connections,
         &rubrics,
         session::today(),
         Progress::Silent,

@@ -5,6 +5,7 @@
 //! expires; then the host is asked for a new one, at its pace. A cut is no failure as long as bytes come: tries are
 //! counted from one new byte to the next.
 
+mod beginning;
 mod part;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use reqwest::header::{
 };
 use url::{Host, Url};
 
+pub use beginning::Beginning;
 pub use part::remove_download;
 use part::{Checked, Part};
 pub use version::Version;

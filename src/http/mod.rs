@@ -23,7 +23,7 @@ mod way_out;
 pub use classify::{Dialect, Limit, Verdict, classify, until_reset};
 pub use credential::Credential;
 pub use download::{
-    Download, DownloadError, Downloaded, Downloader, Version, Watch, remove_download,
+    Beginning, Download, DownloadError, Downloaded, Downloader, Version, Watch, remove_download,
 };
 pub use error::HttpError;
 pub use limiter::{Account, AccountReport, Limits, Pool, Resource, Wait};

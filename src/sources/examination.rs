@@ -81,6 +81,18 @@ impl Notes {
         self.set(name, verdict);
     }
 
+    /// The same for what is looked at several times: once it has differed, that stays.
+    pub(super) fn check_also(
+        &mut self,
+        name: &'static str,
+        agrees: bool,
+        how: impl FnOnce() -> String,
+    ) {
+        if !matches!(self.verdicts.get(name), Some(Verdict::Differs(_))) {
+            self.check(name, agrees, how);
+        }
+    }
+
     /// A finding for each assumption; `needs` says what one that was not checked would need.
     pub(super) fn findings(
         mut self,

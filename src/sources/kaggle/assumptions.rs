@@ -3,6 +3,7 @@
 //!
 //! Marks of the origins as in [`crate::sources::examination`].
 
+use super::bulk::Table;
 use crate::sources::examination::Assumption;
 
 /// All of them.
@@ -94,7 +95,7 @@ pub const ASSUMPTIONS: &[Assumption] = &[
     },
     Assumption {
         name: "headers-users",
-        claim: "Users.csv has Id, UserName",
+        claim: "Users.csv has Id, UserName, RegisterDate",
         origin: "seen",
     },
     Assumption {
@@ -114,7 +115,7 @@ pub const ASSUMPTIONS: &[Assumption] = &[
     },
     Assumption {
         name: "headers-competitions",
-        claim: "Competitions.csv has Id, Slug, Title, DeadlineDate, CanQualifyTiers, TotalTeams",
+        claim: "Competitions.csv has Id, Slug, Title, DeadlineDate, TotalTeams",
         origin: "seen",
     },
     Assumption {
@@ -124,13 +125,17 @@ pub const ASSUMPTIONS: &[Assumption] = &[
     },
 ];
 
-/// A file of the data set as the assumptions know it: the assumption's name, the file's, and the columns that the
-/// claim names.
-pub(super) const FILES: [(&str, &str, &[&str]); 5] = [
-    ("headers-users", "Users.csv", &["Id", "UserName"]),
+/// A table of the data set as the assumptions know it: the assumption's name, the table, and the columns that the
+/// claim names, which are those that the import needs.
+pub(super) const TABLES: [(&str, Table, &[&str]); 5] = [
+    (
+        "headers-users",
+        Table::Users,
+        &["Id", "UserName", "RegisterDate"],
+    ),
     (
         "headers-achievements",
-        "UserAchievements.csv",
+        Table::UserAchievements,
         &[
             "UserId",
             "AchievementType",
@@ -145,7 +150,7 @@ pub(super) const FILES: [(&str, &str, &[&str]); 5] = [
     ),
     (
         "headers-teams",
-        "Teams.csv",
+        Table::Teams,
         &[
             "Id",
             "CompetitionId",
@@ -158,20 +163,13 @@ pub(super) const FILES: [(&str, &str, &[&str]); 5] = [
     ),
     (
         "headers-memberships",
-        "TeamMemberships.csv",
+        Table::TeamMemberships,
         &["TeamId", "UserId"],
     ),
     (
         "headers-competitions",
-        "Competitions.csv",
-        &[
-            "Id",
-            "Slug",
-            "Title",
-            "DeadlineDate",
-            "CanQualifyTiers",
-            "TotalTeams",
-        ],
+        Table::Competitions,
+        &["Id", "Slug", "Title", "DeadlineDate", "TotalTeams"],
     ),
 ];
 
@@ -181,14 +179,14 @@ mod tests {
 
     #[test]
     fn each_file_s_claim_names_the_columns_that_are_checked() {
-        for (name, file, columns) in FILES {
+        for (name, table, columns) in TABLES {
             let found = ASSUMPTIONS
                 .iter()
                 .find(|assumption| assumption.name == name);
             let claim = found.map(|assumption| assumption.claim);
             assert_eq!(
                 claim,
-                Some(format!("{file} has {}", columns.join(", ")).as_str())
+                Some(format!("{table} has {}", columns.join(", ")).as_str())
             );
         }
     }

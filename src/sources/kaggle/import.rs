@@ -387,7 +387,7 @@ fn speaks_of_the_files(error: &bulk::ImportError) -> bool {
 }
 
 /// The question for a file.
-fn question(kaggle: &Url, table: Table) -> Outgoing {
+pub(super) fn question(kaggle: &Url, table: Table) -> Outgoing {
     let mut url = kaggle.clone();
     url.set_path(&format!("{DOWNLOAD}{}", table.file()));
     Outgoing {

@@ -37,7 +37,9 @@ pub(super) enum Reply {
     Nobody,
     /// Too many requests.
     Limited,
-    /// Something else, in words.
+    /// An error of the tool, in its own words, made harmless.
+    Error(String),
+    /// Something else, in our words.
     Unusable(String),
 }
 
@@ -80,11 +82,11 @@ struct RpcError {
 
 /// Asks for one person. `None`: there is no such person.
 pub(super) async fn ask(
-    kaggle: &Connection,
+    connection: &Connection,
     handle: &Handle,
 ) -> (Result<Option<LiveProfile>, SourceError>, Spent) {
-    let (answer, spent) = kaggle.send(question(&kaggle.url, handle)).await;
-    let host = kaggle.url.host_str().unwrap_or_default();
+    let (answer, spent) = connection.send(question(&connection.url, handle)).await;
+    let host = connection.url.host_str().unwrap_or_default();
     let profile = match answer {
         Ok(answer) if answer.status == 200 => match read(&answer.body) {
             Reply::Profile(profile) => Ok(Some(*profile)),
@@ -96,6 +98,9 @@ pub(super) async fn ask(
                     .unwrap_or(Timestamp::MAX),
                 why: "too many requests, within an answer".to_owned(),
             }),
+            Reply::Error(why) => Err(SourceError::Again(format!(
+                "Kaggle's live endpoint gives no profile: it says {why:?}"
+            ))),
             Reply::Unusable(why) => Err(SourceError::Again(format!(
                 "Kaggle's live endpoint gives no profile: {why}"
             ))),
@@ -187,7 +192,7 @@ impl Message {
             } else if says_not_found(&text) {
                 Reply::Nobody
             } else {
-                Reply::Unusable(format!("it says {:?}", tame(&text)))
+                Reply::Error(tame(&text))
             });
         }
         Some(match profile::read(&text) {
@@ -302,17 +307,15 @@ mod tests {
         };
         let rpc = |message: &str| json!({"jsonrpc": "2.0", "id": 1, "error": {"code": -32_602, "message": message}});
         let unusable = |why: &str| Reply::Unusable(why.to_owned());
+        let said = |text: &str| Reply::Error(text.to_owned());
         let generic = "An error occurred invoking 'get_user_profile'.";
         for (body, expected) in [
             (error("User not found"), Reply::Nobody),
             (error("NotFound: no user of this name"), Reply::Nobody),
             (error(r#"{"code":404,"status":"NOT_FOUND"}"#), Reply::Nobody),
-            (error(generic), unusable(&format!("it says {generic:?}"))),
-            (
-                error("Tool not found"),
-                unusable("it says \"Tool not found\""),
-            ),
-            (error(""), unusable("it says \"\"")),
+            (error(generic), said(generic)),
+            (error("Tool not found"), said("Tool not found")),
+            (error(""), said("")),
             (error("Too many requests"), Reply::Limited),
             (
                 rpc("User not found"),
@@ -347,6 +350,14 @@ mod tests {
             b"null",
         ] {
             assert!(matches!(read(body), Reply::Unusable(_)), "{body:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_answer_panics(body in "(data: )?[{}\\[\\]\":a-z0-9,\r\n\u{FEFF}-]{0,200}") {
+            // Whatever it is, a person's absence it is not.
+            proptest::prop_assert_ne!(read(body.as_bytes()), Reply::Nobody);
         }
     }
 

@@ -6,6 +6,8 @@
 //! older one's do, and a sentence names whose they are. What a person hides, or has opted out of, stays out even
 //! if the older teller still told it: a choice that Kaggle respects today is respected here.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::bulk::Person;
@@ -58,7 +60,7 @@ pub(super) enum Live<'a> {
 #[derive(Clone, Copy)]
 struct Word<'a> {
     from: Provenance,
-    totals: &'a std::collections::BTreeMap<Category, Totals>,
+    totals: &'a BTreeMap<Category, Totals>,
     user_name: &'a str,
     /// Of the live tellers: what tells why something is missing.
     profile: Option<&'a LiveProfile>,
@@ -187,17 +189,13 @@ fn take_totals(words: &[Word<'_>], facts: &mut KaggleFacts) {
             .iter()
             .filter_map(|(from, totals)| Some((*from, totals.medals?)))
             .collect();
-        match medals.first() {
-            Some((from, medals)) => {
-                facts.medals.insert(category, *medals);
-                sources.push((category, *from));
-            }
-            None => {
-                let reason = reasons::says_nothing(category, newest.from);
-                facts
-                    .gaps
-                    .push(medals_gap(category, Cause::Missing, reason));
-            }
+        if let Some((from, medals)) = medals.first() {
+            facts.medals.insert(category, *medals);
+            sources.push((category, *from));
+        } else {
+            let reason = reasons::says_nothing(category, newest.from);
+            let gap = medals_gap(category, Cause::Missing, reason);
+            facts.gaps.push(gap);
         }
         if let [newer, older] = medals.as_slice() {
             facts

@@ -1,7 +1,5 @@
 //! Every state that two tellers can be in.
 
-use std::collections::BTreeMap;
-
 use crate::domain::facts::Tier;
 
 use super::*;

@@ -1,8 +1,8 @@
 //! Kaggle: an applicant's medals, tiers, ranks and competitions, from the official sources first.
 //!
 //! Three tellers: the data set Meta Kaggle, which `plaudit kaggle import` turns into an index on this machine
-//! ([`bulk`]); the official live endpoint (`live`); and, only where the configuration allows it, the profile
-//! page (`page`). Which of them is asked and who wins stands in `merge`.
+//! ([`bulk`]); the official live endpoint ([`live`]); and, only where the configuration allows it, the profile
+//! page ([`page`]). Who wins stands in [`merge`]; what was only read about, in [`assumptions`].
 //!
 //! Never read: country, region, city, avatar, occupation, organisation, biography, pronouns, followers, when
 //! somebody was last active.
@@ -11,6 +11,7 @@ mod ask;
 pub mod assumptions;
 pub mod bulk;
 mod connection;
+mod doctor;
 mod estimate;
 mod events;
 pub mod import;
@@ -19,12 +20,18 @@ mod merge;
 mod page;
 mod profile;
 
+#[cfg(test)]
+mod live_tests;
+#[cfg(test)]
+mod stand_in_tests;
+
 use std::collections::BTreeMap;
 
 use crate::domain::facts::{Category, Totals};
 
 pub use ask::{Fetched, Kaggle, Policy};
 pub use connection::Connection;
+pub use doctor::examine;
 pub use estimate::Estimate;
 
 /// What a live teller (endpoint or page) says about an account.

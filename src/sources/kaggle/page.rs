@@ -7,9 +7,10 @@
 //! of today are a shell whose `og:` tags tell that the person is there and nothing else that has a place in the
 //! facts (the tier in the title names no category).
 
+use std::collections::BTreeMap;
+
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use scraper::{Html, Selector};
-use std::collections::BTreeMap;
 use url::Url;
 
 use super::profile::Wire;
@@ -40,10 +41,10 @@ enum NoProfile {
 
 /// Asks for one person's page. `None`: there is no such person.
 pub(super) async fn ask(
-    kaggle: &Connection,
+    connection: &Connection,
     handle: &Handle,
 ) -> (Result<Option<LiveProfile>, SourceError>, Spent) {
-    let mut url = kaggle.url.clone();
+    let mut url = connection.url.clone();
     if let Ok(mut path) = url.path_segments_mut() {
         path.pop_if_empty().push(handle.as_str());
     }
@@ -59,7 +60,7 @@ pub(super) async fn ask(
         expected_cost: 1,
         can_split: false,
     };
-    let (answer, spent) = kaggle.send(request).await;
+    let (answer, spent) = connection.send(request).await;
     let profile = match answer {
         Ok(answer) if matches!(answer.status, 404 | 410) => Ok(None),
         Ok(answer) => read(&answer.body).map(Some).map_err(|error| {

@@ -75,8 +75,8 @@ struct Visibility {
 /// One category's tier, place and medals.
 #[derive(Debug, Deserialize)]
 struct Summary {
-    #[serde(alias = "summaryType")]
-    summary_type: Option<String>,
+    #[serde(rename = "summary_type", alias = "summaryType")]
+    kind: Option<String>,
     tier: Option<String>,
     #[serde(alias = "rankCurrent")]
     rank_current: Option<u32>,
@@ -133,7 +133,7 @@ impl Wire {
             .flatten()
             .flatten()
             .filter_map(|summary| {
-                let category = category(summary.summary_type.as_deref()?)?;
+                let category = category(summary.kind.as_deref()?)?;
                 Some((category, summary))
             });
         let named = [
@@ -241,9 +241,17 @@ fn hides(word: &str) -> Hides {
         return Hides::One(category);
     }
     match plain {
-        "bio" | "about" | "followers" | "following" | "badges" | "models" | "writeups"
-        | "write_ups" | "location" | "social" => Hides::Nothing,
-        "user_achievement_type_models" => Hides::Nothing,
+        "bio"
+        | "about"
+        | "followers"
+        | "following"
+        | "badges"
+        | "models"
+        | "writeups"
+        | "write_ups"
+        | "location"
+        | "social"
+        | "user_achievement_type_models" => Hides::Nothing,
         _ => Hides::Anything,
     }
 }
@@ -254,12 +262,12 @@ mod tests {
 
     use super::*;
 
-    fn medals(gold: u32, silver: u32, bronze: u32) -> Option<MedalCount> {
-        Some(MedalCount {
+    fn medals(gold: u32, silver: u32, bronze: u32) -> MedalCount {
+        MedalCount {
             gold,
             silver,
             bronze,
-        })
+        }
     }
 
     /// A profile with 3 gold medals in competitions and none of another metal, plus what `more` says.
@@ -289,7 +297,7 @@ mod tests {
                    "visibility_settings": {"hidden_achievement_types": [word]}})
         };
         let section = |word: &str| json!({"progression_opt_out": false, "visibility_settings": {"hidden_sections": [word]}});
-        let (competitions, notebooks) = (medals(3, 0, 0), medals(0, 0, 5));
+        let (competitions, notebooks) = (Some(medals(3, 0, 0)), Some(medals(0, 0, 5)));
         for (said, in_competitions, in_notebooks) in [
             (open, competitions, notebooks),
             (json!({}), None, None),

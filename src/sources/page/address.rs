@@ -25,7 +25,7 @@ const SPECIAL_V4: &[([u8; 4], u32)] = &[
 /// Whether an address is one that anybody on the internet could reach, and nobody else's idea of this machine or
 /// its neighbours.
 ///
-/// IPv6: only global unicast (2000::/3) without its special blocks, so that what is assigned later is refused
+/// IPv6: only global unicast (`2000::/3`) without its special blocks, so that what is assigned later is refused
 /// until somebody looks at it. Addresses that carry an IPv4 address (mapped, compatible, NAT64, 6to4, Teredo) are
 /// refused whatever they carry: none of them is where a home page lies, and each is a way round the check.
 #[must_use]

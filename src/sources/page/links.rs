@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use html5ever::tendril::StrTendril;
@@ -68,17 +68,25 @@ pub(super) fn accounts(page: &Page, hosts: &GitHubHosts) -> Result<PageFacts, Un
     let found = collect(&decode(page))?;
     let base = found.base.and_then(|base| page.url.join(base.trim()).ok());
     let base = base.unwrap_or_else(|| page.url.clone());
-    // By the place of the source among an applicant's links: each account once, in the page's order.
-    let mut sources: BTreeMap<u8, Vec<(Link, bool)>> = BTreeMap::new();
+    // Each account once, in the page's order, and whether any link to it holds `me`.
+    let mut accounts: Vec<(Link, bool)> = Vec::new();
+    let mut places: HashMap<Link, usize> = HashMap::new();
     for (href, rel_me) in found.links {
         let Some(link) = account(&base, &href, hosts) else {
             continue;
         };
-        let accounts = sources.entry(link.rank()).or_default();
-        match accounts.iter_mut().find(|(known, _)| *known == link) {
+        match places.get(&link).and_then(|place| accounts.get_mut(*place)) {
             Some((_, known_rel_me)) => *known_rel_me |= rel_me,
-            None => accounts.push((link, rel_me)),
+            None => {
+                places.insert(link.clone(), accounts.len());
+                accounts.push((link, rel_me));
+            }
         }
+    }
+    // By the place of the source among an applicant's links.
+    let mut sources: BTreeMap<u8, Vec<(Link, bool)>> = BTreeMap::new();
+    for account in accounts {
+        sources.entry(account.0.rank()).or_default().push(account);
     }
     let mut facts = PageFacts::default();
     for accounts in sources.into_values() {
@@ -379,15 +387,30 @@ mod tests {
         assert_eq!(decode(&told).chars().last(), Some('表'));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_page_panics_and_a_chunk_s_end_is_nowhere_special(
+            start in "[<>a-z\"'=/ &#;!é\u{0}-]{0,300}",
+            filler in 3_500_usize..4_500,
+        ) {
+            let _ = accounts(&page(start), &GitHubHosts::default());
+            let shifted = format!("{}<a href=\"{ADA}\">", " ".repeat(filler));
+            proptest::prop_assert_eq!(links(&shifted).len(), 1);
+        }
+    }
+
     #[test]
     fn hostile_pages_neither_panic_nor_overflow_nor_take_long() {
         let link = format!("<a href=\"{ADA}\">x</a>");
-        let attributes = |count: usize| (0..count).map(|n| format!(" a{n}")).collect::<String>();
-        let misnested: String = (0..20_000).map(|n| format!("<b a{n}><i><p>x")).collect();
+        let attributes = |count: usize| {
+            let names: Vec<String> = (0..count).map(|n| format!(" a{n}")).collect();
+            names.concat()
+        };
+        let misnested: Vec<String> = (0..20_000).map(|n| format!("<b a{n}><i><p>x")).collect();
         for (what, body) in [
             ("nested", "<div>".repeat(100_000)),
             ("nested links", format!("<a href=\"{ADA}\">").repeat(20_000)),
-            ("misnested", misnested),
+            ("misnested", misnested.concat()),
             ("tables", "<table><tr><td>".repeat(50_000)),
             ("end tags", "</p></a></br>".repeat(50_000)),
             ("NUL", "\0<\0a\0".repeat(50_000) + ">"),

@@ -145,6 +145,31 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_file_panics(robots in "(User-agent: \\*\n)?([Dd]isallow: )?[a-z/*$#: %é\u{FEFF}\r\n\u{0}-]{0,300}") {
+            allowed(&robots, "/a/b?c");
+        }
+
+        #[test]
+        fn a_pattern_made_of_the_path_s_pieces_matches(
+            path in "/[ab/]{0,20}",
+            cuts in proptest::collection::vec((0_usize..21, 0_usize..21), 0..4),
+        ) {
+            // Stars in place of pieces of what is there, again and again; a star may swallow stars.
+            let mut pattern = path.clone();
+            for (from, to) in cuts {
+                let (from, to) = (from.min(to).max(1), from.max(to));
+                if to <= pattern.len() {
+                    pattern.replace_range(from..to, "*");
+                }
+            }
+            proptest::prop_assert!(matches(&path, &pattern), "{} {}", path, pattern);
+            let to_the_end = format!("{pattern}$");
+            proptest::prop_assert!(matches(&path, &to_the_end), "{} {}", path, to_the_end);
+        }
+    }
+
     #[test]
     fn hostile_rules_neither_panic_nor_take_long() {
         let path = format!("/{}", "a".repeat(2_000));
