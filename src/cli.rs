@@ -130,7 +130,7 @@ pub enum Command {
     Rank(Rank),
     /// Bring Kaggle's data set onto this machine, or say what is here of it
     Kaggle(Kaggle),
-    /// Check settings, store, tokens and what is assumed about GitHub
+    /// Check settings, store, tokens and what is assumed about GitHub and Kaggle
     Doctor(Doctor),
     /// Show every setting, its value and where it comes from
     #[command(after_help = config_help())]
@@ -329,7 +329,8 @@ pub struct KaggleImport {
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 Examples:
-  plaudit doctor                 at most ten requests to GitHub
+  plaudit doctor                 at most ten requests to GitHub, and at most
+                                 twelve to Kaggle, one every two seconds
   plaudit doctor --offline       none")]
 pub struct Doctor {
     /// Send no request
@@ -338,6 +339,9 @@ pub struct Doctor {
     /// A login whose owner has changed it, to see how GitHub answers for it
     #[arg(long, value_name = "NAME", conflicts_with = "offline")]
     pub former_login: Option<String>,
+    /// Somebody with a profile on Kaggle, to see how it answers for them
+    #[arg(long, value_name = "NAME", conflicts_with = "offline")]
+    pub kaggle_name: Option<String>,
 }
 
 /// `plaudit completions`.

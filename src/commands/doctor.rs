@@ -1,4 +1,6 @@
-//! `plaudit doctor`: settings, store, tokens, and what is assumed about GitHub.
+//! `plaudit doctor`: settings, store, tokens, and what is assumed about GitHub and Kaggle.
+
+use std::io::Write;
 
 use super::enrich::Output;
 use super::failure::{Ending, Failure};
@@ -7,9 +9,10 @@ use crate::cli;
 use crate::config::Config;
 use crate::domain::link::Handle;
 use crate::report::{self, Rows};
-use crate::sources::examination::Verdict;
-use crate::sources::github::assumptions::ASSUMPTIONS;
-use crate::sources::github::examine;
+use crate::sources::examination::{Finding, Verdict};
+use crate::sources::github;
+use crate::sources::kaggle;
+use crate::sources::kaggle::bulk::{Index, IndexError};
 
 /// Rows under way.
 struct Findings {
@@ -41,13 +44,23 @@ pub async fn run(
     });
     findings.add("settings", "agrees", from);
     check_store(config, &mut findings).await;
+    check_data_set(config, &mut findings);
     if arguments.offline {
-        for assumption in ASSUMPTIONS {
+        for assumption in github::assumptions::ASSUMPTIONS
+            .iter()
+            .chain(kaggle::assumptions::ASSUMPTIONS)
+        {
             let detail = format!("{} [{}]", assumption.claim, assumption.origin);
             findings.add(assumption.name, "not checked", detail);
         }
     } else {
         check_github(config, arguments.former_login.as_deref(), &mut findings).await?;
+        let pause = config.kaggle.pause.as_secs_f64();
+        writeln!(
+            output.messages,
+            "asking Kaggle, one request every {pause} s"
+        )?;
+        check_kaggle(config, arguments.kaggle_name.as_deref(), &mut findings).await?;
     }
     let header = ["check", "result", "detail"].to_vec();
     let rows = Rows {
@@ -117,7 +130,7 @@ async fn check_github(
         .map(Handle::github)
         .transpose()
         .map_err(|error| Failure::usage(error, "give a login alone: --former-login NAME"))?;
-    let examination = examine(&connection, former.as_ref()).await;
+    let examination = github::examine(&connection, former.as_ref()).await;
     if config.tokens.is_empty() {
         let detail = "none; GitHub answers 60 requests an hour and shows less (set GITHUB_TOKEN)";
         findings.add("token", "not checked", detail);
@@ -131,7 +144,15 @@ async fn check_github(
             Err(why) => findings.add("token", "failed", format!("{}: {why}", token.tail)),
         }
     }
-    for finding in examination.findings {
+    tell("GitHub", examination.findings, findings);
+    let requests = format!("{} requests sent to GitHub", examination.requests);
+    findings.add("requests", "agrees", requests);
+    Ok(())
+}
+
+/// Each assumption about a host, and how it stands.
+fn tell(host: &str, examined: Vec<Finding>, findings: &mut Findings) {
+    for finding in examined {
         let claim = format!(
             "{} [{}]",
             finding.assumption.claim, finding.assumption.origin
@@ -145,11 +166,60 @@ async fn check_github(
         tracing::info!(
             assumption = finding.assumption.name,
             result,
-            "an assumption about GitHub"
+            "an assumption about {host}"
         );
         findings.add(finding.assumption.name, result, detail);
     }
-    let requests = format!("{} requests sent", examination.requests);
+}
+
+/// The copy of Kaggle's data set, read whole.
+fn check_data_set(config: &Config, findings: &mut Findings) {
+    let path = session::index_path(config);
+    let checked = Index::open(&path).and_then(|index| {
+        index.verify()?;
+        Ok(index.about().clone())
+    });
+    match checked {
+        Ok(about) => {
+            let detail = format!(
+                "{}: {} accounts as of {}, whole",
+                path.display(),
+                about.users,
+                about.as_of.strftime("%F")
+            );
+            findings.add("kaggle data set", "agrees", detail);
+        }
+        Err(IndexError::NotThere) => {
+            let detail = "none on this machine; `plaudit kaggle import` brings it";
+            findings.add("kaggle data set", "not checked", detail);
+        }
+        Err(error) => {
+            let detail = format!("{error}; `plaudit kaggle import` makes it anew");
+            findings.add("kaggle data set", "failed", detail);
+        }
+    }
+}
+
+/// What is assumed about Kaggle, at its pace.
+async fn check_kaggle(
+    config: &Config,
+    person: Option<&str>,
+    findings: &mut Findings,
+) -> Result<(), Failure> {
+    // Each question once: what fails is told, not repeated.
+    let mut config = config.clone();
+    config.http.tries = 1;
+    let connection = session::connect_kaggle(&config)?;
+    let person = person
+        .map(Handle::kaggle)
+        .transpose()
+        .map_err(|error| Failure::usage(error, "give a user name alone: --kaggle-name NAME"))?;
+    let examination = kaggle::examine(&connection, person.as_ref()).await;
+    tell("Kaggle", examination.findings, findings);
+    if let Some(refused) = connection.refused() {
+        findings.add("kaggle credential", "failed", refused);
+    }
+    let requests = format!("{} requests sent to Kaggle", examination.requests);
     findings.add("requests", "agrees", requests);
     Ok(())
 }
