@@ -111,7 +111,14 @@ impl Read for Watched<'_> {
             self.delivered.set(self.delivered.get() + count as u64);
             return Ok(count);
         }
-        let count = self.source.bytes.read(into)?;
+        let mut count = self.source.bytes.read(into)?;
+        // A byte order mark is only known for one when it comes at once.
+        while self.delivered.get() == 0 && (1..3).contains(&count) {
+            match self.source.bytes.read(&mut into[count..])? {
+                0 => break,
+                more => count += more,
+            }
+        }
         if count == 0 {
             let mut tail = END.to_vec();
             if self.source.checked && self.last != b'\n' {
