@@ -1,7 +1,5 @@
 //! `plaudit doctor`: settings, store, tokens, and what is assumed about GitHub and Kaggle.
 
-use std::io::Write;
-
 use super::enrich::Output;
 use super::failure::{Ending, Failure};
 use super::session;

@@ -300,6 +300,9 @@ async fn work(
             account.report().tail
         )?;
     }
+    if let Some(refused) = connections.kaggle.connection().refused() {
+        writeln!(output.messages, "warning: {refused}")?;
+    }
     Ok(summary)
 }
 
@@ -325,6 +328,9 @@ async fn tell_of_kaggle(
             "note: without Kaggle's data set each of {people} is asked for live, one every {pause} s, and medals are \
              known as numbers alone\nhint: `plaudit kaggle import` brings the data set"
         )?;
+    }
+    for notice in &config.notices {
+        writeln!(messages, "note: {notice}")?;
     }
     if config.kaggle.page {
         writeln!(
