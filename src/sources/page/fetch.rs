@@ -155,7 +155,7 @@ impl Walk<'_> {
                 status @ (404 | 410) => return Ok(Fetched::Nothing(status)),
                 200..=299 => {
                     let encoding = html_encoding(&response)?;
-                    let (body, whole) = take(response, bounds.page_bytes).await?;
+                    let (body, whole) = self.take(response, bounds.page_bytes).await?;
                     if !whole {
                         return Err(Refusal::TooLong(bounds.page_bytes));
                     }
@@ -204,7 +204,7 @@ impl Walk<'_> {
             let response = self.get(&url, "text/plain").await?;
             match response.status().as_u16() {
                 301 | 302 | 303 | 307 | 308 => url = next(&url, &response)?,
-                200..=299 => return Ok(take(response, bounds.robots_bytes).await?.0),
+                200..=299 => return Ok(self.take(response, bounds.robots_bytes).await?.0),
                 status @ (429 | 500..) => {
                     return Err(Refusal::RobotsUnread(format!("HTTP {status}")));
                 }
@@ -233,6 +233,24 @@ impl Walk<'_> {
         match response.remote_addr() {
             Some(address) if self.fetcher.reach.allows(address) => Ok(response),
             _ => Err(OutOfReach::NotPublic.into()),
+        }
+    }
+
+    /// The first `limit` bytes of a body, decompressed, and whether that is all of it.
+    async fn take(&self, mut response: Response, limit: usize) -> Result<(Vec<u8>, bool), Refusal> {
+        let mut body = Vec::new();
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) => {
+                    let left = limit - body.len();
+                    body.extend_from_slice(chunk.get(..left).unwrap_or(&chunk));
+                    if chunk.len() > left {
+                        return Ok((body, false));
+                    }
+                }
+                Ok(None) => return Ok((body, true)),
+                Err(error) => return Err(self.refusal(&error)),
+            }
         }
     }
 
@@ -280,30 +298,10 @@ fn html_encoding(response: &Response) -> Result<Option<&'static Encoding>, Refus
     Ok(label.and_then(|label| Encoding::for_label(label.as_bytes())))
 }
 
-/// The first `limit` bytes of a body, decompressed, and whether that is all of it.
-async fn take(mut response: Response, limit: usize) -> Result<(Vec<u8>, bool), Refusal> {
-    let mut body = Vec::new();
-    loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) => {
-                let left = limit - body.len();
-                body.extend_from_slice(chunk.get(..left).unwrap_or(&chunk));
-                if chunk.len() > left {
-                    return Ok((body, false));
-                }
-            }
-            Ok(None) => return Ok((body, true)),
-            Err(error) => return Err(Refusal::Connection(describe(&error))),
-        }
-    }
-}
-
 /// What a transport failure was, without the address.
 fn describe(error: &reqwest::Error) -> &'static str {
     if error.is_connect() {
         "no connection to its host"
-    } else if error.is_timeout() {
-        "it took too long"
     } else {
         "the connection broke"
     }

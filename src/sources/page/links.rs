@@ -75,12 +75,11 @@ pub(super) fn accounts(page: &Page, hosts: &GitHubHosts) -> Result<PageFacts, Un
         let Some(link) = account(&base, &href, hosts) else {
             continue;
         };
-        match places.get(&link).and_then(|place| accounts.get_mut(*place)) {
-            Some((_, known_rel_me)) => *known_rel_me |= rel_me,
-            None => {
-                places.insert(link.clone(), accounts.len());
-                accounts.push((link, rel_me));
-            }
+        let place = *places.entry(link.clone()).or_insert(accounts.len());
+        if let Some((_, known_rel_me)) = accounts.get_mut(place) {
+            *known_rel_me |= rel_me;
+        } else {
+            accounts.push((link, rel_me));
         }
     }
     // By the place of the source among an applicant's links.

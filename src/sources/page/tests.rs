@@ -443,5 +443,4 @@ async fn a_page_without_end_is_given_up() {
         refused(&read),
         "the page is not read: it took longer than 300ms"
     );
-    assert_eq!(read.requests, 2);
 }
