@@ -15,7 +15,8 @@ use super::{
         },
         sheet::Sheet,
     },
-    people::{Competition, Person, Team, competitions, people, teams},
+    people::{Person, people},
+    played::{Competition, Team, competitions, teams},
 };
 use crate::domain::{
     facts::{Category, CompetitionResult, MedalCount, Tier},

@@ -164,8 +164,8 @@ pub struct KaggleBehaviour {
     pub link_uses: Option<u32>,
     /// How long an address of the storage works.
     pub link_lives: Duration,
-    /// A folder with the data set's files. None: the world writes them into one of its own when the first is
-    /// asked for, and it is removed at the end.
+    /// The folder of the data set's files. The world writes those that are not there when the first is asked
+    /// for, and they stay. None: there is no data set to download.
     pub folder: Option<PathBuf>,
 }
 

@@ -1,7 +1,5 @@
 //! Profile pages in the shape of two generations.
 
-use std::fmt::Write;
-
 use serde_json::{Value, json};
 
 use super::profile::{NEVER_KEPT, Profile, Summary, tier};
@@ -24,27 +22,20 @@ pub(super) fn profile_page(profile: &Profile, shape: PageShape) -> String {
     if let Some(first) = tier_name.get_mut(..1) {
         first.make_ascii_uppercase();
     }
-    let mut tags = String::new();
-    for (property, content) in [
-        ("type", "profile".to_owned()),
-        ("title", format!("{} | {tier_name}", profile.display_name)),
-        ("url", format!("https://www.kaggle.com/{name}")),
-    ] {
-        // Writing to memory does not fail.
-        let _ = write!(
-            tags,
-            r#"<meta property="og:{property}" content="{}">"#,
-            html(&content)
-        );
-    }
+    let title = html(&format!("{} | {tier_name}", profile.display_name));
+    let tag = |property: &str, content: &str| {
+        format!(r#"<meta property="og:{property}" content="{content}">"#)
+    };
+    let (kind, titled) = (tag("type", "profile"), tag("title", &title));
+    let address = tag("url", &format!("https://www.kaggle.com/{name}"));
     match shape {
         PageShape::Shell => format!(
-            "<!DOCTYPE html><html lang=\"en\"><head><title>{}</title>{tags}</head>\
-             <body><div id=\"root\"></div></body></html>\n",
-            html(&format!("{} | {tier_name} | Kaggle", profile.display_name)),
+            "<!doctype html><html><head><title>{title} | Kaggle</title>{kind}{titled}{}{address}</head>\
+             <body data-turbolinks=\"false\"><main><div id=\"root\"></div></main></body></html>",
+            tag("username", name),
         ),
         PageShape::State => format!(
-            "<!doctype html><html><head>{tags}</head>\n<body><div data-component-name=\"ProfileContainerReact\" \
+            "<!doctype html><html><head>{kind}{titled}{address}</head>\n<body><div data-component-name=\"ProfileContainerReact\" \
              style=\"display: flex\"></div><script class=\"kaggle-component\" nonce=\"x\">var Kaggle=window.Kaggle\
              ||{{}};Kaggle.State=Kaggle.State||[];Kaggle.State.push({});performance && performance.mark && \
              performance.mark(\"ProfileContainerReact.componentCouldBootstrap\");</script></body></html>\n",

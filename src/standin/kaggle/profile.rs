@@ -1,5 +1,7 @@
 //! A profile as Kaggle shows it live: the fields, names and order of the endpoint's answers of September 2026.
 
+use std::fmt::Write;
+
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -158,6 +160,7 @@ struct WireBadge {
 }
 
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names are the wire's")]
 struct Badge {
     badge_id: u64,
     name: &'static str,
@@ -301,7 +304,10 @@ pub(super) fn escaped(text: &str) -> String {
             {
                 escaped.push(letter);
             }
-            _ => escaped.push_str(&format!("\\u{unit:04X}")),
+            _ => {
+                // Writing to memory does not fail.
+                let _ = write!(escaped, "\\u{unit:04X}");
+            }
         }
     }
     escaped
