@@ -10,12 +10,13 @@ use std::{collections::BTreeMap, io, path::Path};
 use jiff::civil::Date;
 
 mod accounts;
-mod calendar;
+
+pub(super) mod calendar;
 mod contests;
 mod dice;
 pub mod pitfalls;
-mod rows;
-mod sheet;
+pub(super) mod rows;
+pub(super) mod sheet;
 mod teams;
 #[cfg(test)]
 mod tests;
@@ -256,7 +257,7 @@ impl Ids {
     }
 }
 
-fn finish(sheet: Sheet) -> io::Result<WrittenFile> {
+pub(super) fn finish(sheet: Sheet) -> io::Result<WrittenFile> {
     let (rows, bytes) = sheet.finish()?;
     Ok(WrittenFile { rows, bytes })
 }

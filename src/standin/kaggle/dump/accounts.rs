@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use jiff::civil::Date;
+
 use super::{
     AS_OF, BACKFILLED, Dump,
     calendar::Day,
@@ -219,6 +221,24 @@ impl Dump {
             }
         }
         medals
+    }
+
+    /// The account that had the name before it was renamed.
+    pub(in crate::standin::kaggle) fn find_former(&self, name: &str) -> Option<u64> {
+        let number: u64 = name
+            .to_ascii_lowercase()
+            .strip_prefix("formerly")?
+            .parse()
+            .ok()?;
+        let renamed = (1..=self.users).contains(&number) && RENAMED.hits(number);
+        renamed.then_some(number)
+    }
+
+    /// The display name of the account `number`, and when it was registered.
+    pub(in crate::standin::kaggle) fn shown_as(&self, number: u64) -> (String, Date) {
+        let mut name = String::new();
+        self.name_display(number, &mut name);
+        (name, self.registered(number).date())
     }
 
     /// The number of the account that today has the name, compared without regard to case; of twins the later.

@@ -29,7 +29,6 @@ static SPELLED: LazyLock<Vec<[u8; 10]>> = LazyLock::new(|| {
 pub(in crate::standin::kaggle) struct Day(pub(in crate::standin::kaggle) u64);
 
 impl Day {
-    #[cfg(test)]
     /// The day of a date from 2010 on; an earlier one counts as the first.
     pub(in crate::standin::kaggle) fn of(date: Date) -> Self {
         let days = FIRST.until(date).map_or(0, |span| span.get_days());

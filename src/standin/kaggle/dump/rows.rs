@@ -6,7 +6,7 @@ use super::{calendar::Day, sheet::Sheet};
 use crate::domain::facts::MedalCount;
 
 /// `Users.csv`.
-pub(super) const USERS: [&str; 7] = [
+pub(in crate::standin::kaggle) const USERS: [&str; 7] = [
     "Id",
     "UserName",
     "DisplayName",
@@ -16,7 +16,7 @@ pub(super) const USERS: [&str; 7] = [
     "LocationSharingOptOut",
 ];
 /// `UserAchievements.csv`.
-pub(super) const ACHIEVEMENTS: [&str; 11] = [
+pub(in crate::standin::kaggle) const ACHIEVEMENTS: [&str; 11] = [
     "Id",
     "UserId",
     "AchievementType",
@@ -30,7 +30,7 @@ pub(super) const ACHIEVEMENTS: [&str; 11] = [
     "TotalBronze",
 ];
 /// `Teams.csv`.
-pub(super) const TEAMS: [&str; 14] = [
+pub(in crate::standin::kaggle) const TEAMS: [&str; 14] = [
     "Id",
     "CompetitionId",
     "TeamLeaderId",
@@ -47,9 +47,10 @@ pub(super) const TEAMS: [&str; 14] = [
     "WriteUpForumTopicId",
 ];
 /// `TeamMemberships.csv`.
-pub(super) const MEMBERSHIPS: [&str; 4] = ["Id", "TeamId", "UserId", "RequestDate"];
+pub(in crate::standin::kaggle) const MEMBERSHIPS: [&str; 4] =
+    ["Id", "TeamId", "UserId", "RequestDate"];
 /// `Competitions.csv`, as in March 2022.
-pub(super) const COMPETITIONS: [&str; 42] = [
+pub(in crate::standin::kaggle) const COMPETITIONS: [&str; 42] = [
     "Id",
     "Slug",
     "Title",

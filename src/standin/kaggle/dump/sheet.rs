@@ -12,7 +12,7 @@ use super::calendar::Day;
 const GATHERED: usize = 1 << 18;
 
 /// A file in the making.
-pub(super) struct Sheet {
+pub(in crate::standin::kaggle) struct Sheet {
     file: File,
     gathered: Vec<u8>,
     /// Whether the row has a field already.
@@ -25,7 +25,11 @@ pub(super) struct Sheet {
 
 impl Sheet {
     /// Begins the file with its header.
-    pub(super) fn new(path: &Path, header: &[&str], quotes_all: bool) -> io::Result<Self> {
+    pub(in crate::standin::kaggle) fn new(
+        path: &Path,
+        header: &[&str],
+        quotes_all: bool,
+    ) -> io::Result<Self> {
         let mut sheet = Self {
             file: File::create(path)?,
             gathered: Vec::with_capacity(GATHERED + 4_096),
@@ -43,7 +47,7 @@ impl Sheet {
     }
 
     /// The next field: a text.
-    pub(super) fn text(&mut self, text: &str) {
+    pub(in crate::standin::kaggle) fn text(&mut self, text: &str) {
         self.separate();
         let special = |byte: &u8| matches!(byte, b',' | b'"' | b'\n' | b'\r');
         if !self.quotes_all && !text.as_bytes().iter().any(special) {
@@ -61,7 +65,7 @@ impl Sheet {
     }
 
     /// The next field: a number.
-    pub(super) fn number(&mut self, mut number: u64) {
+    pub(in crate::standin::kaggle) fn number(&mut self, mut number: u64) {
         self.separate();
         self.quote();
         let mut digits = [0_u8; 20];
@@ -80,7 +84,7 @@ impl Sheet {
     }
 
     /// The next field: a number, or nothing.
-    pub(super) fn maybe(&mut self, number: Option<u64>) {
+    pub(in crate::standin::kaggle) fn maybe(&mut self, number: Option<u64>) {
         match number {
             Some(number) => self.number(number),
             None => self.text(""),
@@ -88,12 +92,12 @@ impl Sheet {
     }
 
     /// The next field: `True` or `False`.
-    pub(super) fn truth(&mut self, truth: bool) {
+    pub(in crate::standin::kaggle) fn truth(&mut self, truth: bool) {
         self.text(if truth { "True" } else { "False" });
     }
 
     /// The next field: a day, or nothing.
-    pub(super) fn day(&mut self, day: Option<Day>) {
+    pub(in crate::standin::kaggle) fn day(&mut self, day: Option<Day>) {
         let Some(day) = day else {
             return self.text("");
         };
@@ -104,7 +108,7 @@ impl Sheet {
     }
 
     /// The next field: a day and the second of it, or nothing.
-    pub(super) fn moment(&mut self, moment: Option<(Day, u64)>) {
+    pub(in crate::standin::kaggle) fn moment(&mut self, moment: Option<(Day, u64)>) {
         let Some((day, second)) = moment else {
             return self.text("");
         };
@@ -125,7 +129,7 @@ impl Sheet {
     }
 
     /// Ends the row.
-    pub(super) fn end_row(&mut self) -> io::Result<()> {
+    pub(in crate::standin::kaggle) fn end_row(&mut self) -> io::Result<()> {
         self.gathered.push(b'\n');
         self.begun = false;
         self.rows += 1;
@@ -136,7 +140,7 @@ impl Sheet {
     }
 
     /// Ends the file: its rows without the header, and its bytes.
-    pub(super) fn finish(mut self) -> io::Result<(u64, u64)> {
+    pub(in crate::standin::kaggle) fn finish(mut self) -> io::Result<(u64, u64)> {
         self.empty()?;
         Ok((self.rows, self.bytes))
     }

@@ -68,7 +68,7 @@ impl Dump {
             renamed: BTreeMap::new(),
         };
         for number in 1..=self.users {
-            let person = self.person(number, seats.get(&number).map_or(&[], Vec::as_slice));
+            let person = self.known_person(number, seats.get(&number).map_or(&[], Vec::as_slice));
             let name = person.user_name.to_ascii_lowercase();
             if let Some(former) = Self::former_name_of(number) {
                 truth
@@ -117,7 +117,12 @@ impl Dump {
         seats
     }
 
-    fn person(&self, number: u64, teams: &[u64]) -> KnownPerson {
+    /// The account with its teams' results.
+    pub(in crate::standin::kaggle) fn known_person(
+        &self,
+        number: u64,
+        teams: &[u64],
+    ) -> KnownPerson {
         let mut unnamed = MedalCount::default();
         let mut competitions = Vec::new();
         for team in teams.iter().map(|team| self.team(*team)) {
