@@ -14,6 +14,7 @@ use crate::domain::facts::YearTotals;
 
 mod corners;
 mod gaming;
+mod kaggle;
 mod landing;
 mod list;
 
@@ -58,6 +59,9 @@ impl World {
         cast.rosa();
         cast.sven();
         cast.umar();
+        cast.wilma();
+        cast.xenia();
+        cast.yuki();
         cast.scene.world.settled()
     }
 }
@@ -169,7 +173,10 @@ fn paths(files: &[&'static str]) -> Box<[Text]> {
 
 #[cfg(test)]
 mod tests {
-    use super::{list::ROWS, *};
+    use super::{
+        list::{LATER_ROWS, ROWS},
+        *,
+    };
     use crate::standin::world::State;
 
     #[test]
@@ -248,13 +255,14 @@ mod tests {
             "email",
             "github",
             "kaggle",
+            "homepage",
             "links",
             "role",
             "applied_at",
             "legal_basis"
         ]));
         let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().unwrap();
-        assert_eq!(rows.len(), ROWS.len());
+        assert_eq!(rows.len(), ROWS.len() + LATER_ROWS.len());
         let folded = list.to_ascii_lowercase().replace("%2d", "-");
         let world = World::demo();
         let listed = world
@@ -262,7 +270,8 @@ mod tests {
             .map(|account| world.account(account).login.to_ascii_lowercase())
             .filter(|login| folded.contains(login.as_str()))
             .count();
-        // Hanna is listed under her old login, Kofi is nobody, and Vera has no GitHub link.
-        assert_eq!(listed, 19);
+        // Hanna is listed under her old login, Kofi is nobody, Vera has no GitHub link, and Wilma's is on her
+        // home page.
+        assert_eq!(listed, 21);
     }
 }

@@ -163,6 +163,62 @@ pub(super) const ROWS: [Row; 24] = [
     ("", "Ada Lindqvist (again)", "ADA-LINDQVIST-EXAMPLE", "", ""),
 ];
 
+/// A row of those with a story on Kaggle or a home page: id, name, GitHub, Kaggle, home page.
+pub(super) type LaterRow = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+);
+
+/// Those whose story is on Kaggle, or who gave a home page alone. Who they are there: `standin/kaggle`.
+pub(super) const LATER_ROWS: [LaterRow; 13] = [
+    ("a-23", "Wilma Kron", "", "", "https://wilma-kron.example/"),
+    ("a-24", "Olaf Vance", "", "", "https://olaf-vance.example/"),
+    (
+        "a-25",
+        "Xenia Quist",
+        "xenia-quist-example",
+        "xeniaquist",
+        "",
+    ),
+    (
+        "a-26",
+        "Yuki Ueda",
+        "https://github.com/yuki-ueda-example",
+        "https://www.kaggle.com/yukiueda",
+        "",
+    ),
+    ("a-27", "Zac Opal", "", "zacopal", ""),
+    (
+        "a-28",
+        "Brigitte Falk",
+        "",
+        "https://www.kaggle.com/brigittefalk/competitions",
+        "",
+    ),
+    (
+        "a-29",
+        "Carlos Nova",
+        "",
+        "https://www.kaggle.com/carlosold",
+        "",
+    ),
+    ("a-30", "Daisy Mill", "", "kaggle.com/daisymill", ""),
+    ("a-31", "Nils Voss", "", "nilsvoss", ""),
+    ("a-32", "Eva Moore", "", "@evamoore", ""),
+    (
+        "a-33",
+        "Felix Olden",
+        "",
+        "https://kaggle.com/felixolden/",
+        "",
+    ),
+    ("a-34", "+1+\"Gustav\"", "", "gustavhall", ""),
+    ("a-35", "Ines Duarte", "", "InesDuarte", ""),
+];
+
 /// The demo's applicants as a CSV list. The role is left open, so that the default rubric applies.
 #[must_use]
 pub fn demo_list() -> String {
@@ -173,6 +229,7 @@ pub fn demo_list() -> String {
         "email",
         "github",
         "kaggle",
+        "homepage",
         "links",
         "role",
         "applied_at",
@@ -180,7 +237,12 @@ pub fn demo_list() -> String {
     ];
     // Writing to memory does not fail.
     let _ = list.write_record(header);
-    for (place, (id, name, github, kaggle, links)) in ROWS.iter().enumerate() {
+    let earlier =
+        ROWS.map(|(id, name, github, kaggle, links)| [id, name, github, kaggle, "", links]);
+    let later =
+        LATER_ROWS.map(|(id, name, github, kaggle, page)| [id, name, github, kaggle, page, ""]);
+    for (place, [id, name, github, kaggle, page, links]) in earlier.iter().chain(&later).enumerate()
+    {
         let email = format!("applicant-{place}@mail.example");
         let _ = list.write_record([
             id,
@@ -188,6 +250,7 @@ pub fn demo_list() -> String {
             email.as_str(),
             github,
             kaggle,
+            page,
             links,
             "",
             "2026-10-15",
