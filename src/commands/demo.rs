@@ -15,12 +15,18 @@ use super::enrich::{Output, people, tell_of_rest};
 use super::failure::{Ending, Failure};
 use super::{session, stand_in};
 use crate::cli;
-use crate::config::Config;
+use crate::config::{Config, KaggleLive};
 use crate::domain::applicant::ApplicantId;
 use crate::domain::freshness::Freshness;
 use crate::domain::job::Priority;
+use crate::enrich::Connections;
 use crate::intake;
 use crate::report::{self, Format, Ranking};
+use crate::sources::kaggle::import::{Folder, Imported, Origin, import as bring};
+use crate::sources::page::{Bounds, Pages, Reach};
+use crate::standin::kaggle::{
+    HOSTS, KaggleBehaviour, KaggleFault, KaggleReport, KaggleStandIn, KaggleWorld, RequestKind,
+};
 use crate::standin::{DEMO_TOKEN, Fault, Report, StandIn};
 use crate::store::{Store, Submission};
 
@@ -34,6 +40,13 @@ const MISHAPS: [(u64, Fault); 5] = [
     (8, Fault::GatewayTimeout),
     (11, Fault::SomethingWentWrong),
     (14, Fault::Html),
+];
+
+/// What goes wrong at the made-up Kaggle, by the number of the request among those of its kind.
+const KAGGLE_MISHAPS: [(RequestKind, u64, KaggleFault); 3] = [
+    (RequestKind::Storage, 2, KaggleFault::Cut),
+    (RequestKind::Profile, 2, KaggleFault::TooManyRequests),
+    (RequestKind::Profile, 5, KaggleFault::Html),
 ];
 
 /// A file that marks a folder as the demo's, so that nothing else is ever cleared away.
@@ -59,8 +72,13 @@ pub async fn run(
     let stand_in = StandIn::start(Arc::new(world), behaviour)
         .await
         .context("the made-up GitHub cannot listen on 127.0.0.1")?;
-    let config = at_stand_in(config, &stand_in.url())?;
+    let mut config = at_stand_in(config, &stand_in.url())?;
     clear(&config.data_dir)?;
+    let kaggle = if with_stories {
+        Some(start_kaggle(&mut config).await?)
+    } else {
+        None
+    };
     let rubrics = session::rubrics()?;
     let (store, _) = session::open_store(&config).await?;
     let count = accept(&config, &store, &list, output.messages).await?;
@@ -76,12 +94,18 @@ pub async fn run(
         }
     )?;
 
-    let connection = session::connect(&config, false)?;
     let began = Instant::now();
+    let mut connections = session::connect(&config, false)?;
+    if let Some(kaggle) = &kaggle {
+        import(&config, &connections, output).await?;
+        // Anew, with the index that is there now; and the made-up home pages are at the made-up Kaggle's address.
+        connections = session::connect(&config, false)?;
+        connections.pages = Some(Arc::new(home_pages(kaggle)?));
+    }
     let summary = session::work(
         &config,
         &store,
-        &connection,
+        &connections,
         &rubrics,
         as_of,
         output.progress,
@@ -95,7 +119,14 @@ pub async fn run(
     let ranking = Ranking::new(&config.role, profiles, limit);
     report::ranking(&ranking, output.format, output.view, output.out)?;
     output.out.flush()?;
-    tell_of_run(&stand_in.report(), count, took, output)?;
+    let kaggle_books = kaggle.as_ref().map(KaggleStandIn::report);
+    tell_of_run(
+        &stand_in.report(),
+        kaggle_books.as_ref(),
+        count,
+        took,
+        output,
+    )?;
     match summary.stopped {
         Some(_) => tell_of_rest(&summary, output.errors)?,
         None => tell_of_rest(&summary, output.messages)?,
@@ -105,6 +136,9 @@ pub async fn run(
     }
     store.close().await?;
     stand_in.stop().await;
+    if let Some(kaggle) = kaggle {
+        kaggle.stop().await;
+    }
     Ok(if stop.is_cancelled() {
         Ending::Interrupted
     } else if summary.failed > 0 || !summary.remaining.is_empty() {
@@ -112,6 +146,58 @@ pub async fn run(
     } else {
         Ending::Complete
     })
+}
+
+/// The made-up Kaggle, whose files lie beside the store; its first download is cut, and one answer is a limit.
+async fn start_kaggle(config: &mut Config) -> Result<KaggleStandIn, Failure> {
+    let behaviour = KaggleBehaviour {
+        folder: Some(config.data_dir.join("made-up-kaggle")),
+        one_time: KAGGLE_MISHAPS.to_vec(),
+        ..KaggleBehaviour::default()
+    };
+    let kaggle = KaggleStandIn::start(Arc::new(KaggleWorld::demo()), behaviour)
+        .await
+        .context("the made-up Kaggle cannot listen on 127.0.0.1")?;
+    config.kaggle.url = Url::parse(&kaggle.url()).map_err(anyhow::Error::new)?;
+    Ok(kaggle)
+}
+
+/// Imports the made-up data set, as `plaudit kaggle import` does.
+async fn import(
+    config: &Config,
+    connections: &Connections,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
+    let folder = Folder::within(&config.data_dir);
+    let origin = Origin::Kaggle {
+        connection: connections.kaggle.connection(),
+        patience: config.worker.patience,
+        force: false,
+        keep: false,
+    };
+    let imported = bring(&folder, origin, Arc::new(|_| {}))
+        .await
+        .context("the made-up data set of Kaggle cannot be imported")?;
+    let (Imported::Index(about) | Imported::NothingNewer(about)) = imported;
+    writeln!(
+        output.messages,
+        "Kaggle's made-up data set of {} imported: {} accounts, {} with a medal in a competition",
+        about.as_of.strftime("%F"),
+        about.users,
+        about.medalists
+    )?;
+    Ok(())
+}
+
+/// Home pages of the made-up hosts, and of no other.
+fn home_pages(kaggle: &KaggleStandIn) -> anyhow::Result<Pages> {
+    let names = HOSTS
+        .iter()
+        .map(|host| ((*host).to_owned(), kaggle.address()));
+    let reach = Reach::Only {
+        names: names.collect(),
+    };
+    Pages::new(reach, Bounds::default()).context("cannot make an HTTP client")
 }
 
 /// Keeps the list beside the store, for whoever wants to see it, and accepts everybody on it.
@@ -152,32 +238,44 @@ async fn accept(
 
 /// What the run took, and what went wrong on the way.
 fn tell_of_run(
-    books: &Report,
+    github: &Report,
+    kaggle: Option<&KaggleReport>,
     count: usize,
     took: Duration,
     output: &mut Output<'_>,
 ) -> io::Result<()> {
-    writeln!(
+    write!(
         output.messages,
-        "\n{} in {:.1} s: {} requests, {} points",
+        "\n{} in {:.1} s: {} requests to GitHub, {} points",
         people(count),
         took.as_secs_f64(),
-        books.requests,
-        books.points
+        github.requests,
+        github.points
     )?;
-    let faults: Vec<String> = books
+    let mut faults: Vec<String> = github
         .faults
         .iter()
         .map(|(fault, times)| format!("{times} × {}", fault.name()))
         .collect();
+    let mut impatient = github.sent_while_told_to_wait;
+    if let Some(kaggle) = kaggle {
+        let asked: u64 = kaggle.requests.values().sum();
+        write!(
+            output.messages,
+            "; {asked} to Kaggle, its storage and home pages"
+        )?;
+        let struck = kaggle.faults.iter();
+        faults.extend(struck.map(|(fault, times)| format!("{times} × {} (Kaggle)", fault.name())));
+        impatient += kaggle.sent_while_told_to_wait;
+    }
+    writeln!(output.messages)?;
     if faults.is_empty() {
         return Ok(());
     }
     writeln!(
         output.messages,
-        "Went wrong on the way and was made good: {}.\nRequests sent while told to wait: {}.",
+        "Went wrong on the way and was made good: {}.\nRequests sent while told to wait: {impatient}.",
         faults.join(", "),
-        books.sent_while_told_to_wait
     )
 }
 
@@ -208,6 +306,14 @@ fn at_stand_in(config: &Config, url: &str) -> anyhow::Result<Config> {
     config.github.secondary_wait = Duration::from_secs(1);
     config.github.request_timeout = Duration::from_secs(5);
     config.http.first_backoff = Duration::from_millis(100);
+    // Nor has the demo's machine anything to spare Kaggle from.
+    config.kaggle.live = KaggleLive::Always;
+    config.kaggle.page = false;
+    config.kaggle.pause = Duration::from_millis(10);
+    config.kaggle.first_wait = Duration::from_millis(200);
+    config.kaggle.rest = Duration::from_secs(1);
+    config.kaggle_credential = None;
+    config.homepage.follow = true;
     config.worker.retry_after_failure = Duration::from_millis(500);
     Ok(config)
 }

@@ -19,8 +19,10 @@ pub enum Dialect {
     GitHubGraphQl,
     /// GitHub's REST API.
     GitHubRest,
-    /// Kaggle's endpoints and pages: the status alone decides; what a 200 holds is the source's to read.
+    /// Kaggle's pages and downloads: the status alone decides; what a 200 holds is the source's to read.
     Kaggle,
+    /// Kaggle's live endpoint: JSON, or server-sent events that hold it.
+    KaggleLive,
 }
 
 /// Which kind of limit was met.
@@ -108,6 +110,7 @@ pub fn classify(
         200..=299 => match dialect {
             Dialect::GitHubGraphQl => classify_graphql(headers, body, now),
             Dialect::Kaggle => Verdict::Usable,
+            Dialect::KaggleLive => classify_kaggle_live(headers, body),
             Dialect::GitHubRest => {
                 if status == 204 || serde_json::from_slice::<IgnoredAny>(body).is_ok() {
                     Verdict::Usable
@@ -129,7 +132,7 @@ pub fn classify(
         403 | 429 => classify_forbidden(status, headers, body, now),
         // REST answers about people, for the source to read: gone, unknown, not to be searched.
         404 | 410 | 422 | 451 if dialect == Dialect::GitHubRest => Verdict::Usable,
-        404 | 410 if dialect == Dialect::Kaggle => Verdict::Usable,
+        404 | 410 if matches!(dialect, Dialect::Kaggle | Dialect::KaggleLive) => Verdict::Usable,
         502 | 504 if dialect == Dialect::GitHubGraphQl && retry_after(headers).is_none() => {
             Verdict::TooHeavy
         }
@@ -200,6 +203,29 @@ fn classify_graphql(headers: &HeaderMap, body: &[u8], now: Timestamp) -> Verdict
         (None, false) => match envelope.errors.first() {
             Some(error) => Verdict::Refused(tame(&error.message)),
             None => Verdict::Passing("a JSON answer without data".to_owned()),
+        },
+    }
+}
+
+/// An answer of Kaggle's live endpoint with HTTP 200. Only what is no answer at all, or a limit in the spelling of
+/// Kaggle's other endpoints, is told here; the rest is the source's to read.
+fn classify_kaggle_live(headers: &HeaderMap, body: &[u8]) -> Verdict {
+    #[derive(Deserialize)]
+    struct Limited {
+        error: LimitedError,
+    }
+    #[derive(Deserialize)]
+    struct LimitedError {
+        code: i64,
+    }
+    match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        None | Some(b'<') => Verdict::Passing(describe_garbage(body)),
+        Some(_) => match serde_json::from_slice::<Limited>(body) {
+            Ok(limited) if limited.error.code == 429 => Verdict::Wait {
+                limit: Limit::Secondary,
+                how_long: retry_after(headers),
+            },
+            _ => Verdict::Usable,
         },
     }
 }
@@ -622,6 +648,70 @@ mod tests {
                 Timestamp::UNIX_EPOCH,
             );
             assert_eq!(verdict, *expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_kaggle_says_is_told_apart() {
+        use Dialect::{Kaggle, KaggleLive as Live};
+        const LIMITED: &str =
+            r#"{"error":{"code":429,"message":"Too many requests","status":"RESOURCE_EXHAUSTED"}}"#;
+        let garbage = |text: &str| Verdict::Passing(text.to_owned());
+        for (dialect, status, pairs, body, expected) in [
+            (
+                Live,
+                200,
+                &[][..],
+                "event: message\ndata: {}\n\n",
+                Verdict::Usable,
+            ),
+            (
+                Live,
+                200,
+                &[],
+                r#"{"jsonrpc":"2.0","id":1}"#,
+                Verdict::Usable,
+            ),
+            (Live, 200, &[], LIMITED, wait(Limit::Secondary, None)),
+            (Live, 200, &[], "", garbage("an empty answer")),
+            (
+                Live,
+                200,
+                &[],
+                "\n<html>",
+                garbage("a web page in place of JSON"),
+            ),
+            (Live, 404, &[], "", Verdict::Usable),
+            (Live, 429, &[], LIMITED, wait(Limit::Secondary, None)),
+            (
+                Live,
+                429,
+                &[("retry-after", "7")],
+                LIMITED,
+                wait(Limit::Secondary, Some(7)),
+            ),
+            (Live, 401, &[], "", Verdict::BadToken),
+            (Live, 500, &[], "", garbage("HTTP 500")),
+            (Kaggle, 200, &[], "<html>", Verdict::Usable),
+            (Kaggle, 404, &[], "<html>", Verdict::Usable),
+            (
+                Kaggle,
+                403,
+                &[],
+                "<html>",
+                Verdict::Refused("no reason given".to_owned()),
+            ),
+            (
+                Kaggle,
+                302,
+                &[("location", "https://storage.example/x")],
+                "",
+                Verdict::Moved("https://storage.example/x".to_owned()),
+            ),
+        ] {
+            let now = Timestamp::UNIX_EPOCH;
+            let verdict = classify(dialect, status, &headers(pairs), body.as_bytes(), now);
+            assert_eq!(verdict, expected, "{dialect:?} {status} {body:?}");
         }
     }
 

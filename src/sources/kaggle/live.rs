@@ -141,7 +141,7 @@ pub(super) fn question(kaggle: &Url, handle: &Handle) -> Outgoing {
         url,
         headers,
         body: Bytes::from(body.to_string()),
-        dialect: Dialect::Kaggle,
+        dialect: Dialect::KaggleLive,
         resource: Resource::Kaggle,
         expected_cost: 1,
         can_split: false,

@@ -174,8 +174,8 @@ pub(super) type LaterRow = (
 
 /// Those whose story is on Kaggle, or who gave a home page alone. Who they are there: `standin/kaggle`.
 pub(super) const LATER_ROWS: [LaterRow; 13] = [
-    ("a-23", "Wilma Kron", "", "", "https://wilma-kron.example/"),
-    ("a-24", "Olaf Vance", "", "", "https://olaf-vance.example/"),
+    ("a-23", "Wilma Kron", "", "", "http://wilma-kron.example/"),
+    ("a-24", "Olaf Vance", "", "", "http://olaf-vance.example/"),
     (
         "a-25",
         "Xenia Quist",

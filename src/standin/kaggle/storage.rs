@@ -89,6 +89,7 @@ impl Storage {
             return Ok(object.clone());
         }
         if FILES.iter().any(|file| !self.folder.join(file).exists()) {
+            std::fs::create_dir_all(&self.folder)?;
             world.write(&self.folder)?;
         }
         let path = self.folder.join(name);
