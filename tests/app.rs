@@ -15,7 +15,11 @@ use plaudit::domain::facts::{GitHubFacts, Lookup};
 use plaudit::domain::job::Priority;
 use plaudit::domain::profile::Profile;
 use plaudit::domain::rubric::Rubric;
+use plaudit::enrich::Connections;
 use plaudit::intake;
+use plaudit::sources::kaggle::import::{Folder, Imported, Origin, import};
+use plaudit::sources::page::{Bounds, Pages, Reach};
+use plaudit::standin::kaggle::{HOSTS, KaggleBehaviour, KaggleStandIn, KaggleWorld};
 use plaudit::standin::{Behaviour, DEMO_TOKEN, Fault, Report, StandIn, TokenAccount, World};
 use plaudit::store::{Accepted, Store, Submission};
 use plaudit::worker::Summary;
@@ -29,6 +33,9 @@ pub(crate) const ROLE: &str = "doctoral-dl-radiology";
 pub(crate) struct TestApp {
     pub(crate) world: Arc<World>,
     pub(crate) stand_in: StandIn,
+    pub(crate) kaggle: KaggleStandIn,
+    /// Not in `folder`, whose files some tests count.
+    _kaggle_files: TempDir,
     pub(crate) folder: TempDir,
     pub(crate) config: Config,
     pub(crate) as_of: Date,
@@ -42,9 +49,15 @@ pub(crate) struct Crawl {
     pub(crate) report: Report,
 }
 
-/// Quick settings for a host on this machine: `(variable, value)`.
-fn settings(url: &str, folder: &Path) -> BTreeMap<String, String> {
+/// Quick settings for hosts on this machine: `(variable, value)`. Home pages are not on this machine, so the
+/// program may not read any.
+fn settings(url: &str, kaggle: &str, folder: &Path) -> BTreeMap<String, String> {
     [
+        ("PLAUDIT_KAGGLE__URL", kaggle),
+        ("PLAUDIT_KAGGLE__PAUSE", "1ms"),
+        ("PLAUDIT_KAGGLE__FIRST_WAIT", "50ms"),
+        ("PLAUDIT_KAGGLE__REST", "1s"),
+        ("PLAUDIT_HOMEPAGE__FOLLOW", "false"),
         ("HOME", folder.to_str().expect("UTF-8")),
         (
             "PLAUDIT_DATA_DIR",
@@ -66,13 +79,29 @@ fn settings(url: &str, folder: &Path) -> BTreeMap<String, String> {
 impl TestApp {
     /// A stand-in with this world and behaviour, and settings on top of the quick ones.
     pub(crate) async fn start(world: World, behaviour: Behaviour, extra: &[(&str, &str)]) -> Self {
+        let kaggle = (KaggleWorld::demo(), KaggleBehaviour::default());
+        Self::start_with_kaggle(world, behaviour, kaggle, extra).await
+    }
+
+    /// The same with a Kaggle of its own.
+    pub(crate) async fn start_with_kaggle(
+        world: World,
+        behaviour: Behaviour,
+        (kaggle_world, mut kaggle): (KaggleWorld, KaggleBehaviour),
+        extra: &[(&str, &str)],
+    ) -> Self {
         let world = Arc::new(world);
         let folder = TempDir::new().expect("a temporary folder");
+        let files = TempDir::new().expect("a temporary folder");
+        kaggle.folder.get_or_insert_with(|| files.path().to_owned());
+        let kaggle = KaggleStandIn::start(Arc::new(kaggle_world), kaggle)
+            .await
+            .expect("loopback");
         let as_of = world.today;
         let stand_in = StandIn::start(Arc::clone(&world), behaviour)
             .await
             .expect("loopback");
-        let mut environment = settings(&stand_in.url(), folder.path());
+        let mut environment = settings(&stand_in.url(), &kaggle.url(), folder.path());
         for (name, value) in extra {
             environment.insert((*name).to_owned(), (*value).to_owned());
         }
@@ -81,6 +110,8 @@ impl TestApp {
         Self {
             world,
             stand_in,
+            kaggle,
+            _kaggle_files: files,
             folder,
             config,
             as_of,
@@ -98,12 +129,12 @@ impl TestApp {
         let (store, opening) = session::open_store(&self.config).await.expect("a store");
         assert_eq!(opening.recovered, Vec::<String>::new());
         let accepted = self.accept(&store, list).await;
-        let connection = session::connect(&self.config, false).expect("a client");
+        let connections = self.connect(false);
         let stop = CancellationToken::new();
         let summary = session::work(
             &self.config,
             &store,
-            &connection,
+            &connections,
             &rubrics,
             self.as_of,
             Progress::Silent,
@@ -122,6 +153,37 @@ impl TestApp {
             accepted,
             report: self.stand_in.report(),
         }
+    }
+
+    /// All hosts; the made-up home pages are where the made-up Kaggle is.
+    pub(crate) fn connect(&self, on_demand: bool) -> Connections {
+        let connected = session::connect(&self.config, on_demand);
+        let mut connections = connected
+            .map_err(|failure| failure.error)
+            .expect("a client");
+        let address = self.kaggle.address();
+        let names = HOSTS.iter().map(|host| ((*host).to_owned(), address));
+        let reach = Reach::Only {
+            names: names.collect(),
+        };
+        let pages = Pages::new(reach, Bounds::default()).expect("a client");
+        connections.pages = Some(Arc::new(pages));
+        connections
+    }
+
+    /// Imports the made-up Kaggle's data set.
+    pub(crate) async fn import(&self) -> Imported {
+        let connection = session::connect_kaggle(&self.config).expect("a client");
+        let origin = Origin::Kaggle {
+            connection: &connection,
+            patience: Duration::from_secs(60),
+            force: false,
+            keep: false,
+        };
+        let folder = Folder::within(&self.config.data_dir);
+        import(&folder, origin, Arc::new(|_| {}))
+            .await
+            .expect("imported")
     }
 
     async fn accept(&self, store: &Store, list: &str) -> Vec<Accepted> {
@@ -154,7 +216,11 @@ impl TestApp {
     /// The program itself, with an empty home and this test's settings alone in its environment.
     pub(crate) fn program(&self) -> Command {
         let mut command = program_in(self.folder.path());
-        command.envs(settings(&self.stand_in.url(), self.folder.path()));
+        command.envs(settings(
+            &self.stand_in.url(),
+            &self.kaggle.url(),
+            self.folder.path(),
+        ));
         command
     }
 }
