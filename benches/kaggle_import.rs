@@ -33,7 +33,7 @@ const THREADS: &str = "2";
 const TICKS: f64 = 100.0;
 
 /// What the file of a whole data set is called, written last.
-const WHOLE: &str = "whole.json";
+const WHOLE: &str = "whole";
 
 /// What an import of a generated data set takes.
 #[derive(Debug, Parser)]
@@ -204,7 +204,8 @@ fn generate(dump: &Dump, arguments: &Arguments, folder: &Path) -> anyhow::Result
     );
     for (name, file) in written {
         let (rows, megabytes) = (file.rows, count(file.bytes) / 1e6);
-        text += &format!("\n  {name}: {rows} rows, {megabytes:.0} MB");
+        let line = format!("\n  {name}: {rows} rows, {megabytes:.0} MB");
+        text += &line;
     }
     Ok(text)
 }
