@@ -178,7 +178,7 @@ fn measure(arguments: &Arguments, folder: &Path) -> anyhow::Result<()> {
 }
 
 /// What was asked of `DuckDB`.
-const ASKED: &str = "asked of DuckDB, on the same files, with 2 threads: a database file with three tables: \
+const ASKED: &str = "asked of DuckDB, on the same files, with 2 threads and 6 GB: a database file with three tables: \
     account (number, name); total (for each account and category tier, points, ranks, medals); result (for \
     each account with a medal every competition with rank, whether it is the public one, team size, medal, \
     day), with competition (slug, title, end, teams) beside it. Types given, needed columns alone; neither \
