@@ -132,6 +132,7 @@ fn the_same_rows_give_the_same_bytes_in_whatever_order_they_stand() {
 
 #[test]
 fn the_real_competitions_of_2022_keep_every_slug_in_its_case() {
+    // Kaggle's own file of March 2022. Only `HostName` was emptied, because a host may be a person.
     let packed =
         include_bytes!("../../../../../tests/fixtures/kaggle/Competitions-2022-03.csv.zst");
     let real = zstd::decode_all(packed.as_slice()).unwrap();
