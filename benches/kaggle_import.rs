@@ -33,7 +33,7 @@ const THREADS: &str = "2";
 const TICKS: f64 = 100.0;
 
 /// What the file of a whole data set is called, written last.
-const WHOLE: &str = "whole.json";
+const WHOLE: &str = "whole";
 
 /// What an import of a generated data set takes.
 #[derive(Debug, Parser)]
@@ -178,7 +178,7 @@ fn measure(arguments: &Arguments, folder: &Path) -> anyhow::Result<()> {
 }
 
 /// What was asked of `DuckDB`.
-const ASKED: &str = "asked of DuckDB, on the same files, with 2 threads: a database file with three tables: \
+const ASKED: &str = "asked of DuckDB, on the same files, with 2 threads and 6 GB: a database file with three tables: \
     account (number, name); total (for each account and category tier, points, ranks, medals); result (for \
     each account with a medal every competition with rank, whether it is the public one, team size, medal, \
     day), with competition (slug, title, end, teams) beside it. Types given, needed columns alone; neither \
@@ -204,7 +204,8 @@ fn generate(dump: &Dump, arguments: &Arguments, folder: &Path) -> anyhow::Result
     );
     for (name, file) in written {
         let (rows, megabytes) = (file.rows, count(file.bytes) / 1e6);
-        text += &format!("\n  {name}: {rows} rows, {megabytes:.0} MB");
+        let line = format!("\n  {name}: {rows} rows, {megabytes:.0} MB");
+        text += &line;
     }
     Ok(text)
 }

@@ -81,7 +81,7 @@ impl Tiers {
 }
 
 /// The category's place among the four; the order of [`crate::domain::facts::Category::ALL`].
-fn category(field: &[u8]) -> Option<u32> {
+fn category(field: &[u8]) -> Option<u8> {
     Some(match field {
         b"Competitions" => 0,
         b"Datasets" => 1,
@@ -100,33 +100,67 @@ fn value(field: &[u8], oddities: &mut Oddities) -> Option<u32> {
     value
 }
 
+/// A row whose bits are not in the table yet.
+#[derive(Clone, Copy)]
+struct Waiting {
+    user: u32,
+    /// The place of the row's detail, or [`UNKNOWN`].
+    detail: u32,
+    category: u8,
+    four: u8,
+}
+
+/// How many rows wait before they go into the table together. Rows come in any order, so that each one's bits
+/// are far from the last one's: many at once let the processor fetch them side by side.
+const TOGETHER: usize = 512;
+
+/// A detail of a row that does not count.
+const DROPPED: u32 = UNKNOWN;
+
+impl Achievements {
+    /// Brings the rows that wait into the table, in their order; of two for a category the first counts.
+    fn settle(&mut self, waiting: &mut Vec<Waiting>) {
+        for row in waiting.drain(..) {
+            let bits = self.tiers.of_mut(row.user);
+            let shift = row.category * 4;
+            let there = *bits >> shift & 15;
+            if there == 0 {
+                *bits |= u16::from(row.four) << shift;
+                continue;
+            }
+            self.oddities.add(Oddity::AchievementGivenTwice);
+            if let Some(detail) = self.details.get_mut(row.detail as usize) {
+                detail[1] = DROPPED;
+            }
+        }
+    }
+}
+
 /// Reads the table.
 pub(super) fn read(tables: &Tables, meter: &Meter<'_>) -> Result<Achievements, ImportError> {
-    let mut tiers = Tiers::default();
-    let mut details: Vec<Detail> = Vec::new();
-    let mut oddities = Oddities::default();
-    let rows = tables.read(Table::UserAchievements, COLUMNS, meter, |rows, columns| {
+    let mut read = Achievements {
+        tiers: Tiers::default(),
+        details: Vec::new(),
+        rows: 0,
+        oddities: Oddities::default(),
+    };
+    let mut waiting = Vec::with_capacity(TOGETHER);
+    read.rows = tables.read(Table::UserAchievements, COLUMNS, meter, |rows, columns| {
         let [user, kind, tier, points, current, highest, medals @ ..] = columns;
         rows.each(|row| {
             let Some(user) = number(row.field(user)) else {
-                oddities.add(Oddity::KeyIsNoNumber);
+                read.oddities.add(Oddity::KeyIsNoNumber);
                 return Ok(());
             };
             let Some(category) = category(row.field(kind)) else {
-                oddities.add(Oddity::AchievementOfUnknownType);
+                read.oddities.add(Oddity::AchievementOfUnknownType);
                 return Ok(());
             };
-            let bits = tiers.of_mut(user);
-            if *bits >> (category * 4) & 15 != 0 {
-                // The first row counts.
-                oddities.add(Oddity::AchievementGivenTwice);
-                return Ok(());
-            }
             let mut four = match row.field(tier) {
-                [digit @ b'0'..=b'5'] => u16::from(digit - b'0') + 1,
+                [digit @ b'0'..=b'5'] => digit - b'0' + 1,
                 field => {
                     if !field.is_empty() {
-                        oddities.add(Oddity::ValueIsNone);
+                        read.oddities.add(Oddity::ValueIsNone);
                     }
                     TIER_BITS
                 }
@@ -137,32 +171,42 @@ pub(super) fn read(tables: &Tables, meter: &Meter<'_>) -> Result<Achievements, I
             if points.is_empty() {
                 four |= POINTS_UNKNOWN;
             }
-            *bits |= four << (category * 4);
             let plain = (points.is_empty() || points == b"0")
                 && ranks == [b"", b""]
                 && medals == [b"0", b"0", b"0"];
+            let mut place = UNKNOWN;
             if !plain {
-                let points = value(points, &mut oddities).unwrap_or(UNKNOWN);
-                let ranks = ranks.map(|field| value(field, &mut oddities).unwrap_or(0));
-                let medals = medals.map(|field| value(field, &mut oddities));
-                let mut kind = category;
+                place = u32::try_from(read.details.len()).unwrap_or(UNKNOWN);
+                let mut value = |field| value(field, &mut read.oddities);
+                let points = value(points).unwrap_or(UNKNOWN);
+                let [current, highest] = ranks.map(|field| value(field).unwrap_or(0));
+                let medals = medals.map(value);
+                let mut kind = u32::from(category);
                 if medals.contains(&None) {
                     kind |= MEDALS_UNKNOWN;
                 }
                 let [gold, silver, bronze] = medals.map(Option::unwrap_or_default);
-                details.push([user, kind, points, ranks[0], ranks[1], gold, silver, bronze]);
+                read.details
+                    .push([user, kind, points, current, highest, gold, silver, bronze]);
+            }
+            waiting.push(Waiting {
+                user,
+                detail: place,
+                category,
+                four,
+            });
+            if waiting.len() == TOGETHER {
+                read.settle(&mut waiting);
             }
             Ok(())
         })
     })?;
+    read.settle(&mut waiting);
+    read.details.retain(|detail| detail[1] != DROPPED);
     // No two have the same user and category.
-    details.sort_unstable_by_key(|detail| (detail[0], detail[1] & 3));
-    Ok(Achievements {
-        tiers,
-        details,
-        rows,
-        oddities,
-    })
+    read.details
+        .sort_unstable_by_key(|detail| (detail[0], detail[1] & 3));
+    Ok(read)
 }
 
 #[cfg(test)]

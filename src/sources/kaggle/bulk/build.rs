@@ -46,9 +46,8 @@ pub fn build(
     let achievements = achievements.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
     let (achievements, second) = match (achievements, second) {
         (Ok(achievements), Ok(second)) => (achievements, second),
-        (Err(ImportError::Stopped), Err(error)) | (Err(error), _) | (_, Err(error)) => {
-            return Err(error);
-        }
+        // The half that was only stopped has no reason to tell.
+        (Err(ImportError::Stopped) | Ok(_), Err(error)) | (Err(error), _) => return Err(error),
     };
     let about = join(tables, built_at, achievements, second, &mut part)?;
     part.finish()?;

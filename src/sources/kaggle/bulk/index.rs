@@ -172,7 +172,7 @@ impl Index {
         let flags = record[7];
         let mut totals = BTreeMap::new();
         for (place, category) in Category::ALL.into_iter().enumerate() {
-            let four = tiers >> (place * 4) & 15;
+            let [four, _] = (tiers >> (place * 4) & 15).to_le_bytes();
             if four != 0 {
                 totals.insert(category, plain(four)?);
             }
@@ -272,7 +272,7 @@ impl Index {
 }
 
 /// What four bits say of a category.
-fn plain(four: u16) -> Option<Totals> {
+fn plain(four: u8) -> Option<Totals> {
     let tier = match four & TIER_BITS {
         TIER_BITS => None,
         number => Some(Tier::from_number(u32::from(number.checked_sub(1)?))?),

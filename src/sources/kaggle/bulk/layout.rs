@@ -33,10 +33,10 @@ pub(super) const HAS_RESULTS: u8 = 2;
 pub(super) const UNKNOWN: u32 = u32::MAX;
 
 /// In a category's four bits: the tier plus 1, or 7 for a tier that is not known. 0: no row.
-pub(super) const TIER_BITS: u16 = 7;
+pub(super) const TIER_BITS: u8 = 7;
 
 /// In a category's four bits: the points are not known. Otherwise they are 0, unless there is a detail.
-pub(super) const POINTS_UNKNOWN: u16 = 8;
+pub(super) const POINTS_UNKNOWN: u8 = 8;
 
 /// In a detail's kind, above the category: its medals are not known.
 pub(super) const MEDALS_UNKNOWN: u32 = 1 << 8;
@@ -220,8 +220,8 @@ pub(super) fn bucket_bits(names: usize) -> u32 {
 /// The bucket of a hash.
 #[inline]
 pub(super) fn bucket(hash: u32, bits: u32) -> usize {
-    // In 64 bits, because all of 32 cannot be shifted out.
-    (u64::from(hash) >> (32 - bits)) as usize
+    // All 32 bits cannot be shifted out.
+    hash.checked_shr(u32::BITS - bits).unwrap_or(0) as usize
 }
 
 /// The fingerprint of a hash, its lowest byte.

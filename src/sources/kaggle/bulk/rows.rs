@@ -10,8 +10,8 @@ use std::fmt;
 use std::io::{self, Read};
 use std::path::Path;
 use std::rc::Rc;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use simd_csv::{ErrorKind, ZeroCopyByteRecord, ZeroCopyReader, ZeroCopyReaderBuilder};
 
@@ -50,10 +50,7 @@ impl<'a> Meter<'a> {
 
     fn add(&self, bytes: u64) {
         // Told under the lock, so that the sum never falls. A watcher that panicked has not spoilt a number.
-        let mut read = self
-            .read
-            .lock()
-            .unwrap_or_else(|poison| poison.into_inner());
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         *read += bytes;
         (self.watch)(*read);
     }

@@ -151,10 +151,11 @@ fn somebody_without_a_row_has_no_totals_at_all() {
 
 /// Ada's competitions, with these teams, all hers.
 fn played(teams: &str) -> (Person, Vec<(String, u64)>) {
-    let members: String = teams
-        .lines()
-        .map(|line| format!("1,{},7,\n", line.split(',').next().unwrap()))
-        .collect();
+    let mut members = String::new();
+    for team in teams.lines() {
+        let (id, _) = team.split_once(',').unwrap();
+        members += &["1,", id, ",7,\n"].concat();
+    }
     let index = Sheets::small()
         .rows(Table::Teams, teams)
         .rows(Table::TeamMemberships, &members)

@@ -1,5 +1,6 @@
 //! Rows and fields, however they are quoted, broken and cut.
 
+use std::borrow::Cow;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -42,9 +43,7 @@ fn read(text: &[u8], at_once: usize, checked: bool) -> Result<Vec<Vec<String>>, 
     let mut read = Vec::new();
     rows.each(|row| {
         let fields = columns.iter().map(|column| row.text(*column, "a or b"));
-        let fields: Result<Vec<_>, _> = fields
-            .map(|text| text.map(|text| text.into_owned()))
-            .collect();
+        let fields: Result<Vec<_>, _> = fields.map(|text| text.map(Cow::into_owned)).collect();
         read.push(fields?);
         Ok(())
     })?;
