@@ -176,7 +176,7 @@ impl TestApp {
         let connection = session::connect_kaggle(&self.config).expect("a client");
         let origin = Origin::Kaggle {
             connection: &connection,
-            patience: Duration::from_secs(60),
+            patience: Duration::from_mins(1),
             force: false,
             keep: false,
         };

@@ -194,7 +194,7 @@ fn span(report: &KaggleReport) -> Duration {
     let first = times.next().expect("a request").at;
     times
         .next_back()
-        .map_or(Duration::ZERO, |last| last.at - first)
+        .map_or(Duration::ZERO, |last| last.at.saturating_sub(first))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -273,7 +273,7 @@ async fn no_page_is_asked_for_unless_it_is_switched_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_limit_defers_whom_nobody_else_answers_for_and_nobody_else() {
     let limited = KaggleBehaviour {
-        wait: Duration::from_secs(600),
+        wait: Duration::from_mins(10),
         one_time: vec![(RequestKind::Profile, 1, KaggleFault::TooManyRequests)],
         ..KaggleBehaviour::default()
     };

@@ -144,6 +144,8 @@ fn rows(path: &Path, about: Result<&About, &IndexError>, now: Timestamp) -> Rows
         row("made at", format!("{:.0}", about.built_at).into());
         row("accounts", about.users.into());
         row("medalists", about.medalists.into());
+        row("competitions", about.competitions.into());
+        row("competitions with medals", about.qualifying.into());
         for (file, count) in &about.rows {
             row(&format!("rows of {file}"), (*count).into());
         }

@@ -142,7 +142,7 @@ fn kaggle_facts() -> KaggleFacts {
             "competitions": { "gold": 1, "silver": 0, "bronze": 2 },
             "notebooks": { "gold": 0, "silver": 0, "bronze": 0 }
         },
-        "ranks": { "competitions": { "current": 63, "highest": 47, "out_of": 200955 } },
+        "ranks": { "competitions": { "current": 63, "highest": 47, "out_of": 200_955 } },
         "competitions": [{
             "slug": "Hip-X", "title": HOSTILE, "rank": 3, "teams": 1400, "team_size": 2, "medal": "gold",
             "date": "2026-05-04"

@@ -19,7 +19,7 @@ impl Judge<'_> {
         let mut evidence: Vec<Valued> = facts
             .competitions
             .iter()
-            .filter_map(|result| self.competition(result, result.medal?, told))
+            .filter_map(|result| Some(self.competition(result, result.medal?, told)))
             .collect();
         let totals = Category::ALL.into_iter();
         evidence.extend(totals.filter_map(|category| self.total(facts, category)));
@@ -27,19 +27,14 @@ impl Judge<'_> {
     }
 
     /// A medal whose competition is known.
-    fn competition(
-        &self,
-        result: &CompetitionResult,
-        medal: Medal,
-        told: Provenance,
-    ) -> Option<Valued> {
+    fn competition(&self, result: &CompetitionResult, medal: Medal, told: Provenance) -> Valued {
         let rubric = &self.rubric.kaggle;
         let date = result.date.map(day_of);
         let age = match date {
             Some(date) => ("recency", self.recency(date, rubric.half_life_years)),
             None => ("undated", rubric.undated),
         };
-        Some(Valued {
+        Valued {
             url: format!("{}/competitions/{}/leaderboard", self.base, result.slug),
             title: title(result, medal),
             kind: "kaggle.medal",
@@ -52,7 +47,7 @@ impl Judge<'_> {
                 ("team", 1.0 / f64::from(result.team_size.max(1)).sqrt()),
                 age,
             ]),
-        })
+        }
     }
 
     /// What a category's medals are beyond those with a line of their own.
@@ -107,9 +102,9 @@ fn beyond_the_lines(facts: &KaggleFacts, category: Category) -> Option<MedalCoun
     (rest.all() > 0).then_some(rest)
 }
 
-/// `Gold in RSNA Hip Fractures: place 3 of 1,400 teams, in a team of 2`.
+/// `Gold in RSNA Hip Fractures: place 3 of 1400 teams, in a team of 2`.
 fn title(result: &CompetitionResult, medal: Medal) -> String {
-    let metal = match medal {
+    let colour = match medal {
         Medal::Gold => "Gold",
         Medal::Silver => "Silver",
         Medal::Bronze => "Bronze",
@@ -119,28 +114,29 @@ fn title(result: &CompetitionResult, medal: Medal) -> String {
     } else {
         &result.title
     };
-    let mut title = format!("{metal} in {name}");
-    if let Some(rank) = result.rank {
-        title.push_str(&format!(": place {rank}"));
-        if let Some(teams) = result.teams {
-            title.push_str(&format!(" of {teams} teams"));
-        }
-        if result.rank_is_public {
-            title.push_str(" (public leaderboard)");
-        }
-    }
-    match result.team_size {
-        0 | 1 => title.push_str(", alone"),
-        size => title.push_str(&format!(", in a team of {size}")),
-    }
-    title
+    let place = match (result.rank, result.teams) {
+        (Some(rank), Some(teams)) => format!(": place {rank} of {teams} teams"),
+        (Some(rank), None) => format!(": place {rank}"),
+        (None, _) => String::new(),
+    };
+    let board = if result.rank.is_some() && result.rank_is_public {
+        " (public leaderboard)"
+    } else {
+        ""
+    };
+    let team = match result.team_size {
+        0 | 1 => "alone".to_owned(),
+        size => format!("in a team of {size}"),
+    };
+    format!("{colour} in {name}{place}{board}, {team}")
 }
 
 /// `2 gold, 1 bronze`.
-fn in_words(medals: MedalCount) -> String {
-    let metals = Medal::ALL.into_iter().filter(|medal| medals.of(*medal) > 0);
-    let parts: Vec<String> = metals
-        .map(|medal| format!("{} {}", medals.of(medal), medal.name()))
+fn in_words(counted: MedalCount) -> String {
+    let parts: Vec<String> = Medal::ALL
+        .into_iter()
+        .filter(|medal| counted.of(*medal) > 0)
+        .map(|medal| format!("{} {}", counted.of(medal), medal.name()))
         .collect();
     parts.join(", ")
 }

@@ -37,14 +37,16 @@ pub async fn examine(connection: &Connection, person: Option<&Handle>) -> Examin
     }
     match Downloader::new(&connection.way_out, &connection.pool) {
         Ok(downloader) => {
-            for (name, table, columns) in TABLES {
+            for (name, table) in TABLES {
                 connection.heed_waits();
                 let request = import::question(&connection.url, table);
                 let (beginning, spent) = downloader.beginning(&request, FIRST).await;
                 connection.keep_waits();
                 notes.requests += spent.requests;
                 match beginning {
-                    Ok(beginning) => note_file(name, table.file(), columns, &beginning, &mut notes),
+                    Ok(beginning) => {
+                        note_file(name, table.file(), table.columns(), &beginning, &mut notes);
+                    }
                     Err(error) => note_no_file(name, &error, &mut notes),
                 }
             }

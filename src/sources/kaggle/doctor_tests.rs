@@ -13,11 +13,12 @@ const NOT_FOUND: &str = r#"{"jsonrpc":"2.0","id":1,"result":{"isError":true,"con
 
 /// A file of the data set: its line of names, and rows until the beginning is full.
 fn table(file: &str) -> String {
-    let (_, _, columns) = TABLES
+    let (_, table) = TABLES
         .into_iter()
-        .find(|(_, table, _)| table.file() == file)
+        .find(|(_, table)| table.file() == file)
         .expect("a table");
-    let names: Vec<String> = columns
+    let names: Vec<String> = table
+        .columns()
         .iter()
         .map(|column| format!("\"{column}\""))
         .collect();

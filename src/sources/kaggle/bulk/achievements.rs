@@ -10,7 +10,7 @@ use super::oddities::{Oddities, Oddity};
 use super::rows::Meter;
 use super::tables::{Table, Tables};
 
-const COLUMNS: [&str; 9] = [
+pub(super) const COLUMNS: [&str; 9] = [
     "UserId",
     "AchievementType",
     "Tier",

@@ -165,6 +165,8 @@ fn join(
         built_at,
         users: users.ids.len() as u64,
         medalists: results.medalists,
+        competitions: competitions.list.len() as u64,
+        qualifying: competitions.qualifying(),
         rows: rows
             .into_iter()
             .map(|(table, rows)| (table.file().to_owned(), rows))

@@ -1,7 +1,7 @@
 //! `Competitions`: names, titles, ends and sizes.
 
 use super::error::ImportError;
-use super::fields::{Day, number};
+use super::fields::{Day, is_true, number};
 use super::ids::Directory;
 use super::layout::Section;
 use super::oddities::{Oddities, Oddity};
@@ -10,7 +10,14 @@ use super::rows::Meter;
 use super::tables::{Table, Tables};
 use crate::domain::text::tame;
 
-const COLUMNS: [&str; 5] = ["Id", "Slug", "Title", "DeadlineDate", "TotalTeams"];
+pub(super) const COLUMNS: [&str; 6] = [
+    "Id",
+    "Slug",
+    "Title",
+    "DeadlineDate",
+    "TotalTeams",
+    "CanQualifyTiers",
+];
 
 /// A competition.
 pub(super) struct Competition {
@@ -21,6 +28,8 @@ pub(super) struct Competition {
     pub(super) deadline: Day,
     /// Teams in it. Count; 0 when the table does not say.
     teams: u32,
+    /// Whether its medals count for tiers; others give none.
+    pub(super) qualifies: bool,
 }
 
 /// The competitions, by number.
@@ -33,6 +42,11 @@ pub(super) struct Competitions {
 }
 
 impl Competitions {
+    /// Those that give medals. Count.
+    pub(super) fn qualifying(&self) -> u64 {
+        self.list.iter().filter(|one| one.qualifies).count() as u64
+    }
+
     /// The place of the competition with this number.
     #[inline]
     pub(super) fn find(&self, id: u32) -> Option<u32> {
@@ -48,7 +62,7 @@ pub(super) fn read(
 ) -> Result<Competitions, ImportError> {
     let mut list: Vec<Competition> = Vec::new();
     let rows = tables.read(Table::Competitions, COLUMNS, meter, |rows, columns| {
-        let [id, slug, title, deadline, teams] = columns;
+        let [id, slug, title, deadline, teams, qualifies] = columns;
         rows.each(|row| {
             let Some(id) = number(row.field(id)) else {
                 oddities.add(Oddity::KeyIsNoNumber);
@@ -69,6 +83,7 @@ pub(super) fn read(
                 title: tame(&row.text(title, COLUMNS[2])?),
                 deadline: parsed.unwrap_or_default(),
                 teams: count.unwrap_or(0),
+                qualifies: is_true(row.field(qualifies)),
             });
             Ok(())
         })

@@ -27,6 +27,7 @@ pub(super) enum Oddity {
     RankIsPublic,
     MedalWithoutDate,
     MedalDateFilledIn,
+    MedalThatCannotBe,
     MembershipGivenTwice,
     MembershipWithoutTeam,
     MembershipWithoutUser,
@@ -35,7 +36,7 @@ pub(super) enum Oddity {
 
 impl Oddity {
     /// Every kind.
-    const ALL: [Self; 23] = [
+    const ALL: [Self; 24] = [
         Self::KeyIsNoNumber,
         Self::ValueIsNone,
         Self::DateIsNone,
@@ -55,6 +56,7 @@ impl Oddity {
         Self::RankIsPublic,
         Self::MedalWithoutDate,
         Self::MedalDateFilledIn,
+        Self::MedalThatCannotBe,
         Self::MembershipGivenTwice,
         Self::MembershipWithoutTeam,
         Self::MembershipWithoutUser,
@@ -83,6 +85,7 @@ impl Oddity {
             Self::RankIsPublic => "teams with a rank on the public leaderboard alone",
             Self::MedalWithoutDate => "medals without a date",
             Self::MedalDateFilledIn => "medals dated afterwards (2016-07-15)",
+            Self::MedalThatCannotBe => "medals in competitions that cannot qualify for tiers",
             Self::MembershipGivenTwice => "memberships given twice",
             Self::MembershipWithoutTeam => "memberships without their team",
             Self::MembershipWithoutUser => "memberships without their user",

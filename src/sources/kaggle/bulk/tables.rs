@@ -11,6 +11,7 @@ use zip::result::ZipError;
 use super::SourceFile;
 use super::error::ImportError;
 use super::rows::{Meter, Rows, Source};
+use super::{achievements, competitions, teams, users};
 
 /// The archive that holds the whole data set.
 const WHOLE: &str = "meta-kaggle.zip";
@@ -59,6 +60,18 @@ impl Table {
             Self::Teams => "Teams.csv",
             Self::TeamMemberships => "TeamMemberships.csv",
             Self::Competitions => "Competitions.csv",
+        }
+    }
+
+    /// The columns that are read. A file that lacks one is refused.
+    #[must_use]
+    pub const fn columns(self) -> &'static [&'static str] {
+        match self {
+            Self::Users => &users::COLUMNS,
+            Self::UserAchievements => &achievements::COLUMNS,
+            Self::Teams => &teams::TEAM_COLUMNS,
+            Self::TeamMemberships => &teams::MEMBERSHIP_COLUMNS,
+            Self::Competitions => &competitions::COLUMNS,
         }
     }
 

@@ -9,7 +9,7 @@ use super::oddities::{Oddities, Oddity};
 use super::rows::Meter;
 use super::tables::{Table, Tables};
 
-const TEAM_COLUMNS: [&str; 7] = [
+pub(super) const TEAM_COLUMNS: [&str; 7] = [
     "Id",
     "CompetitionId",
     "IsBenchmark",
@@ -19,7 +19,7 @@ const TEAM_COLUMNS: [&str; 7] = [
     "PrivateLeaderboardRank",
 ];
 
-const MEMBERSHIP_COLUMNS: [&str; 2] = ["TeamId", "UserId"];
+pub(super) const MEMBERSHIP_COLUMNS: [&str; 2] = ["TeamId", "UserId"];
 
 /// In a team's word, above medal and rank's origin: it is a benchmark and nobody's team.
 const BENCHMARK: u32 = 8;
@@ -169,6 +169,11 @@ fn read_teams(
                 }
             };
             if word != 0 {
+                let found = competition.and_then(|at| competitions.list.get(at as usize));
+                if found.is_some_and(|found| !found.qualifies) {
+                    // Kaggle's own word stands; that the two do not fit together is told.
+                    oddities.add(Oddity::MedalThatCannotBe);
+                }
                 word |= award_day(row.field(awarded), oddities).number() << DAY_SHIFT;
             }
             let rank = match (

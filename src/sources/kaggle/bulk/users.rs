@@ -8,7 +8,7 @@ use super::part::Part;
 use super::rows::Meter;
 use super::tables::{Table, Tables};
 
-const COLUMNS: [&str; 3] = ["Id", "UserName", "RegisterDate"];
+pub(super) const COLUMNS: [&str; 3] = ["Id", "UserName", "RegisterDate"];
 
 /// Longest name. Bytes; Kaggle's own end at 41.
 const LONGEST_NAME: usize = u8::MAX as usize;

@@ -164,6 +164,8 @@ fn the_real_competitions_of_2022_keep_every_slug_in_its_case() {
         .rows(Table::TeamMemberships, &members);
     let index = sheets.index();
     assert_eq!(index.about().rows["Competitions.csv"], 5_212);
+    assert_eq!(index.about().competitions, 5_212);
+    assert_eq!(index.about().qualifying, 322);
     let ada = index.find("ada-example").unwrap().unwrap();
     let found: BTreeMap<&str, &str> = ada
         .competitions
