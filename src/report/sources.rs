@@ -162,8 +162,11 @@ fn of_kaggle(facts: &KaggleFacts) -> Vec<String> {
         .competitions_from
         .filter(|_| !facts.competitions.is_empty())
     {
-        let count = facts.competitions.len();
-        lines.push(format!("{count} competitions {}", told(from)));
+        let count = match facts.competitions.len() {
+            1 => "1 competition".to_owned(),
+            count => format!("{count} competitions"),
+        };
+        lines.push(format!("{count} {}", told(from)));
     }
     if let Some(github) = &facts.github {
         lines.push(format!(

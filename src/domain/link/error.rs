@@ -167,6 +167,21 @@ pub enum LinkError {
     },
 }
 
+/// Whether what stands behind the host's colon is no port: the address was cut before its @, and it may be a
+/// password.
+fn has_no_port(text: &str) -> bool {
+    let Some((_, after)) = text.split_once("//") else {
+        return false;
+    };
+    let authority = after
+        .split(['/', '\\', '?', '#'])
+        .next()
+        .unwrap_or_default();
+    let behind = authority.rsplit_once(':').map(|(_, behind)| behind);
+    !authority.starts_with('[')
+        && behind.is_some_and(|behind| !behind.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// What a message may repeat of a refused text: one harmless, short line without what may be private.
 pub(super) fn shown(text: &str) -> String {
     if text
@@ -174,6 +189,9 @@ pub(super) fn shown(text: &str) -> String {
         .any(|(at, character)| character == '@' && at > 0)
     {
         return "(a text with an @)".to_owned();
+    }
+    if has_no_port(text) {
+        return "(an address with a name and perhaps a password)".to_owned();
     }
     let public = text.split(['?', '#']).next().unwrap_or_default();
     let tame = text::tame(public);
@@ -183,4 +201,25 @@ pub(super) fn shown(text: &str) -> String {
     let mut cut: String = tame.chars().take(SHOWN - 1).collect();
     cut.push('…');
     cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_a_password_is_not_repeated() {
+        for (text, repeated) in [
+            ("http://user:secret@example.org/", false),
+            // As it is left of `<a href="http://user:secret"@example.org>`.
+            ("http://user:secret", false),
+            ("//user:secret/path", false),
+            ("http://example.org:8080/a:b", true),
+            ("http://example.org:/", true),
+            ("http://[::1]/", true),
+            ("github.com/ada:lovelace", true),
+        ] {
+            assert_eq!(shown(text) == text, repeated, "{text}: {}", shown(text));
+        }
+    }
 }

@@ -226,7 +226,9 @@ fn take_totals(words: &[Word<'_>], facts: &mut KaggleFacts) {
     }
     facts.totals_from = most(&sources).unwrap_or(newest.from);
     for (category, from) in sources {
-        if from != facts.totals_from {
+        // Of nothing it does not matter who says so.
+        let medals = facts.medals.get(&category).copied().unwrap_or_default();
+        if from != facts.totals_from && medals.all() > 0 {
             facts
                 .differences
                 .push(reasons::told_elsewhere(category, from));

@@ -222,12 +222,19 @@ fn the_newer_total_counts_and_the_difference_is_told() {
 
 #[test]
 fn what_the_newer_teller_does_not_say_the_older_one_does() {
-    let person = person();
+    let mut person = person();
     let mut profile = profile();
     profile.totals.remove(&Category::Discussion);
     let facts = merged(holds(&person), tells(&profile));
     assert_eq!(facts.medals[&Category::Discussion], count(0, 0, 0));
     assert_eq!(facts.totals_from, LIVE);
+    assert!(
+        facts.differences.is_empty(),
+        "of nothing it is not said whose it is"
+    );
+    let some = totals(Tier::Contributor, count(0, 0, 2));
+    person.totals.insert(Category::Discussion, some);
+    let facts = merged(holds(&person), tells(&profile));
     assert_eq!(
         facts.differences,
         ["the medals in discussion are those of Kaggle's data set of 2026-10-30"]
