@@ -150,9 +150,22 @@ fn view(cli: &Cli, config: &Config) -> View {
     }
 }
 
+/// What is not logged, also where a filter asks for everything: these libraries tell every letter of the pages that
+/// they parse, and a page holds what is none of our business.
+const NEVER_LOGGED: [&str; 4] = [
+    "html5ever=off",
+    "markup5ever=off",
+    "selectors=off",
+    "scraper=off",
+];
+
 /// Logs go to standard error, so that results stay clean.
 fn start_logging(config: &Config) {
     let filter = EnvFilter::try_new(&config.log.filter).unwrap_or_default();
+    let filter = NEVER_LOGGED
+        .iter()
+        .filter_map(|text| text.parse().ok())
+        .fold(filter, EnvFilter::add_directive);
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr);

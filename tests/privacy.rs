@@ -6,6 +6,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use plaudit::commands::session;
+use plaudit::standin::kaggle::{
+    KaggleBehaviour, KaggleFault, KaggleWorld, NEVER_KEPT, PageShape, RequestKind,
+};
 use plaudit::standin::{Behaviour, Fault, TokenAccount, World, demo_list};
 
 use crate::app::TestApp;
@@ -270,6 +273,93 @@ async fn what_is_none_of_our_business_is_neither_kept_nor_told() {
         traces.files(&app.config.data_dir);
         traces.values(&app).await;
         traces.assert_without(&["PLANTED", "7654321", "avatars.githubusercontent.com"]);
+    }
+}
+
+/// Kaggle's credentials, and what the made-up Kaggle puts where plaudit has no business.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_kaggle_neither_credentials_nor_what_is_none_of_our_business_is_kept_or_told() {
+    const GOOD: &str = "KGAT_madeUpSecretQxZvKwJy01237Q4Z";
+    let unusable: Vec<_> = (1..4)
+        .map(|number| (RequestKind::Profile, number, KaggleFault::ServerError))
+        .collect();
+    let (key, wrong) = (("KAGGLE_USERNAME", "operator"), ("KAGGLE_KEY", WRONG));
+    for (case, shape, faults, credentials) in [
+        (
+            "a token",
+            PageShape::State,
+            Vec::new(),
+            vec![("KAGGLE_API_TOKEN", GOOD)],
+        ),
+        (
+            "a wrong token",
+            PageShape::State,
+            Vec::new(),
+            vec![("KAGGLE_API_TOKEN", WRONG)],
+        ),
+        (
+            "a wrong key, and pages",
+            PageShape::State,
+            unusable.clone(),
+            vec![key, wrong],
+        ),
+        (
+            "nothing, and pages of today",
+            PageShape::Shell,
+            unusable,
+            Vec::new(),
+        ),
+    ] {
+        let kaggle = KaggleBehaviour {
+            tokens: vec![GOOD.to_owned()],
+            page: shape,
+            one_time: faults,
+            ..KaggleBehaviour::default()
+        };
+        let kaggle = (KaggleWorld::demo(), kaggle);
+        let app =
+            TestApp::start_with_kaggle(World::demo(), Behaviour::default(), kaggle, &[]).await;
+        fs::write(app.folder.path().join("list.csv"), demo_list()).expect("written");
+        let program = |arguments: &[&str]| {
+            let mut command = app.program();
+            command
+                .args(arguments)
+                .envs(credentials.iter().copied())
+                .env("PLAUDIT_KAGGLE__LIVE", "always")
+                .env("PLAUDIT_KAGGLE__PAGE", "true")
+                .env("PLAUDIT_HTTP__TRIES", "1")
+                .env("PLAUDIT_LOG", "trace");
+            command
+        };
+        let mut traces = Traces::default();
+        traces.run("enrich", &mut program(&["enrich", "--from", "list.csv"]));
+        traces.run("import", &mut program(&["kaggle", "import"]));
+        traces.run("status", &mut program(&["kaggle", "status"]));
+        traces.run(
+            "again",
+            &mut program(&["enrich", "--from", "list.csv", "--refetch"]),
+        );
+        for format in ["text", "json", "csv", "markdown"] {
+            traces.run("show", &mut program(&["show", "a-12", "--format", format]));
+        }
+        traces.run(
+            "doctor",
+            &mut program(&["doctor", "--kaggle-name", "lenalandau"]),
+        );
+        traces.run("config", &mut program(&["config"]));
+        let report = app.kaggle.report();
+        assert!(report.count(RequestKind::Profile) > 10, "{case}");
+        let pages = report.count(RequestKind::Page);
+        assert_eq!(pages > 0, case.contains("pages"), "{case}: {pages} pages");
+        assert_eq!(
+            report.arrivals.iter().any(|one| one.with_credential),
+            !credentials.is_empty(),
+            "{case}"
+        );
+        traces.files(&app.config.data_dir);
+        traces.values(&app).await;
+        assert!(traces.holds("lenalandau"), "{case}: nothing was kept");
+        traces.assert_without(&[NEVER_KEPT, SECRET, SECRET_OF_WRONG, "Bearer", "Basic b3"]);
     }
 }
 
