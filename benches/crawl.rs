@@ -6,8 +6,9 @@
 //!
 //! The floor is what no client can beat that sends these requests: requests × latency ÷ requests in flight.
 
+mod process;
+
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -25,8 +26,7 @@ use plaudit::standin::{DEMO_TOKEN, Report, generated_list};
 use plaudit::store::{Accepted, Store, Submission};
 use tokio_util::sync::CancellationToken;
 
-/// Ticks in which the kernel counts CPU time, a second. `USER_HZ` is 100 on every Linux that Rust runs on.
-const TICKS: f64 = 100.0;
+use process::{cpu, peak_memory};
 
 /// What is lifted, because the made-up GitHub would be throttled by limits that are real GitHub's, each
 /// with the reason.
@@ -109,32 +109,6 @@ impl Drop for StandIn {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// CPU time of a process so far, in its own code and in the kernel.
-fn cpu(process: &str) -> anyhow::Result<Duration> {
-    let path = format!("/proc/{process}/stat");
-    let text = fs::read_to_string(&path).with_context(|| format!("{path} is needed (Linux)"))?;
-    // The name in brackets may hold spaces. After it, `utime` and `stime` are fields 12 and 13.
-    let (_, fields) = text.rsplit_once(')').context("no stat line")?;
-    let ticks: Vec<f64> = fields
-        .split_whitespace()
-        .skip(11)
-        .take(2)
-        .map(str::parse)
-        .collect::<Result<_, _>>()?;
-    Ok(Duration::from_secs_f64(ticks.iter().sum::<f64>() / TICKS))
-}
-
-/// Most memory that this process ever had in use. Bytes.
-fn peak_memory() -> anyhow::Result<f64> {
-    let status = fs::read_to_string("/proc/self/status")?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
-        .context("/proc/self/status names no peak")?;
-    let kibibytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
-    Ok(kibibytes * 1_024.0)
 }
 
 /// What one phase took.

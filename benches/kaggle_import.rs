@@ -6,19 +6,23 @@
 //! runs in a process of its own, whose peak memory is thereby its alone. Beside it, where `python3` has
 //! `duckdb`, the same question is asked of `DuckDB` (`kaggle_duckdb.py`).
 
+mod process;
+
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use clap::Parser;
 use comfy_table::{Cell, CellAlignment, Table, presets};
 use jiff::Timestamp;
 use plaudit::sources::kaggle::bulk::{self, Index, Tables};
 use plaudit::standin::kaggle::dump::Dump;
 use serde::{Deserialize, Serialize};
+
+use process::{cpu, peak_memory};
 
 /// Accounts at scale 1. Count; the real data set's in 2026-09.
 const FULL: f64 = 34e6;
@@ -28,9 +32,6 @@ const LOOK_UPS: u64 = 1_000_000;
 
 /// Threads that either side may use, the import's own number.
 const THREADS: &str = "2";
-
-/// Ticks in which the kernel counts CPU time, a second. `USER_HZ` is 100 on every Linux that Rust runs on.
-const TICKS: f64 = 100.0;
 
 /// What the file of a whole data set is called, written last.
 const WHOLE: &str = "whole";
@@ -111,7 +112,7 @@ fn import(folder: &Path) -> anyhow::Result<Took> {
     Ok(Took {
         version: String::new(),
         wall,
-        cpu: cpu()?,
+        cpu: cpu("self")?.as_secs_f64(),
         peak: peak_memory()?,
         users: about.users,
         medalists: about.medalists,
@@ -307,31 +308,6 @@ fn look_ups(dump: &Dump, index: &Index, seed: u64) -> anyhow::Result<String> {
         at(0.99),
         at(1.0)
     ))
-}
-
-/// CPU time of this process so far, in its own code and in the kernel. Seconds.
-fn cpu() -> anyhow::Result<f64> {
-    let text = fs::read_to_string("/proc/self/stat").context("/proc is needed (Linux)")?;
-    // The name in brackets may hold spaces. After it, `utime` and `stime` are fields 12 and 13.
-    let (_, fields) = text.rsplit_once(')').context("no stat line")?;
-    let ticks: Vec<f64> = fields
-        .split_whitespace()
-        .skip(11)
-        .take(2)
-        .map(str::parse)
-        .collect::<Result<_, _>>()?;
-    Ok(ticks.iter().sum::<f64>() / TICKS)
-}
-
-/// Most memory that this process ever had in use. Bytes.
-fn peak_memory() -> anyhow::Result<f64> {
-    let status = fs::read_to_string("/proc/self/status")?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
-        .context("/proc/self/status names no peak")?;
-    let kibibytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
-    Ok(kibibytes * 1_024.0)
 }
 
 fn microseconds(duration: Duration) -> f64 {

@@ -25,6 +25,7 @@
 //! | floor | room | may not |
 //! |---|---|---|
 //! | 1 | [`domain`] | touch network, store, clock, environment |
+//! | 1 | `disk` | know what lies on it |
 //! | 2 | [`config`] | be read around: it alone reads the environment |
 //! | 2 | [`store`] | ask a source, judge |
 //! | 2 | [`http`] | know applicants, queries, facts |
@@ -45,6 +46,7 @@
 pub mod cli;
 pub mod commands;
 pub mod config;
+mod disk;
 pub mod domain;
 pub mod enrich;
 pub mod http;

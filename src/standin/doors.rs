@@ -1,6 +1,7 @@
 //! Connections that can be closed from within, without an answer.
 
 use std::{
+    future::IntoFuture,
     io,
     pin::Pin,
     sync::{
@@ -12,6 +13,7 @@ use std::{
 };
 
 use axum::{
+    Router,
     extract::connect_info::Connected,
     serve::{IncomingStream, Listener},
 };
@@ -19,9 +21,40 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
 };
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// How long connections may linger when a stand-in stops.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// Serves `router` until it is told to stop; what it returns ends when the last connection has.
+pub(super) fn serve(
+    listener: TcpListener,
+    router: Router,
+    stopping: CancellationToken,
+) -> TaskTracker {
+    let tasks = TaskTracker::new();
+    let serving = axum::serve(
+        Doors(listener),
+        router.into_make_service_with_connect_info::<Connection>(),
+    )
+    .with_graceful_shutdown(stopping.clone().cancelled_owned());
+    tasks.spawn(async move {
+        let linger = async {
+            stopping.cancelled().await;
+            tokio::time::sleep(LINGER).await;
+        };
+        tokio::select! {
+            // Accepting on loopback has no error that ends it.
+            _ = serving.into_future() => {}
+            () = linger => {}
+        }
+    });
+    tasks.close();
+    tasks
+}
 
 /// Accepts connections that can be closed from within.
-pub(super) struct Doors(pub(super) TcpListener);
+struct Doors(TcpListener);
 
 /// A connection's switch.
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! The stand-in on the wire: one address on loopback, every request booked, answered after the latency.
 
 use std::{
-    future::{Future, IntoFuture},
+    future::Future,
     io,
     net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -22,7 +22,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     bodies::{cut, endless, huge},
-    doors::{Connection, Doors},
+    doors::{Connection, serve},
     faults::{Behaviour, Fault, Report},
     graphql::Engine,
     limits::{Announced, Caller, Ledger, Resource, Standing, Verdict},
@@ -33,8 +33,6 @@ use super::{
 
 /// Longest request body. GitHub's queries are far shorter.
 const LONGEST_BODY: usize = 4 << 20;
-/// How long connections may linger when the stand-in stops.
-const LINGER: Duration = Duration::from_secs(2);
 
 const TIMED_OUT: &str = "We couldn't respond to your request in time. Sorry about that. Please try resubmitting \
     your request and contact us if the problem persists.";
@@ -63,28 +61,10 @@ impl StandIn {
             ledger: Mutex::new(Ledger::new(behaviour)),
             stopping: CancellationToken::new(),
         });
-        let tasks = TaskTracker::new();
         let router: Router = Router::new()
             .fallback(answer)
             .with_state(Arc::clone(&shared));
-        let stopping = shared.stopping.clone();
-        let serving = axum::serve(
-            Doors(listener),
-            router.into_make_service_with_connect_info::<Connection>(),
-        )
-        .with_graceful_shutdown(stopping.clone().cancelled_owned());
-        tasks.spawn(async move {
-            let linger = async {
-                stopping.cancelled().await;
-                tokio::time::sleep(LINGER).await;
-            };
-            tokio::select! {
-                // Accepting on loopback has no error that ends it.
-                _ = serving.into_future() => {}
-                () = linger => {}
-            }
-        });
-        tasks.close();
+        let tasks = serve(listener, router, shared.stopping.clone());
         Ok(Self {
             address,
             shared,

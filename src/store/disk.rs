@@ -1,4 +1,4 @@
-//! What has to be asked of the disk beyond the engine: that it has the bytes, and how much room is left.
+//! What has to be asked of the disk beyond the engine: that it has the bytes.
 
 use std::{
     fs::{self, File},
@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::watermark::{Mark, Watermark};
+use crate::disk::sync_folder;
 
 /// What is known to be on the disk, and the files that tell.
 #[derive(Debug)]
@@ -76,27 +77,4 @@ impl Disk {
             clean,
         })
     }
-}
-
-/// Bytes that an unprivileged process may still write to the disk of `folder`, where the system tells.
-pub(super) fn room(folder: &Path) -> Option<u64> {
-    #[cfg(unix)]
-    {
-        let disk = rustix::fs::statvfs(folder).ok()?;
-        Some(disk.f_bavail.saturating_mul(disk.f_frsize))
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = folder;
-        None
-    }
-}
-
-/// Waits until the names of the files in `folder` are on the disk.
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    File::open(folder)?.sync_all()?;
-    #[cfg(not(unix))]
-    let _ = folder;
-    Ok(())
 }

@@ -18,13 +18,14 @@ use sled::transaction::{TransactionError, Transactional};
 
 use super::{
     StoreOptions,
-    disk::{Disk, room, sync_folder},
+    disk::Disk,
     draft::{Changes, Draft},
     envelope,
     error::Fault,
     ledger::{LEDGER_KEY, Ledger},
     table::Table,
 };
+use crate::disk::{room, sync_folder};
 
 /// An open store.
 #[derive(Debug)]

@@ -15,6 +15,7 @@ use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 
 use super::version::Version;
+use crate::disk::{room, sync_folder};
 
 /// Bytes that are read or written at once.
 const AT_ONCE: usize = 1 << 20;
@@ -145,7 +146,9 @@ impl Part {
             return Ok(Checked::Wrong);
         }
         std::fs::rename(path, &self.target)?;
-        sync_folder(&self.target)?;
+        if let Some(folder) = self.target.parent() {
+            sync_folder(folder)?;
+        }
         self.length = 0;
         Ok(Checked::Whole)
     }
@@ -195,29 +198,6 @@ fn digest(file: &mut File) -> io::Result<[u8; 16]> {
             read => hasher.update(&buffer[..read]),
         }
     }
-}
-
-/// Bytes that an unprivileged process may still write to the disk of `folder`, where the system tells.
-fn room(folder: &Path) -> Option<u64> {
-    #[cfg(unix)]
-    {
-        let disk = rustix::fs::statvfs(folder).ok()?;
-        Some(disk.f_bavail.saturating_mul(disk.f_frsize))
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = folder;
-        None
-    }
-}
-
-/// Waits until the file's name is on the disk.
-fn sync_folder(target: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    if let Some(folder) = target.parent() {
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

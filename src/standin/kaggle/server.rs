@@ -1,11 +1,10 @@
 //! The made-up Kaggle on the wire: one address on loopback for Kaggle, its storage, and every home page.
 
 use std::{
-    future::IntoFuture,
     io,
     net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use axum::{
@@ -27,12 +26,10 @@ use super::{
     storage::{Links, Storage},
     world::KaggleWorld,
 };
-use crate::standin::doors::{Connection, Doors};
+use crate::standin::doors::{Connection, serve};
 
 /// Longest request body. Calls of the endpoint are far shorter.
 const LONGEST_BODY: usize = 1 << 16;
-/// How long connections may linger when the stand-in stops.
-const LINGER: Duration = Duration::from_secs(2);
 
 /// A running stand-in. It ends with [`KaggleStandIn::stop`], or when it is dropped.
 #[derive(Debug)]
@@ -61,28 +58,10 @@ impl KaggleStandIn {
             behaviour,
             stopping: CancellationToken::new(),
         });
-        let tasks = TaskTracker::new();
         let router: Router = Router::new()
             .fallback(respond)
             .with_state(Arc::clone(&shared));
-        let stopping = shared.stopping.clone();
-        let serving = axum::serve(
-            Doors(listener),
-            router.into_make_service_with_connect_info::<Connection>(),
-        )
-        .with_graceful_shutdown(stopping.clone().cancelled_owned());
-        tasks.spawn(async move {
-            let linger = async {
-                stopping.cancelled().await;
-                tokio::time::sleep(LINGER).await;
-            };
-            tokio::select! {
-                // Accepting on loopback has no error that ends it.
-                _ = serving.into_future() => {}
-                () = linger => {}
-            }
-        });
-        tasks.close();
+        let tasks = serve(listener, router, shared.stopping.clone());
         Ok(Self {
             address,
             shared,

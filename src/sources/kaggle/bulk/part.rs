@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::ImportError;
 use super::layout::{HEADER, Header, Section};
+use crate::disk::sync_folder;
 
 /// What is written at once. Bytes.
 const AT_ONCE: usize = 1 << 20;
@@ -130,11 +131,7 @@ impl Part {
             Some(parent) if parent != Path::new("") => parent,
             _ => Path::new("."),
         };
-        #[cfg(unix)]
-        File::open(folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(|error| unwritable(folder, error))?;
-        Ok(())
+        sync_folder(folder).map_err(|error| unwritable(folder, error))
     }
 
     fn settle(&mut self) -> io::Result<()> {
