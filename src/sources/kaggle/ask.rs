@@ -1,6 +1,6 @@
 //! Asking Kaggle for one person: the data set on this machine, the live endpoint, and the page where it is allowed.
 //!
-//! What each of them answers comes together in [`settle`], which is pure. Whose word counts for which fact stands
+//! What each of them answers comes together in `settle`, which is pure. Whose word counts for which fact stands
 //! in `merge`.
 
 use std::sync::{Arc, Mutex, PoisonError};
