@@ -1,8 +1,8 @@
 //! Kaggle: an applicant's medals, tiers, ranks and competitions, from the official sources first.
 //!
 //! Three tellers: the data set Meta Kaggle, which `plaudit kaggle import` turns into an index on this machine
-//! ([`bulk`]); the official live endpoint ([`live`]); and, only where the configuration allows it, the profile
-//! page ([`page`]). Who wins stands in [`merge`]; what was only read about, in [`assumptions`].
+//! ([`bulk`]); the official live endpoint (`live`); and, only where the configuration allows it, the profile
+//! page (`page`). Who wins stands in `merge`; what was only read about, in [`assumptions`].
 //!
 //! Never read: country, region, city, avatar, occupation, organisation, biography, pronouns, followers, when
 //! somebody was last active.
