@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::failure::{Ending, Failure};
 use super::session::{self, Progress};
 use crate::cli;
-use crate::config::Config;
+use crate::config::{Config, KaggleLive};
 use crate::domain::applicant::{Applicant, ApplicantId};
 use crate::domain::freshness::Freshness;
 use crate::domain::job::Priority;
@@ -268,14 +268,7 @@ async fn work(
     if queued.is_empty() {
         return Ok(Summary::default());
     }
-    if config.tokens.is_empty() {
-        writeln!(
-            output.messages,
-            "note: without a token GitHub answers 60 requests an hour and shows less; what it does \
-             not show is unknown, not zero\nhint: put a token without any scope into GITHUB_TOKEN"
-        )?;
-    }
-    tell_of_kaggle(config, store, connections, output.messages).await?;
+    tell_of_means(config, store, connections, output.messages).await?;
     let progress = output.progress;
     let began = std::time::Instant::now();
     let summary = session::work(config, store, connections, rubrics, as_of, progress, stop).await?;
@@ -306,27 +299,45 @@ async fn work(
     Ok(summary)
 }
 
-/// What is wanting, or should be known, where somebody in the queue has a Kaggle link.
-async fn tell_of_kaggle(
+/// What is wanting, or should be known, of the hosts that somebody in the queue has a link to.
+async fn tell_of_means(
     config: &Config,
     store: &Store,
     connections: &Connections,
     messages: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let mut people = 0_u32;
+    // A home page may lead to either.
+    let (mut on_github, mut on_kaggle) = (false, 0);
     for job in store.jobs().await? {
-        let applicant = store.applicant(&job.applicant).await?;
-        people += u32::from(applicant.is_some_and(|who| who.link("kaggle").is_some()));
+        let Some(applicant) = store.applicant(&job.applicant).await? else {
+            continue;
+        };
+        on_github |= applicant.link("github").is_some() || applicant.home_page().is_some();
+        on_kaggle += usize::from(applicant.link("kaggle").is_some());
     }
-    if people == 0 {
+    if on_github && config.tokens.is_empty() {
+        writeln!(
+            messages,
+            "note: without a token GitHub answers 60 requests an hour and shows less; what it does \
+             not show is unknown, not zero\nhint: put a token without any scope into GITHUB_TOKEN"
+        )?;
+    }
+    if on_kaggle == 0 {
         return Ok(());
     }
     if connections.kaggle.index().is_none() {
         let pause = config.kaggle.pause.as_secs_f64();
+        let who = people(on_kaggle);
+        let live = match config.kaggle.live {
+            KaggleLive::Never => format!("nothing can be said of {who}, since kaggle.live is off"),
+            KaggleLive::Auto | KaggleLive::Always => format!(
+                "Kaggle is asked live for {who}, one every {pause} s, and medals in competitions are known as \
+                 numbers alone"
+            ),
+        };
         writeln!(
             messages,
-            "note: without Kaggle's data set each of {people} is asked for live, one every {pause} s, and medals are \
-             known as numbers alone\nhint: `plaudit kaggle import` brings the data set"
+            "note: without Kaggle's data set {live}\nhint: `plaudit kaggle import` brings the data set"
         )?;
     }
     for notice in &config.notices {
@@ -527,7 +538,7 @@ async fn dry_run(
     let header = ["source", "applicants", "requests", "points", "seconds"].to_vec();
     let rows = report::Rows { header, rows };
     report::rows(&rows, output.format, output.view, output.out)?;
-    writeln!(output.messages, "{}", estimate.basis)?;
+    writeln!(output.messages, "GitHub: {}", estimate.basis)?;
     writeln!(output.messages, "nothing was asked and nothing was kept")?;
     Ok(Ending::Complete)
 }
