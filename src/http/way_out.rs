@@ -106,6 +106,8 @@ pub struct WayOut {
     places: Mutex<HashMap<String, std::sync::Arc<Semaphore>>>,
     /// Hosts that a connection was made to.
     reached: Mutex<HashSet<String>>,
+    /// For each host that no connection was ever made to, the tries to make one. Count.
+    vain: Mutex<HashMap<String, u32>>,
 }
 
 /// How an answer's body is taken.
@@ -150,6 +152,7 @@ impl WayOut {
             settings,
             places: Mutex::default(),
             reached: Mutex::default(),
+            vain: Mutex::default(),
         })
     }
 
@@ -287,6 +290,9 @@ impl WayOut {
                     let Some(wait) = wait else {
                         break Err(gave_up(reached, host, tried, why));
                     };
+                    if !reached && let Some(vain) = self.in_vain(&host) {
+                        break Err(gave_up(reached, host, vain, why));
+                    }
                     tokio::time::sleep(wait).await;
                 }
                 Verdict::Refused(why) => {
@@ -378,6 +384,19 @@ impl WayOut {
             .entry(host.to_owned())
             .or_insert_with(|| std::sync::Arc::new(Semaphore::new(self.settings.in_flight)))
             .clone()
+    }
+
+    /// Takes note of one more try to reach a host in vain. The number of them, once it is as many as if every
+    /// place in flight had used up its tries: then there is no network, and no other request need find it out
+    /// again, nor pay for it.
+    fn in_vain(&self, host: &str) -> Option<u32> {
+        let most = u32::try_from(self.settings.in_flight)
+            .unwrap_or(u32::MAX)
+            .saturating_mul(self.settings.tries);
+        let mut vain = self.vain.lock().unwrap_or_else(PoisonError::into_inner);
+        let tries = vain.entry(host.to_owned()).or_default();
+        *tries += 1;
+        (*tries >= most).then_some(*tries)
     }
 
     /// Whether a connection to `host` was made, by this try or an earlier one.
