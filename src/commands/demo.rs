@@ -50,7 +50,7 @@ const KAGGLE_MISHAPS: [(RequestKind, u64, KaggleFault); 3] = [
 ];
 
 /// A file that marks a folder as the demo's, so that nothing else is ever cleared away.
-const MARK: &str = "plaudit-demo";
+pub(super) const MARK: &str = "plaudit-demo";
 
 /// Applicants that a generated demo shows in its ranking.
 const SHOWN: usize = 20;

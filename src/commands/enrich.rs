@@ -7,6 +7,7 @@ use std::path::Path;
 use jiff::{Timestamp, civil::Date};
 use tokio_util::sync::CancellationToken;
 
+use super::demo::MARK;
 use super::failure::{Ending, Failure};
 use super::session::{self, Progress};
 use crate::cli;
@@ -50,6 +51,15 @@ pub async fn run(
     output: &mut Output<'_>,
     stop: CancellationToken,
 ) -> Result<Ending, Failure> {
+    if config.data_dir.join(MARK).exists() {
+        return Err(Failure::usage(
+            anyhow::anyhow!(
+                "{} is the demo's folder, and its people are made up: nobody is asked for them",
+                config.data_dir.display()
+            ),
+            "`plaudit demo` makes it anew; leave --data-dir out, or name another folder, for real applicants",
+        ));
+    }
     let rubrics = session::rubrics()?;
     let (list, unjudged) = read_list(arguments, config, &rubrics)?;
     if let Some(list) = &list {
@@ -409,7 +419,7 @@ pub(super) fn tell_of_rest(summary: &Summary, messages: &mut dyn Write) -> io::R
         let failed = people(usize::try_from(summary.failed).unwrap_or(usize::MAX));
         writeln!(
             messages,
-            "warning: for {failed} a source failed; `plaudit show ID` says why, and the same list asks \
+            "warning: for {failed} a source failed; `plaudit show ID` says why, and the same command asks \
              again for them"
         )?;
     }

@@ -74,14 +74,23 @@ pub(super) fn unknown(sources: &Sources, source: &str) -> Vec<String> {
         "kaggle" => kaggle.map_or(&[], |facts| &facts.gaps),
         _ => &[],
     };
-    let line = |gap: &Gap| {
-        let project = gap
-            .project
-            .as_deref()
-            .map_or_else(String::new, |project| format!(" ({})", clean(project)));
-        format!("{}{project}", clean(&gap.reason))
-    };
-    gaps.iter().map(line).collect()
+    // One reason may hold for several categories or projects: it is said once.
+    let mut lines: Vec<(String, Vec<String>)> = Vec::new();
+    for gap in gaps {
+        let reason = clean(&gap.reason).into_owned();
+        let of = gap.project.as_deref().map(|of| clean(of).into_owned());
+        match lines.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, all)) => all.extend(of),
+            None => lines.push((reason, of.into_iter().collect())),
+        }
+    }
+    lines
+        .into_iter()
+        .map(|(reason, of)| match of.as_slice() {
+            [] => reason,
+            of => format!("{reason} ({})", of.join(", ")),
+        })
+        .collect()
 }
 
 fn formerly(former: Option<&str>) -> String {

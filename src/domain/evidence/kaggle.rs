@@ -59,7 +59,7 @@ impl Judge<'_> {
             .map(|medal| rubric.medal(medal) * f64::from(rest.of(medal)))
             .sum();
         let what = match category {
-            Category::Competitions => "competitions, which ones is not known",
+            Category::Competitions => "competitions, not known which",
             Category::Datasets => "data sets",
             Category::Notebooks => "notebooks",
             Category::Discussion => "discussion",
@@ -72,7 +72,7 @@ impl Judge<'_> {
         };
         Some(Valued {
             url: format!("{}/{}/{area}", self.base, facts.user_name),
-            title: format!("total: {} in {what}", in_words(rest)),
+            title: format!("total in {what}: {}", in_words(rest)),
             kind: "kaggle.total",
             project: None,
             date: facts.totals_from.as_of,
@@ -102,7 +102,8 @@ fn beyond_the_lines(facts: &KaggleFacts, category: Category) -> Option<MedalCoun
     (rest.all() > 0).then_some(rest)
 }
 
-/// `Gold in RSNA Hip Fractures: place 3 of 1400 teams, in a team of 2`.
+/// `Gold, place 3 of 1400 teams, in a team of 2: RSNA Hip Fractures`. What counts stands first, since long titles
+/// are cut where there is no room.
 fn title(result: &CompetitionResult, medal: Medal) -> String {
     let colour = match medal {
         Medal::Gold => "Gold",
@@ -115,8 +116,8 @@ fn title(result: &CompetitionResult, medal: Medal) -> String {
         &result.title
     };
     let place = match (result.rank, result.teams) {
-        (Some(rank), Some(teams)) => format!(": place {rank} of {teams} teams"),
-        (Some(rank), None) => format!(": place {rank}"),
+        (Some(rank), Some(teams)) => format!(", place {rank} of {teams} teams"),
+        (Some(rank), None) => format!(", place {rank}"),
         (None, _) => String::new(),
     };
     let board = if result.rank.is_some() && result.rank_is_public {
@@ -128,7 +129,12 @@ fn title(result: &CompetitionResult, medal: Medal) -> String {
         0 | 1 => "alone".to_owned(),
         size => format!("in a team of {size}"),
     };
-    format!("{colour} in {name}{place}{board}, {team}")
+    let undated = if result.date.is_none() {
+        ", date not known"
+    } else {
+        ""
+    };
+    format!("{colour}{place}{board}, {team}{undated}: {name}")
 }
 
 /// `2 gold, 1 bronze`.

@@ -191,7 +191,7 @@ pub fn says_nothing(category: Category, from: Provenance) -> String {
     let category = category.name();
     match from.teller {
         Teller::DataSet => format!(
-            "{} has no row for {category}, as it is for people who have opted out of the progression",
+            "{} has no row for {category}; perhaps the person has opted out of the progression",
             told_by(from)
         ),
         Teller::Live | Teller::Page => {
@@ -219,8 +219,7 @@ pub fn without_competition(count: u32, all: u32, data_set: Provenance) -> String
 /// Neither the data set nor the live endpoint could be asked.
 pub const NOBODY_TO_ASK: &str = "there is no copy of Kaggle's data set to look in (`plaudit kaggle import` brings it), and kaggle.live is off";
 /// Somebody else has the name today.
-pub const ANOTHER_ACCOUNT: &str =
-    "this Kaggle name led to another account before; somebody else may have taken it over";
+pub const ANOTHER_ACCOUNT: &str = "this Kaggle name leads to another account than before: somebody else has taken it over, and is not judged";
 
 /// The data set does not hold the name, and the live endpoint was not to be asked.
 #[must_use]

@@ -119,7 +119,7 @@ fn a_gold_medal_of_today_in_a_team_of_four_is_worked_out_by_hand() {
     );
     assert_eq!(
         line.title,
-        "Gold in The Hip-X challenge: place 3 of 1400 teams, in a team of 4"
+        "Gold, place 3 of 1400 teams, in a team of 4: The Hip-X challenge"
     );
     assert_eq!(line.kind, "kaggle.medal");
     assert_eq!(line.fetched_at, told(Teller::DataSet).as_of);
@@ -192,13 +192,13 @@ fn a_total_is_one_line_a_category_less_the_medals_that_have_their_own() {
         lines,
         [
             (
-                "total: 1 gold, 3 bronze in competitions, which ones is not known",
+                "total in competitions, not known which: 1 gold, 3 bronze",
                 "https://www.kaggle.com/ada/competitions",
                 // (4 + 3) × 0.25
                 1.75,
             ),
             (
-                "total: 5 bronze in notebooks",
+                "total in notebooks: 5 bronze",
                 "https://www.kaggle.com/ada/code",
                 // 5 × 0.2 × 0.25
                 0.25,

@@ -34,6 +34,8 @@ pub struct Kaggle {
     policy: Policy,
     /// Why nobody is asked live any more in this run: the host cannot be reached.
     out_of_reach: Mutex<Option<String>>,
+    /// One is asked for at a time, so that who comes next knows what became of the one before.
+    turn: tokio::sync::Mutex<()>,
 }
 
 /// What was found.
@@ -54,8 +56,10 @@ enum InDataSet {
     Nobody,
     /// Somebody of this name.
     Named(Person),
-    /// The account known by its number from before, under another name.
+    /// The account known by its number, under another name.
     Renamed(Person),
+    /// The name, and it is somebody else's than before; the account that it led to then is not there.
+    Taken,
 }
 
 /// What a live teller answered.
@@ -73,6 +77,28 @@ enum Live {
     Failed(String),
 }
 
+impl InDataSet {
+    /// The number of the account that was found.
+    fn user_id(&self) -> Option<u64> {
+        match self {
+            Self::Named(person) | Self::Renamed(person) => Some(person.user_id),
+            Self::NoDataSet | Self::Nobody | Self::Taken => None,
+        }
+    }
+}
+
+impl Live {
+    /// Whether this tells of somebody else than the account whose number is known.
+    fn is_about_another(&self, known: Option<u64>) -> bool {
+        match (self, known) {
+            (Self::Told(profile, _), Some(known)) => {
+                profile.user_id.is_some_and(|number| number != known)
+            }
+            _ => false,
+        }
+    }
+}
+
 impl Kaggle {
     /// Over `connection`, with the data set if it is there.
     pub fn new(connection: Connection, index: Option<Index>, policy: Policy) -> Self {
@@ -81,6 +107,7 @@ impl Kaggle {
             index: index.map(Arc::new),
             policy,
             out_of_reach: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
         }
     }
 
@@ -101,35 +128,46 @@ impl Kaggle {
         handle: &Handle,
         known: Option<u64>,
     ) -> (Result<Fetched, SourceError>, u32) {
-        let in_data_set = match self.look_up(handle, known).await {
+        let mut found = match self.look_up(handle, known).await {
             Ok(found) => found,
             Err(error) => return (Ok(unreadable(&error)), 0),
         };
-        let (mut live, mut requests) = if self.asks_live(&in_data_set) {
+        let mut taken = found == InDataSet::Taken;
+        let asks = self.asks_live(&found);
+        let (mut live, mut requests) = if asks {
             self.ask_live(handle).await
         } else {
             (Live::NotAsked, 0)
         };
-        // Renamed since the application: live the account answers to its new name.
-        if let (Live::Nobody(_), InDataSet::Renamed(person)) = (&live, &in_data_set)
+        if live.is_about_another(known) {
+            (live, taken) = (Live::NotAsked, true);
+        }
+        // Renamed since the application: live the account answers to its new name, and perhaps somebody else to
+        // the old one.
+        if let InDataSet::Renamed(person) = &found
+            && asks
+            && (taken || matches!(live, Live::Nobody(_)))
             && let Ok(renamed) = Handle::kaggle(&person.user_name)
         {
             let (again, further) = self.ask_live(&renamed).await;
-            (live, requests) = (again, requests + further);
-        }
-        // Somebody who is live under this name may be in the data set under an older one.
-        let in_data_set = match (&in_data_set, &live) {
-            (InDataSet::Nobody, Live::Told(profile, ..)) => {
-                match self.look_up_number(profile.user_id).await {
-                    Ok(Some(person)) => InDataSet::Renamed(person),
-                    Ok(None) => in_data_set,
-                    Err(error) => return (Ok(unreadable(&error)), requests),
-                }
+            requests += further;
+            if !again.is_about_another(known) {
+                live = again;
             }
-            _ => in_data_set,
-        };
+        }
+        // Whoever answers live may be in the data set under an older name.
+        if let Live::Told(profile, _) = &live
+            && profile.user_id.is_some()
+            && profile.user_id != found.user_id()
+        {
+            match self.look_up_number(profile.user_id).await {
+                Ok(Some(person)) => found = InDataSet::Renamed(person),
+                Ok(None) => {}
+                Err(error) => return (Ok(unreadable(&error)), requests),
+            }
+        }
         let as_of = self.index.as_ref().map(|index| index.about().as_of);
-        (settle(handle, known, &in_data_set, as_of, live), requests)
+        (settle(handle, taken, &found, as_of, live), requests)
     }
 
     fn asks_live(&self, in_data_set: &InDataSet) -> bool {
@@ -148,13 +186,19 @@ impl Kaggle {
         };
         let name = handle.as_str().to_owned();
         off_the_async_threads(move || {
-            if let Some(person) = index.find(&name)? {
-                return Ok(InDataSet::Named(person));
-            }
-            let renamed = known.map(|number| index.find_id(number)).transpose()?;
-            Ok(renamed
-                .flatten()
-                .map_or(InDataSet::Nobody, InDataSet::Renamed))
+            let named = index.find(&name)?;
+            let Some(known) = known else {
+                return Ok(named.map_or(InDataSet::Nobody, InDataSet::Named));
+            };
+            // The account counts that the link led to before, whatever it is called today.
+            Ok(match (index.find_id(known)?, named) {
+                (Some(person), _) if person.user_name.eq_ignore_ascii_case(&name) => {
+                    InDataSet::Named(person)
+                }
+                (Some(person), _) => InDataSet::Renamed(person),
+                (None, Some(_)) => InDataSet::Taken,
+                (None, None) => InDataSet::Nobody,
+            })
         })
         .await
     }
@@ -168,27 +212,39 @@ impl Kaggle {
 
     /// Asks the live endpoint, and the page where that is allowed and the endpoint gave nothing usable.
     async fn ask_live(&self, handle: &Handle) -> (Live, u32) {
+        let _turn = self.turn.lock().await;
         if let Some(why) = self.out_of_reach().clone() {
             return (Live::Failed(why), 0);
         }
         let (answer, spent) = live::ask(&self.connection, handle).await;
-        let told = self.read(answer, Teller::Live);
+        let told = self.read(answer, handle, Teller::Live);
         let mut requests = spent.requests;
         if !self.policy.page || !matches!(told, Live::Failed(_)) || self.out_of_reach().is_some() {
             return (told, requests);
         }
         let (answer, spent) = page::ask(&self.connection, handle).await;
         requests += spent.requests;
-        (self.read(answer, Teller::Page), requests)
+        (self.read(answer, handle, Teller::Page), requests)
     }
 
-    fn read(&self, answer: Result<Option<LiveProfile>, SourceError>, teller: Teller) -> Live {
+    fn read(
+        &self,
+        answer: Result<Option<LiveProfile>, SourceError>,
+        asked: &Handle,
+        teller: Teller,
+    ) -> Live {
         let from = Provenance {
             teller,
             as_of: Timestamp::now(),
         };
         match answer {
-            Ok(Some(profile)) => Live::Told(Box::new(profile), from),
+            Ok(Some(mut profile)) => {
+                // The name becomes a part of addresses: what is no name has none there.
+                if Handle::kaggle(&profile.user_name).is_err() {
+                    asked.as_str().clone_into(&mut profile.user_name);
+                }
+                Live::Told(Box::new(profile), from)
+            }
             Ok(None) => Live::Nobody(from),
             Err(error @ SourceError::RateLimited { .. }) => Live::Later(error),
             // For GitHub a host out of reach stops everything; here the others still answer.
@@ -226,10 +282,10 @@ fn unreadable(error: &IndexError) -> Fetched {
     }
 }
 
-/// What all answers together mean. `Err` only when it is worth to come back for an answer that nobody else gives.
+/// What all answers together mean; `taken`: the name is somebody else's than before. `Err` only when it is worth to come back for an answer that nobody else gives.
 fn settle(
     handle: &Handle,
-    known: Option<u64>,
+    taken: bool,
     in_data_set: &InDataSet,
     as_of: Option<Timestamp>,
     live: Live,
@@ -238,7 +294,7 @@ fn settle(
         (InDataSet::Named(person) | InDataSet::Renamed(person), Some(as_of)) => {
             merge::DataSet::Holds { person, as_of }
         }
-        (InDataSet::Nobody, Some(as_of)) => merge::DataSet::Lacks { as_of },
+        (InDataSet::Nobody | InDataSet::Taken, Some(as_of)) => merge::DataSet::Lacks { as_of },
         _ => merge::DataSet::NotAtHand,
     };
     let word = match &live {
@@ -250,7 +306,14 @@ fn settle(
         Live::NotAsked | Live::Later(_) | Live::Failed(_) => merge::Live::NotAsked,
     };
     let Some(facts) = merge::merge(handle, data_set, word) else {
-        let lookup = nobody(data_set, live)?;
+        let lookup = if taken {
+            // A failure, so that what was known of the right account is kept.
+            Lookup::Failed {
+                reason: reasons::ANOTHER_ACCOUNT.to_owned(),
+            }
+        } else {
+            nobody(data_set, live)?
+        };
         return Ok(Fetched {
             lookup,
             notices: Vec::new(),
@@ -265,7 +328,7 @@ fn settle(
     if let (Some(why), Some(as_of)) = (why, as_of) {
         notices.push(reasons::not_asked_live(&why, as_of));
     }
-    if known.is_some_and(|known| known != facts.user_id) {
+    if taken {
         notices.push(reasons::ANOTHER_ACCOUNT.to_owned());
     }
     Ok(Fetched {

@@ -78,7 +78,7 @@ fn needs(name: &str, person: bool) -> &'static str {
 async fn ask(connection: &Connection, handle: &Handle) -> (Result<Reply, HttpError>, u32) {
     let (answer, spent) = connection.send(question(&connection.url, handle)).await;
     let reply = answer.and_then(|answer| match answer.status {
-        200 => Ok(read(&answer.body)),
+        200 => Ok(read(&answer.body, handle)),
         status => Err(HttpError::Refused {
             host: connection.url.host_str().unwrap_or_default().to_owned(),
             status,

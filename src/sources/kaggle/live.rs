@@ -88,7 +88,7 @@ pub(super) async fn ask(
     let (answer, spent) = connection.send(question(&connection.url, handle)).await;
     let host = connection.url.host_str().unwrap_or_default();
     let profile = match answer {
-        Ok(answer) if answer.status == 200 => match read(&answer.body) {
+        Ok(answer) if answer.status == 200 => match read(&answer.body, handle) {
             Reply::Profile(profile) => Ok(Some(*profile)),
             Reply::Nobody => Ok(None),
             Reply::Limited => Err(SourceError::RateLimited {
@@ -149,7 +149,7 @@ pub(super) fn question(kaggle: &Url, handle: &Handle) -> Outgoing {
 }
 
 /// What a body means.
-pub(super) fn read(body: &[u8]) -> Reply {
+pub(super) fn read(body: &[u8], asked: &Handle) -> Reply {
     let Ok(text) = std::str::from_utf8(body) else {
         return Reply::Unusable("the answer is no UTF-8".to_owned());
     };
@@ -157,7 +157,7 @@ pub(super) fn read(body: &[u8]) -> Reply {
     for message in messages(text) {
         match serde_json::from_str::<Message>(&message) {
             Ok(message) => {
-                if let Some(reply) = message.reply() {
+                if let Some(reply) = message.reply(asked) {
                     return reply;
                 }
             }
@@ -172,7 +172,7 @@ pub(super) fn read(body: &[u8]) -> Reply {
 
 impl Message {
     /// What it means; `None` for messages that are not the answer, such as notices of progress.
-    fn reply(self) -> Option<Reply> {
+    fn reply(self, asked: &Handle) -> Option<Reply> {
         if let Some(error) = self.error {
             if is_limit(&error.message) {
                 return Some(Reply::Limited);
@@ -189,7 +189,7 @@ impl Message {
         if result.is_error == Some(true) {
             return Some(if is_limit(&text) {
                 Reply::Limited
-            } else if says_not_found(&text) {
+            } else if says_not_found(&text, asked) {
                 Reply::Nobody
             } else {
                 Reply::Error(tame(&text))
@@ -203,8 +203,9 @@ impl Message {
 }
 
 /// Whether an error's text says that the person is not there.
-fn says_not_found(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
+fn says_not_found(text: &str, asked: &Handle) -> bool {
+    // Somebody may be called `notfound-guy`, or `toolmaker`.
+    let lower = text.to_ascii_lowercase().replace(&asked.folded(), "");
     let not_found = ["not found", "not_found", "notfound"];
     let about_the_endpoint = ["tool", "method", "endpoint", "handler"];
     not_found.iter().any(|words| lower.contains(words))
@@ -233,8 +234,30 @@ mod tests {
         }
     }
 
+    fn somebody() -> Handle {
+        Handle::kaggle("somebody").unwrap()
+    }
+
+    #[test]
+    fn the_name_of_whom_was_asked_for_decides_nothing() {
+        for (name, text, absent) in [
+            ("somebody", "User somebody not found", true),
+            ("toolmaker", "User toolmaker not found", true),
+            (
+                "notfound-guy",
+                "An error occurred while loading notfound-guy: deadline exceeded",
+                false,
+            ),
+            ("notfound-guy", "NotFound-Guy was not found", true),
+            ("somebody", "Tool not found: get_user_profile", false),
+        ] {
+            let handle = Handle::kaggle(name).unwrap();
+            assert_eq!(says_not_found(text, &handle), absent, "{text}");
+        }
+    }
+
     fn sample(body: &[u8]) -> LiveProfile {
-        match read(body) {
+        match read(body, &somebody()) {
             Reply::Profile(profile) => *profile,
             other => panic!("no profile: {other:?}"),
         }
@@ -336,7 +359,11 @@ mod tests {
             ),
             (json!([]), unusable("the answer holds no message for us")),
         ] {
-            assert_eq!(read(body.to_string().as_bytes()), expected, "{body}");
+            assert_eq!(
+                read(body.to_string().as_bytes(), &somebody()),
+                expected,
+                "{body}"
+            );
         }
     }
 
@@ -349,7 +376,10 @@ mod tests {
             b"\xff\xfe",
             b"null",
         ] {
-            assert!(matches!(read(body), Reply::Unusable(_)), "{body:?}");
+            assert!(
+                matches!(read(body, &somebody()), Reply::Unusable(_)),
+                "{body:?}"
+            );
         }
     }
 
@@ -357,7 +387,7 @@ mod tests {
         #[test]
         fn no_answer_panics(body in "(data: )?[{}\\[\\]\":a-z0-9,\r\n\u{FEFF}-]{0,200}") {
             // Whatever it is, a person's absence it is not.
-            proptest::prop_assert_ne!(read(body.as_bytes()), Reply::Nobody);
+            proptest::prop_assert_ne!(read(body.as_bytes(), &somebody()), Reply::Nobody);
         }
     }
 

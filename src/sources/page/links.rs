@@ -192,7 +192,10 @@ impl TokenSink for Collector {
     type Handle = ();
 
     fn process_token(&self, token: Token, _: u64) -> TokenSinkResult<()> {
-        self.tokens.set(self.tokens.get() + 1);
+        // An error within a tag is no progress: a tag may hold a million of them.
+        if !matches!(token, Token::ParseError(_)) {
+            self.tokens.set(self.tokens.get() + 1);
+        }
         match token {
             TagToken(tag) if tag.kind == StartTag => self.take(&tag),
             _ => TokenSinkResult::Continue,

@@ -71,7 +71,7 @@ fn named() -> InDataSet {
 /// How it ends, whose totals count, and whether something is to be noticed.
 fn ending(in_data_set: &InDataSet, live: Live) -> String {
     let as_of = (*in_data_set != InDataSet::NoDataSet).then(as_of);
-    match settle(&handle(), None, in_data_set, as_of, live) {
+    match settle(&handle(), false, in_data_set, as_of, live) {
         Err(error) => format!("error: {error}"),
         Ok(fetched) => {
             let noticed = if fetched.notices.is_empty() {
@@ -129,18 +129,31 @@ fn every_pair_of_answers_has_its_own_ending() {
 }
 
 #[test]
-fn a_name_that_leads_to_another_account_than_before_is_told() {
-    for (known, noticed) in [(None, false), (Some(7), false), (Some(8), true)] {
-        let settled = settle(&handle(), known, &named(), Some(as_of()), Live::NotAsked);
-        let said = settled.unwrap().notices;
-        assert_eq!(said == [reasons::ANOTHER_ACCOUNT], noticed, "{known:?}");
+fn who_has_taken_a_name_over_is_not_judged() {
+    let settled = |in_data_set: &InDataSet, live| {
+        settle(&handle(), true, in_data_set, Some(as_of()), live).unwrap()
+    };
+    let gone = settled(&InDataSet::Taken, Live::NotAsked);
+    assert_eq!(
+        gone.lookup.state(),
+        "failed",
+        "so that what was known is kept"
+    );
+    assert_eq!(gone.lookup.reason(), Some(reasons::ANOTHER_ACCOUNT));
+    let renamed = settled(&InDataSet::Renamed(person("ada-today")), Live::NotAsked);
+    assert_eq!(renamed.lookup.state(), "found");
+    assert_eq!(renamed.notices, [reasons::ANOTHER_ACCOUNT]);
+    for (known, another) in [(None, false), (Some(7), false), (Some(8), true)] {
+        let live = told("ada-made-up", Some(7));
+        assert_eq!(live.is_about_another(known), another, "{known:?}");
     }
+    assert!(!told("ada-made-up", None).is_about_another(Some(7)));
 }
 
 #[test]
 fn a_new_name_is_shown_with_the_one_on_the_application() {
     let renamed = InDataSet::Renamed(person("ada-today"));
-    let settled = settle(&handle(), Some(7), &renamed, Some(as_of()), Live::NotAsked);
+    let settled = settle(&handle(), false, &renamed, Some(as_of()), Live::NotAsked);
     let Lookup::Found { facts } = settled.unwrap().lookup else {
         panic!("found by its number");
     };
