@@ -42,6 +42,8 @@ pub struct Connections {
     pub pages: Option<Arc<Pages>>,
     /// The web hosts that count as GitHub.
     pub hosts: GitHubHosts,
+    /// What a person should know before anybody is asked.
+    pub notices: Vec<String>,
 }
 
 /// A role: its rubric, and GitHub as that rubric is interested in it.
@@ -275,6 +277,7 @@ impl Enricher {
             ));
         }
         notices.extend(applicant.links.iter().filter_map(|link| self.unread(link)));
+        notices.extend(contradiction(&sources));
         let score = score(rubric, &sources, self.as_of);
         Profile {
             applicant: ApplicantSummary::from(applicant),
@@ -384,4 +387,23 @@ fn keep<T: Clone>(
     );
     *now = before.clone();
     Some(notice)
+}
+
+/// What to say when the Kaggle account names another GitHub account than the one that was read.
+fn contradiction(sources: &Sources) -> Option<String> {
+    let kaggle = sources.kaggle.as_ref()?.lookup.found()?;
+    let (named, github) = (kaggle.github.as_ref()?, sources.github.as_ref()?);
+    let given = github.url.rsplit('/').next().unwrap_or_default();
+    let facts = github.lookup.found();
+    let mut same = [Some(given), facts.map(|facts| facts.login.as_str())]
+        .into_iter()
+        .flatten();
+    if same.any(|login| login.eq_ignore_ascii_case(named)) {
+        return None;
+    }
+    Some(format!(
+        "the Kaggle account {} names another GitHub account than the application: {named}, not {given}; ask whose \
+         they are",
+        kaggle.user_name
+    ))
 }

@@ -1,6 +1,7 @@
 //! Kaggle and home pages through the whole pipeline, against the made-up Kaggle.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use plaudit::domain::facts::{
@@ -8,7 +9,7 @@ use plaudit::domain::facts::{
 };
 use plaudit::domain::profile::Profile;
 use plaudit::domain::score::ComponentState;
-use plaudit::sources::kaggle::import::Imported;
+use plaudit::sources::kaggle::import::{Folder, Imported, Origin, import};
 use plaudit::standin::kaggle::dump::KnownPerson;
 use plaudit::standin::kaggle::{
     KaggleBehaviour, KaggleFault, KaggleReport, KaggleWorld, PageShape, RequestKind,
@@ -341,4 +342,92 @@ async fn a_second_run_asks_kaggle_nothing_until_the_data_set_is_there() {
         "what was missing is looked up"
     );
     assert_eq!(app.kaggle.report().count(RequestKind::Profile), 1);
+}
+
+/// Imports a data set of these users, in which number 1 has won a gold medal and number 2 a bronze one.
+async fn import_users(app: &TestApp, users: &[(u64, &str)]) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rows = users
+        .iter()
+        .map(|(number, name)| format!("{number},{name},05/01/2026\n"));
+    let tiers = users.iter().map(|(number, _)| {
+        format!(
+            "{number},{number},Competitions,1,0,,,{},0,{}\n",
+            number % 2,
+            number / 2
+        )
+    });
+    let (users, tiers): (String, String) = (rows.collect(), tiers.collect());
+    for (file, text) in [
+        ("Users.csv", format!("Id,UserName,RegisterDate\n{users}")),
+        (
+            "UserAchievements.csv",
+            format!(
+                "Id,UserId,AchievementType,Tier,Points,CurrentRanking,HighestRanking,TotalGold,TotalSilver,TotalBronze\n{tiers}"
+            ),
+        ),
+        (
+            "Teams.csv",
+            "Id,CompetitionId,IsBenchmark,Medal,MedalAwardDate,PublicLeaderboardRank,PrivateLeaderboardRank\n\
+             10,5,False,1,04/01/2026,1,1\n20,5,False,3,04/01/2026,40,40\n"
+                .to_owned(),
+        ),
+        ("TeamMemberships.csv", "TeamId,UserId\n10,1\n20,2\n".to_owned()),
+        (
+            "Competitions.csv",
+            "Id,Slug,Title,DeadlineDate,TotalTeams,CanQualifyTiers\n5,knee,Knee,04/01/2026,900,True\n".to_owned(),
+        ),
+    ] {
+        std::fs::write(folder.path().join(file), text).expect("written");
+    }
+    let target = Folder::within(&app.config.data_dir);
+    import(&target, Origin::Folder(folder.path()), Arc::new(|_| {}))
+        .await
+        .expect("imported");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_account_is_followed_and_not_the_name_when_somebody_else_takes_it_over() {
+    let settings = [
+        ("PLAUDIT_KAGGLE__LIVE", "never"),
+        ("PLAUDIT_CACHE__FRESH_FOR", "0s"),
+    ];
+    let app = demo_with(KaggleBehaviour::default(), &settings).await;
+    let gold = |profile: &Profile| facts(profile).medals[&Category::Competitions].gold;
+    let read = async || app.enrich(&list(["ada-made-up"])).await;
+    let id = "kaggle:ada-made-up";
+
+    import_users(&app, &[(1, "ada-made-up"), (2, "ben-made-up")]).await;
+    assert_eq!(gold(of(&read().await, id)), 1);
+
+    import_users(&app, &[(1, "ada-today"), (2, "ada-made-up")]).await;
+    for _ in 0..2 {
+        let crawl = read().await;
+        let facts = facts(of(&crawl, id));
+        assert_eq!((facts.user_id, facts.user_name.as_str()), (1, "ada-today"));
+        assert_eq!(gold(of(&crawl, id)), 1);
+    }
+
+    import_users(&app, &[(2, "ada-made-up"), (3, "cleo-made-up")]).await;
+    for _ in 0..2 {
+        let crawl = read().await;
+        let profile = of(&crawl, id);
+        assert_eq!(facts(profile).user_id, 1, "kept, with its date");
+        let said = profile.notices.join("\n");
+        assert!(said.contains("somebody else has taken it over"), "{said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kaggle_account_that_names_another_github_account_is_told() {
+    let live = [("PLAUDIT_KAGGLE__LIVE", "always")];
+    let app = demo_with(KaggleBehaviour::default(), &live).await;
+    let crawl = app.enrich(&demo_list()).await;
+    for (id, told) in [("a-25", true), ("a-26", false), ("a-23", false)] {
+        let said = of(&crawl, id).notices.join("\n");
+        let contradiction = "names another GitHub account than the application";
+        assert_eq!(said.contains(contradiction), told, "{id}: {said}");
+    }
+    let reason = &component(of(&crawl, "a-24"), "open_source").reason;
+    assert!(reason.contains("2 accounts on GitHub"), "{reason}");
 }

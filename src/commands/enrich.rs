@@ -25,6 +25,9 @@ use crate::sources::kaggle;
 use crate::store::{Accepted, Store, Submission};
 use crate::worker::Summary;
 
+/// The age from which on a copy of Kaggle's data set is told to be old. Days; Kaggle renews it daily.
+const OLD_DATA_SET: i64 = 7;
+
 /// What a home page takes at most. Seconds.
 const PAGE_SECONDS: f64 = 10.0;
 
@@ -335,7 +338,17 @@ async fn tell_of_means(
     if on_kaggle == 0 {
         return Ok(());
     }
-    if connections.kaggle.index().is_none() {
+    if let Some(index) = connections.kaggle.index() {
+        let as_of = index.about().as_of;
+        let days = Timestamp::now().duration_since(as_of).as_hours() / 24;
+        if days > OLD_DATA_SET {
+            writeln!(
+                messages,
+                "note: the copy of Kaggle's data set is of {}, {days} days old\nhint: `plaudit kaggle import` renews it",
+                as_of.strftime("%F")
+            )?;
+        }
+    } else {
         let pause = config.kaggle.pause.as_secs_f64();
         let who = people(on_kaggle);
         let live = match config.kaggle.live {
@@ -350,7 +363,7 @@ async fn tell_of_means(
             "note: without Kaggle's data set {live}\nhint: `plaudit kaggle import` brings the data set"
         )?;
     }
-    for notice in &config.notices {
+    for notice in &connections.notices {
         writeln!(messages, "note: {notice}")?;
     }
     if config.kaggle.page {
@@ -515,7 +528,7 @@ async fn dry_run(
     let handles = wanted
         .values()
         .filter_map(|applicant| applicant.link("kaggle")?.handle());
-    let index = session::kaggle_index(config)?;
+    let (index, _) = session::kaggle_index(config);
     let policy = session::kaggle_policy(config, !arguments.links.is_empty());
     let kaggle = kaggle::Estimate::of(handles, index.as_ref(), policy, config.kaggle.pause)
         .map_err(anyhow::Error::new)?;

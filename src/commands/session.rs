@@ -124,6 +124,7 @@ pub fn unknown_role(role: &str) -> Result<Failure, RubricError> {
 
 /// The ways to all hosts that the configuration describes; see [`kaggle_policy`] for `on_demand`.
 pub fn connect(config: &Config, on_demand: bool) -> Result<Connections, Failure> {
+    let (index, unusable) = kaggle_index(config);
     let pages = config.homepage.follow.then(|| {
         Pages::new(Reach::Public, Bounds::default()).context("cannot make an HTTP client")
     });
@@ -131,11 +132,12 @@ pub fn connect(config: &Config, on_demand: bool) -> Result<Connections, Failure>
         github: connect_github(config)?,
         kaggle: Arc::new(Kaggle::new(
             connect_kaggle(config)?,
-            kaggle_index(config)?,
+            index,
             kaggle_policy(config, on_demand),
         )),
         pages: pages.transpose()?.map(Arc::new),
         hosts: hosts(config)?,
+        notices: config.notices.iter().cloned().chain(unusable).collect(),
     })
 }
 
@@ -246,16 +248,16 @@ pub fn index_path(config: &Config) -> PathBuf {
     kaggle::import::Folder::within(&config.data_dir).index()
 }
 
-/// Opens the copy of Kaggle's data set, if there is one.
-pub fn kaggle_index(config: &Config) -> Result<Option<Index>, Failure> {
+/// Opens the copy of Kaggle's data set, if there is one. One that cannot be used is told and passed over: it must
+/// not stop those who need none.
+pub fn kaggle_index(config: &Config) -> (Option<Index>, Option<String>) {
     match Index::open(&index_path(config)) {
-        Ok(index) => Ok(Some(index)),
-        Err(IndexError::NotThere) => Ok(None),
-        Err(error) => Err(Failure {
-            code: 4,
-            error: error.into(),
-            hint: Some("`plaudit kaggle import` makes it anew".to_owned()),
-        }),
+        Ok(index) => (Some(index), None),
+        Err(IndexError::NotThere) => (None, None),
+        Err(error) => {
+            let notice = format!("{error}; `plaudit kaggle import` makes it anew");
+            (None, Some(notice))
+        }
     }
 }
 
@@ -282,7 +284,7 @@ pub fn freshness(
             .collect(),
         means: Means {
             token: !config.tokens.is_empty(),
-            data_set: index_path(config).exists(),
+            data_set: Index::open(&index_path(config)).is_ok(),
             pages: config.homepage.follow,
         },
         as_of,

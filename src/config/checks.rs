@@ -77,6 +77,13 @@ const LEAST_AT_KAGGLE: [(&str, Duration); 3] = [
 
 fn kaggle_is_spared(settings: &Settings, layers: &Layers) -> Result<(), ConfigError> {
     let kaggle = &settings.kaggle;
+    if kaggle.url.path() != "/" {
+        return Err(ConfigError::BadValue {
+            layer: layers.origin("kaggle.url"),
+            key: "kaggle.url".to_owned(),
+            reason: "must be a host without a path, such as https://www.kaggle.com".to_owned(),
+        });
+    }
     if is_loopback(&kaggle.url) {
         return Ok(());
     }

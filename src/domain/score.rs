@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::evidence::{Judge, Valued};
-use super::facts::{Category, Gap, GitHubFacts, KaggleFacts, Lookup, Observation, Sources, Topic};
+use super::facts::{Category, Gap, Lookup, Observation, PageFacts, Sources, Topic};
 use super::rubric::Rubric;
 
 /// Points, counted in hundredths so that sums are exact. Printed and serialised with two decimals.
@@ -164,8 +164,8 @@ pub fn score(rubric: &Rubric, sources: &Sources, as_of: Date) -> Score {
         .into_iter()
         .map(|(name, max, scale)| {
             let seen = match name {
-                "kaggle" => kaggle(rubric, sources.kaggle.as_ref(), as_of),
-                _ => github(name, rubric, sources.github.as_ref(), as_of),
+                "kaggle" => kaggle(rubric, sources, as_of),
+                _ => github(name, rubric, sources, as_of),
             };
             finish(name, max, scale, seen)
         })
@@ -229,12 +229,32 @@ impl Seen {
 /// The facts of a source; or what to say when there are none.
 fn facts<'a, T>(
     observation: Option<&'a Observation<T>>,
-    no_link: &str,
+    source: &str,
+    page: Option<&Observation<PageFacts>>,
 ) -> Result<(&'a Observation<T>, &'a T), Seen> {
-    let observation = observation.ok_or_else(|| Seen::nothing(no_link))?;
+    let observation = observation.ok_or_else(|| Seen::nothing(&no_link(source, page)))?;
     match &observation.lookup {
         Lookup::Found { facts } => Ok((observation, facts)),
         other => Err(Seen::nothing(other.reason().unwrap_or_default())),
+    }
+}
+
+/// Why there is nothing to ask a source for.
+fn no_link(source: &str, page: Option<&Observation<PageFacts>>) -> String {
+    let none = format!("no {source} link was given");
+    match page.map(|page| &page.lookup) {
+        None => none,
+        Some(Lookup::Found { facts }) => {
+            let unclear = facts.unclear.iter().find(|one| one.contains(source));
+            match unclear {
+                Some(unclear) => format!("{none}, and {unclear}"),
+                None => format!("{none}, and the home page names no account"),
+            }
+        }
+        Some(other) => {
+            let why = other.reason().unwrap_or_default();
+            format!("{none}, and of the home page: {why}")
+        }
     }
 }
 
@@ -244,13 +264,9 @@ fn base_of(url: &str) -> &str {
 }
 
 /// What GitHub shows for one of its components.
-fn github(
-    name: &str,
-    rubric: &Rubric,
-    observation: Option<&Observation<GitHubFacts>>,
-    as_of: Date,
-) -> Seen {
-    let (observation, facts) = match facts(observation, "no GitHub link was given") {
+fn github(name: &str, rubric: &Rubric, sources: &Sources, as_of: Date) -> Seen {
+    let observation = sources.github.as_ref();
+    let (observation, facts) = match facts(observation, "GitHub", sources.page.as_ref()) {
         Ok(found) => found,
         Err(nothing) => return nothing,
     };
@@ -280,8 +296,9 @@ fn github(
 }
 
 /// What Kaggle shows. A gap in a category that the rubric gives no weight opens nothing.
-fn kaggle(rubric: &Rubric, observation: Option<&Observation<KaggleFacts>>, as_of: Date) -> Seen {
-    let (observation, facts) = match facts(observation, "no Kaggle link was given") {
+fn kaggle(rubric: &Rubric, sources: &Sources, as_of: Date) -> Seen {
+    let observation = sources.kaggle.as_ref();
+    let (observation, facts) = match facts(observation, "Kaggle", sources.page.as_ref()) {
         Ok(found) => found,
         Err(nothing) => return nothing,
     };

@@ -54,6 +54,8 @@ impl Judge<'_> {
     fn total(&self, facts: &KaggleFacts, category: Category) -> Option<Valued> {
         let rubric = &self.rubric.kaggle;
         let rest = beyond_the_lines(facts, category)?;
+        let told = facts.medals_from.get(&category);
+        let told = told.copied().unwrap_or(facts.totals_from);
         let weight: f64 = Medal::ALL
             .into_iter()
             .map(|medal| rubric.medal(medal) * f64::from(rest.of(medal)))
@@ -75,8 +77,8 @@ impl Judge<'_> {
             title: format!("total in {what}: {}", in_words(rest)),
             kind: "kaggle.total",
             project: None,
-            date: facts.totals_from.as_of,
-            fetched_at: facts.totals_from.as_of,
+            date: told.as_of,
+            fetched_at: told.as_of,
             factors: factors([
                 ("weight", weight),
                 ("category", rubric.category(category)),

@@ -33,8 +33,11 @@ pub struct KaggleFacts {
     /// The competitions of somebody who has won a medal in one, newest first; of others none.
     /// From the data set alone.
     pub competitions: Vec<CompetitionResult>,
-    /// Who tells tiers, medals and ranks.
+    /// Who tells tiers, medals and ranks, but for the categories below.
     pub totals_from: Provenance,
+    /// Who tells the medals of a category, where that is somebody else.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub medals_from: BTreeMap<Category, Provenance>,
     /// Who tells the competitions; `None` when the data set is not at hand or does not hold the person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub competitions_from: Option<Provenance>,

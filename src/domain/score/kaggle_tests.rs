@@ -2,7 +2,9 @@ use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::facts::{Cause, CompetitionResult, Medal, MedalCount, Provenance, Teller, Tier};
+use crate::domain::facts::{
+    Cause, CompetitionResult, KaggleFacts, Medal, MedalCount, Provenance, Teller, Tier,
+};
 
 use ComponentState::{Complete, Partial, Unknown};
 
@@ -40,6 +42,7 @@ pub(super) fn nobody() -> KaggleFacts {
         ranks: BTreeMap::new(),
         competitions: Vec::new(),
         totals_from: told(Teller::Live),
+        medals_from: BTreeMap::new(),
         competitions_from: Some(told(Teller::DataSet)),
         differences: Vec::new(),
         gaps: Vec::new(),
@@ -249,6 +252,24 @@ fn unknown_medals_are_not_zero_medals() {
         );
         assert_eq!(component.reason.is_empty(), state == Complete, "{what}");
     }
+}
+
+#[test]
+fn a_total_is_as_old_as_the_word_of_whoever_tells_it() {
+    let mut facts = nobody();
+    for category in [Category::Notebooks, Category::Datasets] {
+        facts.medals.entry(category).or_default().gold = 1;
+    }
+    let older = told(Teller::DataSet);
+    facts.medals_from.insert(Category::Datasets, older);
+    let component = judged(facts);
+    let dates: Vec<_> = component
+        .evidence
+        .iter()
+        .map(|line| (line.url.rsplit('/').next(), line.fetched_at))
+        .collect();
+    assert!(dates.contains(&(Some("code"), told(Teller::Live).as_of)));
+    assert!(dates.contains(&(Some("datasets"), older.as_of)));
 }
 
 fn any_result() -> impl Strategy<Value = CompetitionResult> {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::facts::{
-    Cause, Gap, Landing, OwnRepository, ProjectFacts, PullRequest, YearTotals,
+    Cause, Gap, GitHubFacts, Landing, OwnRepository, ProjectFacts, PullRequest, YearTotals,
 };
 use crate::domain::score::kaggle_tests;
 use proptest::prelude::*;

@@ -99,6 +99,7 @@ pub(super) fn merge(asked: &Handle, data_set: DataSet<'_>, live: Live<'_>) -> Op
         ranks: [].into(),
         competitions: Vec::new(),
         totals_from: newest.from,
+        medals_from: [].into(),
         competitions_from: None,
         differences,
         gaps: Vec::new(),
@@ -229,6 +230,7 @@ fn take_totals(words: &[Word<'_>], facts: &mut KaggleFacts) {
         // Of nothing it does not matter who says so.
         let medals = facts.medals.get(&category).copied().unwrap_or_default();
         if from != facts.totals_from && medals.all() > 0 {
+            facts.medals_from.insert(category, from);
             facts
                 .differences
                 .push(reasons::told_elsewhere(category, from));
