@@ -437,6 +437,8 @@ mod tests {
         for (what, body) in [
             ("attributes", format!("<p{}", attributes(40_000))),
             ("comment", format!("<!--{}", " x".repeat(100_000))),
+            // Each quote is an error of its own, which is no end of the tag.
+            ("errors", format!("<p{}", " aa ab \"x".repeat(20_000))),
         ] {
             let read = accounts(&page(body), &GitHubHosts::default());
             assert_eq!(read, Err(Unreadable::EndlessTag), "{what}");
