@@ -563,6 +563,27 @@ fn closed_port() -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn without_a_network_and_a_token_the_hours_budget_is_not_used_up_by_tries_in_vain() {
+    let app = quiet_host().await;
+    fs::write(app.folder.path().join("list.csv"), generated_list(40)).expect("written");
+    let mut command = plaudit(&app, &["enrich", "--from", "list.csv", "--wait", "1s"]);
+    let run = said(
+        command
+            .env("GITHUB_API_URL", closed_port())
+            .env("GITHUB_GRAPHQL_URL", closed_port())
+            .env_remove("GITHUB_TOKEN"),
+    );
+    run.is(
+        1,
+        &[
+            "error: 127.0.0.1 cannot be reached after",
+            "40 applicants kept in the queue; nothing is lost",
+            "hint: check the network",
+        ],
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_network_it_soon_says_so_and_keeps_the_applicants() {
     let app = TestApp::start(World::generated(120, 3), Behaviour::default(), &[]).await;
     fs::write(app.folder.path().join("list.csv"), generated_list(120)).expect("written");

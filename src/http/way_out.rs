@@ -290,8 +290,8 @@ impl WayOut {
                     let Some(wait) = wait else {
                         break Err(gave_up(reached, host, tried, why));
                     };
-                    if !reached && let Some(vain) = self.in_vain(&host) {
-                        break Err(gave_up(reached, host, vain, why));
+                    if !reached && self.in_vain(&host) {
+                        break Err(gave_up(reached, host, self.settings.tries, why));
                     }
                     tokio::time::sleep(wait).await;
                 }
@@ -386,17 +386,17 @@ impl WayOut {
             .clone()
     }
 
-    /// Takes note of one more try to reach a host in vain. The number of them, once it is as many as if every
-    /// place in flight had used up its tries: then there is no network, and no other request need find it out
-    /// again, nor pay for it.
-    fn in_vain(&self, host: &str) -> Option<u32> {
+    /// Takes note of one more try to reach a host in vain. Whether there were as many by now as if every place in
+    /// flight had used up its tries: then there is no network, and no other request need find it out again, nor
+    /// pay for it.
+    fn in_vain(&self, host: &str) -> bool {
         let most = u32::try_from(self.settings.in_flight)
             .unwrap_or(u32::MAX)
             .saturating_mul(self.settings.tries);
         let mut vain = self.vain.lock().unwrap_or_else(PoisonError::into_inner);
         let tries = vain.entry(host.to_owned()).or_default();
         *tries += 1;
-        (*tries >= most).then_some(*tries)
+        *tries >= most
     }
 
     /// Whether a connection to `host` was made, by this try or an earlier one.
