@@ -17,7 +17,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::budget::Budget;
-use super::classify::{Limit, header};
+use super::classify::{LONGEST_TOLD, Limit, header};
 use super::credential::Credential;
 use super::silence::Silence;
 
@@ -128,8 +128,8 @@ fn is_zero(streak: &u32) -> bool {
 }
 
 /// The longest wait that is believed from an earlier run: a clock that was wrong then must not close the host
-/// for good. GitHub's longest is an hour.
-const LONGEST_REMEMBERED: Duration = Duration::from_hours(24);
+/// for good. A day more than the longest that a host is believed, which a clock may be set back by in between.
+const LONGEST_REMEMBERED: Duration = LONGEST_TOLD.saturating_add(Duration::from_hours(24));
 
 /// Why a request may not go out yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -199,7 +199,7 @@ impl Entry<'_> {
             published.reserved -= i64::from(self.expected);
             let remaining = headers.and_then(|headers| header(headers, "x-ratelimit-remaining"));
             if let (Some(remaining), Some(reset)) = (remaining, reset) {
-                published.note(remaining, now + reset);
+                published.note(remaining, now + reset.min(LONGEST_TOLD));
             }
         }
         self.changed.notify_waiters();
@@ -379,22 +379,18 @@ impl Account {
                     state.streak += 1;
                     state.closings += 1;
                 }
-                let wait = self.silence.wait(state.streak, how_long, fastrand::f64()) + MARGIN;
-                let until = state
-                    .closed_until
-                    .map_or(now + wait, |known| known.max(now + wait));
+                let wait = self.silence.wait(state.streak, how_long, fastrand::f64());
+                let until = moment(now, wait).max(state.closed_until.unwrap_or(now));
                 state.closed_until = Some(until);
                 until - now
             }
             Limit::Primary => {
-                let wait = how_long.unwrap_or(self.silence.first) + MARGIN;
+                let until = moment(now, how_long.unwrap_or(self.silence.first));
                 let Some(published) = self.published.get(&resource) else {
-                    return wait;
+                    return until - now;
                 };
                 let mut published = lock(published);
-                let until = published
-                    .closed_until
-                    .map_or(now + wait, |known| known.max(now + wait));
+                let until = until.max(published.closed_until.unwrap_or(now));
                 published.closed_until = Some(until);
                 until - now
             }
@@ -607,6 +603,11 @@ impl Pool {
     }
 }
 
+/// When a wait that begins `now` is over, with its margin. None is so long that it cannot be reckoned with or kept.
+fn moment(now: Instant, wait: Duration) -> Instant {
+    now + wait.min(LONGEST_TOLD) + MARGIN
+}
+
 /// How long a gate stays closed; opens it when its time has passed.
 fn remaining_of(closed_until: &mut Option<Instant>, now: Instant) -> Option<Duration> {
     let until = (*closed_until)?;
@@ -670,6 +671,34 @@ mod tests {
         let open = pool("ghp_madeUpMadeUpMadeUpAAAA");
         open.heed(&[wrong_clock]);
         assert_eq!(enter(&open, Resource::GraphQl), Ok(()));
+    }
+
+    #[test]
+    fn no_wait_is_too_long_to_be_reckoned_with_and_kept_for_the_next_process() {
+        let told = [
+            (172_800, 172_800),
+            (1_000_000_000_000, LONGEST_TOLD.as_secs()),
+            (u64::MAX, LONGEST_TOLD.as_secs()),
+        ];
+        for limit in [Limit::Primary, Limit::Secondary] {
+            for (seconds, expected) in told {
+                let (now, how_long) = (Instant::now(), Some(Duration::from_secs(seconds)));
+                let first = kaggle(None);
+                let wait = first.accounts[0].close(Resource::Kaggle, limit, how_long, now);
+                assert_eq!(wait, Duration::from_secs(expected) + MARGIN, "{limit:?}");
+                let waits = first.waits();
+                assert_eq!(waits.len(), 1, "{limit:?} {seconds}");
+                let next = kaggle(None);
+                next.heed(&waits);
+                let chosen = next.choose(Resource::Kaggle, 1, Instant::now()).unwrap();
+                assert!(chosen.is_err(), "{limit:?} {seconds}");
+            }
+        }
+        let published = pool(&["made-up-token-0001"]);
+        let now = Instant::now();
+        let entry = enter(&published, now).expect("open");
+        entry.leave(Some(&left("0")), Some(Duration::MAX), now);
+        assert!(enter(&published, now).is_err());
     }
 
     fn limits() -> Limits {
