@@ -473,6 +473,8 @@ pub struct Pool {
     accounts: Vec<Account>,
     /// Asked when every one of `accounts` was refused: this machine's address, where the host allows that.
     reserve: Option<Account>,
+    /// Limits in a row of the storage that the host sends to. The host's own answers do not end that row.
+    storage_streak: Mutex<u32>,
     limits: Limits,
     /// Told whenever a request ends, so that those behind a probe look again.
     pub(super) changed: Notify,
@@ -506,6 +508,7 @@ impl Pool {
         Self {
             accounts: credentials.into_iter().map(account).collect(),
             reserve: None,
+            storage_streak: Mutex::default(),
             limits: limits.clone(),
             changed: Notify::new(),
         }
@@ -561,6 +564,38 @@ impl Pool {
             }),
         );
         waits
+    }
+
+    /// The storage that the host sends to asks us to wait. It does not know who asks, so every account waits, and
+    /// the next process as well. Returns for how long.
+    pub(super) fn close_for_storage(
+        &self,
+        resource: Resource,
+        how_long: Option<Duration>,
+        now: Instant,
+    ) -> Duration {
+        let mut streak = lock(&self.storage_streak);
+        let close = |account: &Account| {
+            {
+                let mut state = lock(&account.state);
+                state.streak = state.streak.max(*streak);
+            }
+            account.close(resource, Limit::Secondary, how_long, now)
+        };
+        let wait = self.all().map(close).max().unwrap_or_default();
+        *streak = streak.saturating_add(1);
+        wait
+    }
+
+    /// A good answer of the storage: its limit has passed. One that the host told besides stays.
+    pub(super) fn storage_passed(&self, now: Instant) {
+        let streak = std::mem::take(&mut *lock(&self.storage_streak));
+        for account in self.all() {
+            let mut state = lock(&account.state);
+            if state.streak <= streak && state.closed_until.is_none_or(|until| until <= now) {
+                state.streak = 0;
+            }
+        }
     }
 
     /// All accounts, but for the one in reserve.
