@@ -75,6 +75,14 @@ fn text(headers: &Headers, name: &str) -> Option<String> {
     Some(headers.get(name)?.to_str().ok()?.to_owned())
 }
 
+fn turned_away(status: u16, after: Option<u64>) -> Response<Body> {
+    let mut response = Response::builder().status(status);
+    if let Some(after) = after {
+        response = response.header("retry-after", after);
+    }
+    response.body(Body::empty()).unwrap()
+}
+
 async fn host(State(site): State<Shared>, headers: Headers) -> Response<Body> {
     let mut site = site.lock().unwrap();
     site.asked.push((
@@ -83,11 +91,7 @@ async fn host(State(site): State<Shared>, headers: Headers) -> Response<Body> {
         text(&headers, "range"),
     ));
     if let Some((status, after)) = site.refusals.pop_front() {
-        let mut response = Response::builder().status(status);
-        if let Some(after) = after {
-            response = response.header("retry-after", after);
-        }
-        return response.body(Body::empty()).unwrap();
+        return turned_away(status, after);
     }
     site.addresses += 1;
     let to = format!("{}/storage/{}", site.storage, site.addresses);
@@ -113,17 +117,8 @@ async fn storage(
             site.addresses += 1;
             return axum::http::StatusCode::BAD_REQUEST.into_response();
         }
-        Some(Trick::Busy(after)) => {
-            let response = Response::builder().status(503).header("retry-after", after);
-            return response.body(Body::empty()).unwrap();
-        }
-        Some(Trick::Limited(after)) => {
-            let mut response = Response::builder().status(429);
-            if let Some(after) = after {
-                response = response.header("retry-after", after);
-            }
-            return response.body(Body::empty()).unwrap();
-        }
+        Some(Trick::Busy(after)) => return turned_away(503, Some(after)),
+        Some(Trick::Limited(after)) => return turned_away(429, after),
         Some(Trick::NoRange) if range.is_some() => {
             return axum::http::StatusCode::RANGE_NOT_SATISFIABLE.into_response();
         }
