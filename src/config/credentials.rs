@@ -12,7 +12,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
@@ -24,6 +24,9 @@ use super::environment::{
 };
 use super::place::absolute;
 use super::{ConfigError, Origin, mask};
+
+/// The longest file that is read for a token or key. Bytes. Kaggle's own have under 1 KB.
+const LONGEST_FILE: u64 = 64 << 10;
 
 /// What proves to Kaggle who asks, and where it comes from.
 #[derive(Clone)]
@@ -121,7 +124,7 @@ impl Found {
 
     /// The text of a file, if it is there.
     fn read(&mut self, path: &Path) -> Option<String> {
-        match fs::read_to_string(path) {
+        match text_of(path) {
             Ok(text) => {
                 self.notices.extend(open_to_others(path));
                 Some(text)
@@ -147,8 +150,7 @@ fn of_variable(text: &str, notices: &mut Vec<String>) -> Result<KaggleCredential
     let path = Path::new(text);
     // No token has a slash in it; a path that leads nowhere is not to be sent as one.
     let (secret, origin) = if path.is_file() || text.contains('/') {
-        let held = fs::read_to_string(path)
-            .map_err(|_| bad(&KAGGLE_API_TOKEN, "names a file that cannot be read"))?;
+        let held = text_of(path).map_err(|error| bad(&KAGGLE_API_TOKEN, why_not(&error)))?;
         notices.extend(open_to_others(path));
         let secret = usable(held.trim());
         (secret, Origin::File(path.to_owned()))
@@ -161,6 +163,29 @@ fn of_variable(text: &str, notices: &mut Vec<String>) -> Result<KaggleCredential
         secret: secret.map_err(|why| bad(&KAGGLE_API_TOKEN, why))?,
         origin,
     })
+}
+
+/// The text of a file. A device or a pipe may never end, or never begin, so it is not opened.
+fn text_of(path: &Path) -> io::Result<String> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let mut text = String::new();
+    let mut file = fs::File::open(path)?.take(LONGEST_FILE + 1);
+    file.read_to_string(&mut text)?;
+    if text.len() as u64 > LONGEST_FILE {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(text)
+}
+
+/// Why a file with a secret is of no use, in words that follow its name.
+fn why_not(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::InvalidInput => "names something that is no regular file",
+        io::ErrorKind::FileTooLarge => "names a file that is too long to hold a token (over 64 KB)",
+        _ => "names a file that cannot be read",
+    }
 }
 
 fn of_json(text: &str) -> Result<(String, SecretString), &'static str> {
@@ -391,6 +416,38 @@ mod tests {
             assert!(told.starts_with(notice), "{told}");
             assert_eq!(notice.is_empty(), notices.is_empty(), "{notices:?}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_has_no_end_or_is_no_file_is_told_and_not_read() {
+        let long = "a".repeat(64 << 10);
+        let longer = format!("{long}a");
+        for (named, expected) in [
+            (
+                "/dev/zero",
+                "KAGGLE_API_TOKEN names something that is no regular file",
+            ),
+            (
+                "/",
+                "KAGGLE_API_TOKEN names something that is no regular file",
+            ),
+            (
+                "HOME/longer",
+                "KAGGLE_API_TOKEN names a file that is too long",
+            ),
+            ("HOME/long", "…aaaa HOME/long"),
+        ] {
+            let files = [("long", long.as_str()), ("longer", longer.as_str())];
+            let (told, _) = found_in(&files, &[("KAGGLE_API_TOKEN", named)]);
+            assert!(told.starts_with(expected), "{named}: {told}");
+        }
+        let (told, notices) = found_in(&[(".kaggle/access_token", longer.as_str())], &[]);
+        assert_eq!(told, "anonymous default");
+        assert_eq!(
+            notices,
+            ["HOME/.kaggle/access_token cannot be read; it is passed over"]
+        );
     }
 
     #[cfg(unix)]

@@ -110,7 +110,7 @@ pub fn classify(
         200..=299 => match dialect {
             Dialect::GitHubGraphQl => classify_graphql(headers, body, now),
             Dialect::Kaggle => Verdict::Usable,
-            Dialect::KaggleLive => classify_kaggle_live(headers, body),
+            Dialect::KaggleLive => classify_kaggle_live(headers, body, now),
             Dialect::GitHubRest => {
                 if status == 204 || serde_json::from_slice::<IgnoredAny>(body).is_ok() {
                     Verdict::Usable
@@ -133,10 +133,10 @@ pub fn classify(
         // REST answers about people, for the source to read: gone, unknown, not to be searched.
         404 | 410 | 422 | 451 if dialect == Dialect::GitHubRest => Verdict::Usable,
         404 | 410 if matches!(dialect, Dialect::Kaggle | Dialect::KaggleLive) => Verdict::Usable,
-        502 | 504 if dialect == Dialect::GitHubGraphQl && retry_after(headers).is_none() => {
+        502 | 504 if dialect == Dialect::GitHubGraphQl && retry_after(headers, now).is_none() => {
             Verdict::TooHeavy
         }
-        408 | 500..=599 => match retry_after(headers) {
+        408 | 500..=599 => match retry_after(headers, now) {
             Some(how_long) => Verdict::Wait {
                 limit: Limit::Secondary,
                 how_long: Some(how_long),
@@ -155,7 +155,7 @@ fn classify_graphql(headers: &HeaderMap, body: &[u8], now: Timestamp) -> Verdict
     if envelope.message.as_deref().is_some_and(is_secondary) {
         return Verdict::Wait {
             limit: Limit::Secondary,
-            how_long: retry_after(headers),
+            how_long: retry_after(headers, now),
         };
     }
     let mut too_heavy = false;
@@ -168,15 +168,13 @@ fn classify_graphql(headers: &HeaderMap, body: &[u8], now: Timestamp) -> Verdict
         {
             return Verdict::Wait {
                 limit: Limit::Primary,
-                how_long: until_reset(headers, now)
-                    .max(retry_after(headers))
-                    .max(retry_after(headers)),
+                how_long: until_reset(headers, now).max(retry_after(headers, now)),
             };
         }
         if is_secondary(&error.message) {
             return Verdict::Wait {
                 limit: Limit::Secondary,
-                how_long: retry_after(headers),
+                how_long: retry_after(headers, now),
             };
         }
         if error
@@ -209,7 +207,7 @@ fn classify_graphql(headers: &HeaderMap, body: &[u8], now: Timestamp) -> Verdict
 
 /// An answer of Kaggle's live endpoint with HTTP 200. Only what is no answer at all, or a limit in the spelling of
 /// Kaggle's other endpoints, is told here; the rest is the source's to read.
-fn classify_kaggle_live(headers: &HeaderMap, body: &[u8]) -> Verdict {
+fn classify_kaggle_live(headers: &HeaderMap, body: &[u8], now: Timestamp) -> Verdict {
     #[derive(Deserialize)]
     struct Limited {
         error: LimitedError,
@@ -223,7 +221,7 @@ fn classify_kaggle_live(headers: &HeaderMap, body: &[u8]) -> Verdict {
         Some(_) => match serde_json::from_slice::<Limited>(body) {
             Ok(limited) if limited.error.code == 429 => Verdict::Wait {
                 limit: Limit::Secondary,
-                how_long: retry_after(headers),
+                how_long: retry_after(headers, now),
             },
             _ => Verdict::Usable,
         },
@@ -233,7 +231,7 @@ fn classify_kaggle_live(headers: &HeaderMap, body: &[u8]) -> Verdict {
 /// 403 and 429: a limit, or a definite no.
 fn classify_forbidden(status: u16, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Verdict {
     let message = rest_message(body);
-    let asked_to_wait = retry_after(headers);
+    let asked_to_wait = retry_after(headers, now);
     if is_secondary(&message) || asked_to_wait.is_some() {
         return Verdict::Wait {
             limit: Limit::Secondary,
@@ -244,9 +242,7 @@ fn classify_forbidden(status: u16, headers: &HeaderMap, body: &[u8], now: Timest
     if used_up || message.contains("API rate limit") {
         return Verdict::Wait {
             limit: Limit::Primary,
-            how_long: until_reset(headers, now)
-                .max(retry_after(headers))
-                .max(retry_after(headers)),
+            how_long: until_reset(headers, now).max(retry_after(headers, now)),
         };
     }
     if status == 429 {
@@ -263,26 +259,34 @@ fn is_secondary(message: &str) -> bool {
     message.contains("secondary rate limit") || message.contains("abuse detection")
 }
 
-/// How long `retry-after` asks us to wait. Seconds; a date is taken relative to the answer's own date.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+/// The longest wait that a host is believed. Longer ones are mistakes or mischief: no host's documentation knows
+/// one of more than a day, and later than this somebody should look anyway. Short of it a wait is kept as told.
+pub(super) const LONGEST_TOLD: Duration = Duration::from_hours(30 * 24);
+
+/// How long `retry-after` asks us to wait, up to [`LONGEST_TOLD`]. Seconds; a date is taken relative to the
+/// answer's own date, or to `now` where the answer has none.
+fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than fit are a long wait as well.
+        let seconds = text.parse().unwrap_or(u64::MAX);
+        return Some(Duration::from_secs(seconds).min(LONGEST_TOLD));
     }
     let until = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-    let now = server_date(headers)?;
-    Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
+    let now = server_date(headers).unwrap_or(now);
+    let wait = Duration::try_from(until.duration_since(now)).unwrap_or_default();
+    Some(wait.min(LONGEST_TOLD))
 }
 
-/// How long until `x-ratelimit-reset` (seconds since 1970), by the host's own clock where it tells it.
+/// How long until `x-ratelimit-reset` (seconds since 1970), by the host's own clock where it tells it; up to
+/// [`LONGEST_TOLD`].
 ///
 /// One second is added, since the header is cut to whole seconds.
 pub fn until_reset(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let reset = header(headers, "x-ratelimit-reset")?;
     let now = server_date(headers).unwrap_or(now).as_second();
-    Some(Duration::from_secs(
-        u64::try_from(reset.saturating_sub(now)).unwrap_or(0) + 1,
-    ))
+    let seconds = u64::try_from(reset.saturating_sub(now)).unwrap_or(0);
+    Some(Duration::from_secs(seconds.saturating_add(1)).min(LONGEST_TOLD))
 }
 
 /// The answer's `date`.
@@ -725,5 +729,46 @@ mod tests {
             until_reset(&told, Timestamp::MAX),
             Some(Duration::from_secs(31))
         );
+    }
+
+    #[test]
+    fn no_header_makes_us_wait_longer_than_the_longest_that_is_believed() {
+        let now: Timestamp = "2026-11-01T12:00:00Z".parse().unwrap();
+        let longest = LONGEST_TOLD.as_secs();
+        for (told, expected) in [
+            ("0", Some(0)),
+            ("172800", Some(172_800)),
+            ("2592000", Some(longest)),
+            ("2592001", Some(longest)),
+            ("1000000000000", Some(longest)),
+            ("18446744073709551615", Some(longest)),
+            ("18446744073709551616", Some(longest)),
+            ("Fri, 01 Jan 9999 00:00:00 GMT", Some(longest)),
+            ("-1", None),
+            ("", None),
+            ("soon", None),
+        ] {
+            let wait = retry_after(&headers(&[("retry-after", told)]), now);
+            assert_eq!(wait, expected.map(Duration::from_secs), "{told:?}");
+        }
+        for told in ["9223372036854775807", "9999999999999"] {
+            let wait = until_reset(&headers(&[("x-ratelimit-reset", told)]), now);
+            assert_eq!(wait, Some(LONGEST_TOLD), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_date_to_wait_for_holds_by_our_clock_where_the_host_does_not_tell_its_own() {
+        let told = ("retry-after", "Sun, 01 Nov 2026 12:02:00 GMT");
+        let now: Timestamp = "2026-11-01T12:00:30Z".parse().unwrap();
+        for (pairs, seconds) in [
+            (vec![told], 90),
+            (vec![("date", "no date"), told], 90),
+            (vec![("date", "Sun, 01 Nov 2026 12:01:50 GMT"), told], 10),
+            (vec![("date", "Sun, 01 Nov 2026 12:03:00 GMT"), told], 0),
+        ] {
+            let verdict = classify(Dialect::Kaggle, 429, &headers(&pairs), b"", now);
+            assert_eq!(verdict, wait(Limit::Secondary, Some(seconds)), "{pairs:?}");
+        }
     }
 }

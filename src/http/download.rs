@@ -20,6 +20,7 @@ use reqwest::header::{
     ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, IF_NONE_MATCH,
     IF_RANGE, LOCATION, RANGE,
 };
+use tokio::time::Instant;
 use url::{Host, Url};
 
 pub use beginning::Beginning;
@@ -134,8 +135,10 @@ enum Reply {
     NoSuchRange,
     /// The storage no longer knows the address.
     Expired(u16),
-    /// The storage asks us to wait, or the host is slow; perhaps it passes.
-    Passing { why: String, told: Option<Duration> },
+    /// The storage asks us to wait so long. The host's gates are closed for that time.
+    Wait { why: String, wait: Duration },
+    /// The storage fails, or is slow; perhaps it passes.
+    Passing { why: String },
 }
 
 /// A download under way.
@@ -214,13 +217,18 @@ impl<'a> Downloader<'a> {
         let mut link = None;
         let headers = conditions(None, Some(known), 0);
         let reply = self.ask(request, &headers, &mut link, &mut spent).await;
-        let changed = reply.map(|reply| match reply {
-            Reply::Unchanged => false,
+        let changed = reply.and_then(|reply| match reply {
+            Reply::Unchanged => Ok(false),
             Reply::Bytes {
                 status, headers, ..
-            } => !Version::of(status, &headers).is(known),
+            } => Ok(!Version::of(status, &headers).is(known)),
+            // Whoever downloads now would ask while told to wait.
+            Reply::Wait { why, wait } => {
+                let host = request.url.host_str().unwrap_or_default();
+                Err(limited(host, why, wait))
+            }
             // Whoever asked downloads, and sees what is the matter.
-            Reply::NoSuchRange | Reply::Expired(_) | Reply::Passing { .. } => true,
+            Reply::NoSuchRange | Reply::Expired(_) | Reply::Passing { .. } => Ok(true),
         });
         match changed {
             Err(DownloadError::Http(error)) => (Err(error), spent),
@@ -251,7 +259,7 @@ impl<'a> Downloader<'a> {
                     return Ok(Some(Downloaded::Unchanged(known)));
                 }
                 let why = "it says that nothing has changed, which was not asked".to_owned();
-                self.rest(course, why, None).await?;
+                self.rest(course, why).await?;
             }
             Reply::NoSuchRange => {
                 let why = "it does not have the bytes that are missing".to_owned();
@@ -263,10 +271,11 @@ impl<'a> Downloader<'a> {
                 if !worked {
                     let why =
                         format!("its storage refuses the address that it gave (HTTP {status})");
-                    self.rest(course, why, None).await?;
+                    self.rest(course, why).await?;
                 }
             }
-            Reply::Passing { why, told } => self.rest(course, why, told).await?,
+            Reply::Wait { why, wait } => wait_out(course, why, wait).await?,
+            Reply::Passing { why } => self.rest(course, why).await?,
             Reply::Bytes {
                 status,
                 headers,
@@ -341,7 +350,7 @@ impl<'a> Downloader<'a> {
         if course.part.has_all() {
             return Ok(());
         }
-        self.rest(course, cut, None).await
+        self.rest(course, cut).await
     }
 
     /// Checks a file that has all its bytes.
@@ -380,30 +389,13 @@ impl<'a> Downloader<'a> {
         let cleared = course.part.clear();
         cleared.map_err(|error| course.unkept(error))?;
         course.link = None;
-        self.rest(course, why, None).await
+        self.rest(course, why).await
     }
 
     /// Rests before the next try, or gives up.
-    async fn rest(
-        &self,
-        course: &mut Course<'_>,
-        why: String,
-        told: Option<Duration>,
-    ) -> Result<(), DownloadError> {
+    async fn rest(&self, course: &mut Course<'_>, why: String) -> Result<(), DownloadError> {
         let settings = self.way_out.settings();
         tracing::debug!(why, bytes = course.part.length(), "a download goes on");
-        if let Some(told) = told {
-            let Some(left) = course.patience.checked_sub(told) else {
-                return Err(DownloadError::Http(HttpError::RateLimited {
-                    host: course.host(),
-                    until: after(told),
-                    why,
-                }));
-            };
-            course.patience = left;
-            tokio::time::sleep(told).await;
-            return Ok(());
-        }
         course.tried += 1;
         let jitter = fastrand::f64();
         match wait_before_retry(settings.first_backoff, course.tried, settings.tries, jitter) {
@@ -455,7 +447,10 @@ impl<'a> Downloader<'a> {
             }
         }
         match link {
-            Some((url, _)) => self.ask_storage(url.clone(), headers, spent).await,
+            Some((url, _)) => {
+                let url = url.clone();
+                self.ask_storage(request, url, headers, spent).await
+            }
             None => Ok(Reply::Expired(0)),
         }
     }
@@ -463,12 +458,13 @@ impl<'a> Downloader<'a> {
     /// Asks the storage, with nothing that says who asks.
     async fn ask_storage(
         &self,
+        request: &Outgoing,
         url: Url,
         headers: &HeaderMap,
         spent: &mut Spent,
     ) -> Result<Reply, DownloadError> {
         let host = url.host_str().unwrap_or_default().to_owned();
-        let passing = |why: String| Reply::Passing { why, told: None };
+        let passing = |why: String| Reply::Passing { why };
         let Some(place) = self.way_out.place(&host).await else {
             return Ok(passing("the way out is closed".to_owned()));
         };
@@ -481,23 +477,55 @@ impl<'a> Downloader<'a> {
             Err(_) => return Ok(passing("the answer took too long".to_owned())),
         };
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let why = format!("its storage answers HTTP {status}");
+        let (dialect, clock) = (request.dialect, Timestamp::now());
+        if let Verdict::Wait { how_long, .. } = classify(dialect, status, &headers, &[], clock) {
+            // The gates close before the place is given back.
+            let now = Instant::now();
+            let wait = self.pool.close_for_storage(request.resource, how_long, now);
+            tracing::info!(
+                why,
+                seconds = wait.as_secs_f64(),
+                "the storage asks us to wait"
+            );
+            return Ok(Reply::Wait { why, wait });
+        }
+        if matches!(status, 200 | 206 | 304 | 416) {
+            self.pool.storage_passed(Instant::now());
+        }
         match status {
             200 | 206 => plain(status, headers, Box::new(response), Some(place), &host),
             304 => Ok(Reply::Unchanged),
             416 => Ok(Reply::NoSuchRange),
             // Google's storage says 400 `ExpiredToken`; other signed addresses end in 403 or 404.
             400..=404 | 410 => Ok(Reply::Expired(status)),
-            _ => {
-                let dialect = super::Dialect::Kaggle;
-                let told = match classify(dialect, status, &headers, &[], Timestamp::now()) {
-                    Verdict::Wait { how_long, .. } => how_long,
-                    _ => None,
-                };
-                let why = format!("its storage answers HTTP {status}");
-                Ok(Reply::Passing { why, told })
-            }
+            _ => Ok(passing(why)),
         }
     }
+}
+
+/// Waits as the storage asks, or says until when to come back.
+async fn wait_out(
+    course: &mut Course<'_>,
+    why: String,
+    wait: Duration,
+) -> Result<(), DownloadError> {
+    let Some(left) = course.patience.checked_sub(wait) else {
+        return Err(limited(&course.host(), why, wait));
+    };
+    tracing::debug!(why, bytes = course.part.length(), "a download waits");
+    course.patience = left;
+    tokio::time::sleep(wait).await;
+    Ok(())
+}
+
+/// The host, or its storage, asks us to wait.
+fn limited(host: &str, why: String, wait: Duration) -> DownloadError {
+    DownloadError::Http(HttpError::RateLimited {
+        host: host.to_owned(),
+        until: after(wait),
+        why,
+    })
 }
 
 impl Course<'_> {

@@ -17,7 +17,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::budget::Budget;
-use super::classify::{Limit, header};
+use super::classify::{LONGEST_TOLD, Limit, header};
 use super::credential::Credential;
 use super::silence::Silence;
 
@@ -128,8 +128,8 @@ fn is_zero(streak: &u32) -> bool {
 }
 
 /// The longest wait that is believed from an earlier run: a clock that was wrong then must not close the host
-/// for good. GitHub's longest is an hour.
-const LONGEST_REMEMBERED: Duration = Duration::from_hours(24);
+/// for good. A day more than the longest that a host is believed, which a clock may be set back by in between.
+const LONGEST_REMEMBERED: Duration = LONGEST_TOLD.saturating_add(Duration::from_hours(24));
 
 /// Why a request may not go out yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -199,7 +199,7 @@ impl Entry<'_> {
             published.reserved -= i64::from(self.expected);
             let remaining = headers.and_then(|headers| header(headers, "x-ratelimit-remaining"));
             if let (Some(remaining), Some(reset)) = (remaining, reset) {
-                published.note(remaining, now + reset);
+                published.note(remaining, now + reset.min(LONGEST_TOLD));
             }
         }
         self.changed.notify_waiters();
@@ -379,22 +379,18 @@ impl Account {
                     state.streak += 1;
                     state.closings += 1;
                 }
-                let wait = self.silence.wait(state.streak, how_long, fastrand::f64()) + MARGIN;
-                let until = state
-                    .closed_until
-                    .map_or(now + wait, |known| known.max(now + wait));
+                let wait = self.silence.wait(state.streak, how_long, fastrand::f64());
+                let until = moment(now, wait).max(state.closed_until.unwrap_or(now));
                 state.closed_until = Some(until);
                 until - now
             }
             Limit::Primary => {
-                let wait = how_long.unwrap_or(self.silence.first) + MARGIN;
+                let until = moment(now, how_long.unwrap_or(self.silence.first));
                 let Some(published) = self.published.get(&resource) else {
-                    return wait;
+                    return until - now;
                 };
                 let mut published = lock(published);
-                let until = published
-                    .closed_until
-                    .map_or(now + wait, |known| known.max(now + wait));
+                let until = until.max(published.closed_until.unwrap_or(now));
                 published.closed_until = Some(until);
                 until - now
             }
@@ -477,6 +473,8 @@ pub struct Pool {
     accounts: Vec<Account>,
     /// Asked when every one of `accounts` was refused: this machine's address, where the host allows that.
     reserve: Option<Account>,
+    /// Limits in a row of the storage that the host sends to. The host's own answers do not end that row.
+    storage_streak: Mutex<u32>,
     limits: Limits,
     /// Told whenever a request ends, so that those behind a probe look again.
     pub(super) changed: Notify,
@@ -510,6 +508,7 @@ impl Pool {
         Self {
             accounts: credentials.into_iter().map(account).collect(),
             reserve: None,
+            storage_streak: Mutex::default(),
             limits: limits.clone(),
             changed: Notify::new(),
         }
@@ -567,6 +566,38 @@ impl Pool {
         waits
     }
 
+    /// The storage that the host sends to asks us to wait. It does not know who asks, so every account waits, and
+    /// the next process as well. Returns for how long.
+    pub(super) fn close_for_storage(
+        &self,
+        resource: Resource,
+        how_long: Option<Duration>,
+        now: Instant,
+    ) -> Duration {
+        let mut streak = lock(&self.storage_streak);
+        let close = |account: &Account| {
+            {
+                let mut state = lock(&account.state);
+                state.streak = state.streak.max(*streak);
+            }
+            account.close(resource, Limit::Secondary, how_long, now)
+        };
+        let wait = self.all().map(close).max().unwrap_or_default();
+        *streak = streak.saturating_add(1);
+        wait
+    }
+
+    /// A good answer of the storage: its limit has passed. One that the host told besides stays.
+    pub(super) fn storage_passed(&self, now: Instant) {
+        let streak = std::mem::take(&mut *lock(&self.storage_streak));
+        for account in self.all() {
+            let mut state = lock(&account.state);
+            if state.streak <= streak && state.closed_until.is_none_or(|until| until <= now) {
+                state.streak = 0;
+            }
+        }
+    }
+
     /// All accounts, but for the one in reserve.
     pub fn accounts(&self) -> &[Account] {
         &self.accounts
@@ -605,6 +636,11 @@ impl Pool {
         }
         best.map(Ok).or_else(|| soonest.map(Err))
     }
+}
+
+/// When a wait that begins `now` is over, with its margin. None is so long that it cannot be reckoned with or kept.
+fn moment(now: Instant, wait: Duration) -> Instant {
+    now + wait.min(LONGEST_TOLD) + MARGIN
 }
 
 /// How long a gate stays closed; opens it when its time has passed.
@@ -670,6 +706,34 @@ mod tests {
         let open = pool("ghp_madeUpMadeUpMadeUpAAAA");
         open.heed(&[wrong_clock]);
         assert_eq!(enter(&open, Resource::GraphQl), Ok(()));
+    }
+
+    #[test]
+    fn no_wait_is_too_long_to_be_reckoned_with_and_kept_for_the_next_process() {
+        let told = [
+            (172_800, 172_800),
+            (1_000_000_000_000, LONGEST_TOLD.as_secs()),
+            (u64::MAX, LONGEST_TOLD.as_secs()),
+        ];
+        for limit in [Limit::Primary, Limit::Secondary] {
+            for (seconds, expected) in told {
+                let (now, how_long) = (Instant::now(), Some(Duration::from_secs(seconds)));
+                let first = kaggle(None);
+                let wait = first.accounts[0].close(Resource::Kaggle, limit, how_long, now);
+                assert_eq!(wait, Duration::from_secs(expected) + MARGIN, "{limit:?}");
+                let waits = first.waits();
+                assert_eq!(waits.len(), 1, "{limit:?} {seconds}");
+                let next = kaggle(None);
+                next.heed(&waits);
+                let chosen = next.choose(Resource::Kaggle, 1, Instant::now()).unwrap();
+                assert!(chosen.is_err(), "{limit:?} {seconds}");
+            }
+        }
+        let published = pool(&["made-up-token-0001"]);
+        let now = Instant::now();
+        let entry = enter(&published, now).expect("open");
+        entry.leave(Some(&left("0")), Some(Duration::MAX), now);
+        assert!(enter(&published, now).is_err());
     }
 
     fn limits() -> Limits {

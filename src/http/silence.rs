@@ -94,6 +94,7 @@ mod tests {
             (4, Some(0), 8),
             (1, Some(7_200), 7_200),
             (99, Some(7_200), 7_200),
+            (99, Some(u64::MAX), u64::MAX),
             (99, Some(0), 3_600),
         ] {
             for jitter in [0.0, 1.0] {
@@ -123,6 +124,7 @@ mod tests {
             (1, Some(41), 0.0, 41),
             (1, Some(49), 1.0, 50),
             (1, Some(7_200), 1.0, 7_200),
+            (1, Some(u64::MAX), 1.0, u64::MAX),
             (2, None, 0.0, 80),
             (2, Some(1), 1.0, 100),
             (3, None, 0.0, 1_200),
@@ -147,7 +149,7 @@ mod tests {
                 rest: None,
             };
             for streak in [1, 2, 50, u32::MAX] {
-                for told in [0, 1, 59, 3_601, 1_000_000] {
+                for told in [0, 1, 59, 3_601, 1_000_000, u64::MAX] {
                     for jitter in [0.0, 0.5, 1.0] {
                         let wait = silence.wait(streak, Some(seconds(told)), jitter);
                         assert!(wait >= seconds(told), "{rule:?} {streak} {told} {jitter}");

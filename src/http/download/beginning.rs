@@ -62,7 +62,8 @@ impl Downloader<'_> {
                 let why = format!("its storage refuses the address that it gave (HTTP {status})");
                 return Err(unusable(why).into());
             }
-            Reply::Passing { why, .. } => return Err(unusable(why).into()),
+            Reply::Wait { why, wait } => return Err(super::limited(host, why, wait)),
+            Reply::Passing { why } => return Err(unusable(why).into()),
             Reply::Unchanged | Reply::NoSuchRange => {
                 let why = "it answers a question that was not asked".to_owned();
                 return Err(unusable(why).into());

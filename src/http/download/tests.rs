@@ -26,6 +26,8 @@ enum Trick {
     Expired,
     /// 503, come back in a second or later.
     Busy(u64),
+    /// 429, come back in so many seconds, if it tells.
+    Limited(Option<u64>),
     /// 200 and all of it, though a range was asked for.
     Whole,
     /// 416, though the range is there.
@@ -73,6 +75,14 @@ fn text(headers: &Headers, name: &str) -> Option<String> {
     Some(headers.get(name)?.to_str().ok()?.to_owned())
 }
 
+fn turned_away(status: u16, after: Option<u64>) -> Response<Body> {
+    let mut response = Response::builder().status(status);
+    if let Some(after) = after {
+        response = response.header("retry-after", after);
+    }
+    response.body(Body::empty()).unwrap()
+}
+
 async fn host(State(site): State<Shared>, headers: Headers) -> Response<Body> {
     let mut site = site.lock().unwrap();
     site.asked.push((
@@ -81,11 +91,7 @@ async fn host(State(site): State<Shared>, headers: Headers) -> Response<Body> {
         text(&headers, "range"),
     ));
     if let Some((status, after)) = site.refusals.pop_front() {
-        let mut response = Response::builder().status(status);
-        if let Some(after) = after {
-            response = response.header("retry-after", after);
-        }
-        return response.body(Body::empty()).unwrap();
+        return turned_away(status, after);
     }
     site.addresses += 1;
     let to = format!("{}/storage/{}", site.storage, site.addresses);
@@ -111,10 +117,8 @@ async fn storage(
             site.addresses += 1;
             return axum::http::StatusCode::BAD_REQUEST.into_response();
         }
-        Some(Trick::Busy(after)) => {
-            let response = Response::builder().status(503).header("retry-after", after);
-            return response.body(Body::empty()).unwrap();
-        }
+        Some(Trick::Busy(after)) => return turned_away(503, Some(after)),
+        Some(Trick::Limited(after)) => return turned_away(429, after),
         Some(Trick::NoRange) if range.is_some() => {
             return axum::http::StatusCode::RANGE_NOT_SATISFIABLE.into_response();
         }
@@ -534,6 +538,66 @@ async fn short_waits_are_waited_out_and_long_ones_told_with_their_time() {
             panic!("{error}")
         };
         assert!(until > Timestamp::now() + jiff::SignedDuration::from_secs(2_900));
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_asked_while_the_storage_told_us_to_wait_also_in_another_process() {
+    let site = site(noise(500, 21), [Trick::Limited(Some(600))]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let url = site.lock().unwrap().url.clone();
+    let (request, known) = (request(&url), Version::of_md5(&"0".repeat(32)));
+    let (way_out, told) = (way_out(), Pool::with_reserve(None, &limits()));
+    let is_told = |error: &HttpError| {
+        let HttpError::RateLimited { until, .. } = error else {
+            panic!("{error}")
+        };
+        assert!(*until > Timestamp::now() + jiff::SignedDuration::from_secs(500));
+    };
+    let first = Downloader::new(&way_out, &told).unwrap();
+    let (changed, spent) = first.has_changed(&request, &known).await;
+    is_told(&changed.unwrap_err());
+    assert_eq!(spent.requests, 2, "the host, and its storage");
+
+    let next = Pool::with_reserve(None, &limits());
+    next.heed(&told.waits());
+    let target = folder.path().join("Users.csv");
+    let what = Download {
+        request: &request,
+        target: &target,
+        at_most: 1 << 30,
+    };
+    for pool in [&told, &next] {
+        let downloader = Downloader::new(&way_out, pool).unwrap();
+        let (changed, _) = downloader.has_changed(&request, &known).await;
+        is_told(&changed.unwrap_err());
+        let (done, spent) = downloader.fetch(what, &|_, _| ()).await;
+        let DownloadError::Http(error) = done.unwrap_err() else {
+            panic!("no answer of the host's")
+        };
+        is_told(&error);
+        assert_eq!(spent.requests, 0);
+    }
+    assert_eq!((asked(&site, "host"), asked(&site, "storage")), (1, 1));
+}
+
+#[tokio::test]
+async fn the_third_limit_of_the_storage_in_a_row_is_a_rest_and_a_good_answer_ends_the_row() {
+    let no_time = Trick::Limited(None);
+    for (tricks, rests) in [
+        (vec![no_time; 3], true),
+        (vec![no_time, no_time, Trick::Cut(10), no_time], false),
+    ] {
+        let site = site(noise(500, 22), tricks.clone()).await;
+        let folder = tempfile::tempdir().unwrap();
+        match fetch(&site, folder.path()).await {
+            Ok(done) => assert!(!rests, "{tricks:?}: {done:?}"),
+            Err(DownloadError::Http(HttpError::RateLimited { until, .. })) => {
+                let rest = until > Timestamp::now() + jiff::SignedDuration::from_mins(19);
+                assert!(rests && rest, "{tricks:?}: {until}");
+            }
+            Err(error) => panic!("{tricks:?}: {error}"),
+        }
     }
 }
 

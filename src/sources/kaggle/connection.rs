@@ -123,6 +123,7 @@ fn write(path: &Path, waits: &[Wait]) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
     use std::time::Duration;
 
     use axum::Router;
@@ -132,7 +133,10 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::http::{Credential, Dialect, Limits, Resource, Settings, Silence, Told};
+    use crate::http::{
+        Credential, Dialect, Download, DownloadError, Downloader, Limits, Resource, Settings,
+        Silence, Told,
+    };
 
     async fn serve() -> Url {
         let who = |headers: HeaderMap| async move {
@@ -145,6 +149,10 @@ mod tests {
         let router = Router::new()
             .route("/who", get(who))
             .route("/busy", get(busy));
+        serve_on(router).await
+    }
+
+    async fn serve_on(router: Router) -> Url {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -234,5 +242,40 @@ mod tests {
         fs::write(folder.join("waits.json"), "{").unwrap();
         let free = connection(&url, None, &folder);
         assert!(free.send(request(&url, "/who")).await.0.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_wait_that_the_storage_told_binds_every_other_process() {
+        let storage = serve().await;
+        let to = storage.join("/busy").unwrap().to_string();
+        let count = Arc::new(AtomicU32::new(0));
+        let asked = Arc::clone(&count);
+        let file = move || async move {
+            asked.fetch_add(1, Ordering::SeqCst);
+            (StatusCode::FOUND, [("location", to)])
+        };
+        let url = serve_on(Router::new().route("/file", get(file))).await;
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("Users.csv");
+        let request = request(&url, "/file");
+        let what = Download {
+            request: &request,
+            target: &target,
+            at_most: 1 << 20,
+        };
+        for requests in [2, 0, 0] {
+            let kaggle = connection(&url, None, folder.path());
+            let downloader = Downloader::new(&kaggle.way_out, &kaggle.pool).unwrap();
+            kaggle.heed_waits();
+            let (done, spent) = downloader.fetch(what, &|_, _| ()).await;
+            kaggle.keep_waits();
+            let limited = matches!(
+                done,
+                Err(DownloadError::Http(HttpError::RateLimited { .. }))
+            );
+            assert!(limited, "{done:?}");
+            assert_eq!(spent.requests, requests);
+        }
+        assert_eq!(count.load(Ordering::SeqCst), 1, "the host");
     }
 }
