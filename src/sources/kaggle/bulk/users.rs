@@ -205,8 +205,7 @@ fn write_names(names: &Names, part: &mut Part) -> Result<(), ImportError> {
     })
 }
 
-/// Writes for each bucket of hashes the accounts whose names fall into it. Of names that differ in case alone
-/// only the account with the higher number can be found by name.
+/// Writes for each bucket of hashes the accounts whose names fall into it.
 fn write_ways(names: &Names, oddities: &mut Oddities, part: &mut Part) -> Result<(), ImportError> {
     let bits = bucket_bits(names.len());
     let buckets = 1_usize << bits;
@@ -217,9 +216,6 @@ fn write_ways(names: &Names, oddities: &mut Oddities, part: &mut Part) -> Result
             counts[bucket(names.hashes[row], bits)] += 1;
         }
     }
-    // Becomes the directory, and loses the accounts that cannot be found by name on the way.
-    let mut starts = Vec::with_capacity(buckets + 1);
-    starts.push(0_u32);
     let mut prints = Vec::new();
     part.section(Section::Ordinals, |part| {
         let turn = buckets.div_ceil(TURNS);
@@ -248,18 +244,14 @@ fn write_ways(names: &Names, oddities: &mut Oddities, part: &mut Part) -> Result
             let mut at = 0;
             for bucket in share {
                 let end = at + counts[bucket] as usize;
-                let mut kept = starts[bucket];
                 for index in at..end {
                     let (ordinal, print) = placed[index];
                     if is_outdone(names, ordinal, print, &placed[index + 1..end]) {
                         oddities.add(Oddity::UserNameInTwoCases);
-                        continue;
                     }
                     part.put(&ordinal.to_le_bytes())?;
                     prints.push(print);
-                    kept += 1;
                 }
-                starts.push(kept);
                 at = end;
             }
         }
@@ -269,9 +261,12 @@ fn write_ways(names: &Names, oddities: &mut Oddities, part: &mut Part) -> Result
         prints.chunks(1 << 20).try_for_each(|chunk| part.put(chunk))
     })?;
     part.section(Section::Buckets, |part| {
-        starts
-            .iter()
-            .try_for_each(|start| part.put(&start.to_le_bytes()))
+        let mut start = 0_u32;
+        part.put(&start.to_le_bytes())?;
+        counts.iter().try_for_each(|count| {
+            start += count;
+            part.put(&start.to_le_bytes())
+        })
     })
 }
 

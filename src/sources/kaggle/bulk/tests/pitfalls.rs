@@ -290,16 +290,33 @@ fn a_team_is_as_large_as_it_has_members_known_or_not_each_once() {
 }
 
 #[test]
-fn of_names_that_differ_in_case_alone_the_higher_number_has_it() {
+fn of_names_that_differ_in_case_alone_the_one_that_is_spelled_so_is_found_or_else_the_higher_number()
+ {
     for (first, second) in [("7,Same", "9,sAME"), ("9,sAME", "7,Same")] {
         let rows = format!("{first},,01/02/2020,0,\n{second},,01/02/2020,0,\n");
         let index = Sheets::small().rows(Table::Users, &rows).index();
-        let found = find(&index, "same");
-        assert_eq!((found.user_id, found.user_name.as_str()), (9, "sAME"));
+        for (asked, id, name) in [
+            ("Same", 7, "Same"),
+            ("sAME", 9, "sAME"),
+            ("same", 9, "sAME"),
+            ("SAME", 9, "sAME"),
+        ] {
+            let found = find(&index, asked);
+            assert_eq!((found.user_id, found.user_name.as_str()), (id, name));
+        }
         assert_eq!(index.find_id(7).unwrap().unwrap().user_name, "Same");
+        assert_eq!(index.find_id(9).unwrap().unwrap().user_name, "sAME");
         let expected = ("user names that differ in case alone", 1);
         assert!(oddities(&index).contains(&expected));
     }
+}
+
+#[test]
+fn of_names_that_are_spelled_the_same_the_higher_number_is_found() {
+    let rows = "7,same,,01/02/2020,0,\n9,same,,01/02/2020,0,\n";
+    let index = Sheets::small().rows(Table::Users, rows).index();
+    assert_eq!(find(&index, "same").user_id, 9);
+    assert_eq!(find(&index, "SAME").user_id, 9);
 }
 
 #[test]
