@@ -59,7 +59,7 @@ pub enum ImportError {
     },
     /// The data set does not say as of when it holds.
     #[error(
-        "no user of {} has a date of registration, so the data's date is unknown",
+        "no user of {} has a date of registration before the import, so the data's date is unknown",
         Table::Users
     )]
     NoDate,

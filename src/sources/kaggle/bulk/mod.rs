@@ -92,7 +92,7 @@ pub struct Person {
 /// What an index says of itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct About {
-    /// The data's own date: the newest date of something past that the files hold.
+    /// The data's own date: the newest date of a registration that is not after the import.
     pub as_of: Timestamp,
     /// When the index was made.
     pub built_at: Timestamp,

@@ -218,6 +218,8 @@ fn a_damaged_archive_is_refused() {
 fn a_data_set_that_does_not_tell_its_date_is_refused() {
     let error = refused(&Sheets::small().rows(Table::Users, "7,ada,,,3,\n9,bob,,13/45/2020,0,\n"));
     assert!(matches!(error, ImportError::NoDate), "{error}");
+    let error = refused(&Sheets::small().rows(Table::Users, "7,ada,,12/31/9999,3,\n"));
+    assert!(matches!(error, ImportError::NoDate), "{error}");
 }
 
 #[test]
