@@ -36,6 +36,11 @@ impl Index {
     pub fn open(path: &Path) -> Result<Self, IndexError> {
         let map = Mapped::open(path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => IndexError::NotThere,
+            // Of a folder the system says that there is no such device.
+            _ if path.is_dir() => IndexError::Unreadable {
+                path: path.to_owned(),
+                source: io::ErrorKind::IsADirectory.into(),
+            },
             _ => IndexError::Unreadable {
                 path: path.to_owned(),
                 source: error,

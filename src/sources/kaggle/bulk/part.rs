@@ -59,6 +59,10 @@ impl Part {
             }
             Err(fs::TryLockError::Error(error)) => return Err(unwritable(&lock_path, error)),
         }
+        if target.is_dir() {
+            // Told before an hour's work, and not after it.
+            return Err(unwritable(target, io::ErrorKind::IsADirectory.into()));
+        }
         let path = beside(".part");
         let mut file = File::create(&path).map_err(|error| unwritable(&path, error))?;
         let room = file.write_all(&[0; HEADER]);
