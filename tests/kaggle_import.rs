@@ -381,7 +381,9 @@ async fn a_folder_is_imported_as_it_is_and_what_it_lacks_is_told() {
         assert!(err.contains(word), "{word}: {err}");
     }
     let (_, err) = scene.run(&["import", "--from", "nowhere"], 2);
-    assert!(err.contains("nowhere holds no Users.csv"), "{err}");
+    assert!(err.contains("nowhere is not there"), "{err}");
+    let (_, err) = scene.run(&["import", "--from", "mine/Teams.csv"], 2);
+    assert!(err.contains("Teams.csv is no folder"), "{err}");
     scene.is_imported(4);
 }
 

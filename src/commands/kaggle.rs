@@ -32,6 +32,10 @@ const BY_HAND: &str = "by hand: download https://www.kaggle.com/datasets/kaggle/
 const ROOM: &str =
     "an import takes about 12 GB for the files, which go when it is done, and 1.2 GB for the index";
 
+/// What to do when the index cannot be a file.
+const FOLDER_IN_THE_WAY: &str =
+    "a folder stands where the index belongs: move it away, or name another place with --data-dir";
+
 /// Runs the command.
 pub async fn run(
     arguments: &cli::Kaggle,
@@ -65,7 +69,14 @@ async fn import(
         }
     };
     let began = Instant::now();
-    let bar = bar(output.progress);
+    let first = match &arguments.from {
+        Some(_) => "reading".to_owned(),
+        None => format!(
+            "asking {}",
+            config.kaggle.url.host_str().unwrap_or_default()
+        ),
+    };
+    let bar = bar(output.progress, first);
     let (lines, received) = mpsc::unbounded_channel();
     let listener = listener(bar.clone(), lines);
     let (imported, told) = tokio::join!(
@@ -114,6 +125,9 @@ fn status(config: &Config, output: &mut Output<'_>) -> Result<Ending, Failure> {
                 IndexError::NotThere => format!("`plaudit kaggle import` brings it; {ROOM}"),
                 IndexError::OtherFormat { .. } | IndexError::Damaged { .. } => {
                     "`plaudit kaggle import` makes it anew".to_owned()
+                }
+                IndexError::Unreadable { source, .. } if is_folder(&source) => {
+                    FOLDER_IN_THE_WAY.to_owned()
                 }
                 IndexError::Unreadable { .. } => "check the file's permissions".to_owned(),
             };
@@ -192,20 +206,29 @@ fn tell_of_index(
     Ok(())
 }
 
-fn bar(progress: Progress) -> ProgressBar {
+/// A bar that shows what is done `first`, of which there is nothing to count yet.
+fn bar(progress: Progress, first: String) -> ProgressBar {
     let bar = match progress {
         Progress::Bar => ProgressBar::no_length(),
         Progress::Silent => ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
     };
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+        bar.set_style(style);
+    }
+    bar.set_message(first);
+    if progress == Progress::Bar {
+        bar.enable_steady_tick(Duration::from_millis(200));
+    }
+    bar
+}
+
+/// Lets the bar show bytes.
+fn count_bytes(bar: &ProgressBar) {
     let style = "{msg:22} {bar:30} {decimal_bytes}/{decimal_total_bytes}  \
                  {decimal_bytes_per_sec}  {eta} left";
     if let Ok(style) = ProgressStyle::with_template(style) {
         bar.set_style(style.progress_chars("█▉▊▋▌▍▎▏ "));
     }
-    if progress == Progress::Bar {
-        bar.enable_steady_tick(Duration::from_millis(200));
-    }
-    bar
 }
 
 /// Moves the bar, and passes on the lines for people.
@@ -218,6 +241,7 @@ fn listener(bar: ProgressBar, lines: mpsc::UnboundedSender<String>) -> Listener 
         {
             *current = file;
             bar.set_message(file);
+            count_bytes(&bar);
             // The rate is of what comes now, and not of what was here.
             bar.reset();
             bar.set_position(bytes);
@@ -284,7 +308,7 @@ fn failure(error: ImportFailure, by_hand: bool, folder: &Folder, kaggle: &url::U
         ),
         ImportFailure::Broken(_) => (4, "run the same command again; it goes on".to_owned()),
     };
-    let kept = if folder.index().exists() {
+    let kept = if Index::open(&folder.index()).is_ok() {
         "; the index from before still answers"
     } else {
         ""
@@ -330,9 +354,17 @@ fn of_download(error: &DownloadError, kaggle: &url::Url) -> (u8, String) {
     }
 }
 
+fn is_folder(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::IsADirectory
+}
+
 fn of_index(error: &ImportError, by_hand: bool) -> (u8, String) {
     let of_files = if by_hand { 2 } else { 1 };
     match error {
+        ImportError::NoFolder { .. } => (
+            of_files,
+            "name the folder that holds the files with `--from DIR`".to_owned(),
+        ),
         ImportError::MissingFiles { .. } => (
             of_files,
             "the files come from https://www.kaggle.com/datasets/kaggle/meta-kaggle, each as CSV or zip, or \
@@ -344,7 +376,8 @@ fn of_index(error: &ImportError, by_hand: bool) -> (u8, String) {
             "if Kaggle has changed its files, a newer plaudit is needed: please tell us what it said"
                 .to_owned(),
         ),
-        ImportError::NotUtf8 { .. }
+        ImportError::NoCsv { .. }
+        | ImportError::NotUtf8 { .. }
         | ImportError::Broken { .. }
         | ImportError::TooLarge { .. }
         | ImportError::Empty { .. }
@@ -352,7 +385,8 @@ fn of_index(error: &ImportError, by_hand: bool) -> (u8, String) {
         {
             (2, "download the file again".to_owned())
         }
-        ImportError::NotUtf8 { .. }
+        ImportError::NoCsv { .. }
+        | ImportError::NotUtf8 { .. }
         | ImportError::Broken { .. }
         | ImportError::TooLarge { .. }
         | ImportError::Empty { .. } => (
@@ -369,6 +403,9 @@ fn of_index(error: &ImportError, by_hand: bool) -> (u8, String) {
             ) =>
         {
             (4, format!("no room is left: {ROOM}"))
+        }
+        ImportError::Unwritable { source, .. } if is_folder(source) => {
+            (4, FOLDER_IN_THE_WAY.to_owned())
         }
         ImportError::Unreadable { .. } | ImportError::Unwritable { .. } | ImportError::Stopped => {
             (4, "check the folder, its permissions and its disk".to_owned())
@@ -495,5 +532,65 @@ mod tests {
             assert!(hint.contains(next), "{told}: {hint}");
             assert!(!hint.contains("from before"), "there is none: {hint}");
         }
+    }
+
+    #[test]
+    fn the_bar_names_the_host_until_the_first_bytes_come() {
+        let bar = bar(Progress::Silent, "asking www.kaggle.com".to_owned());
+        let (lines, _received) = mpsc::unbounded_channel();
+        let listener = listener(bar.clone(), lines);
+        listener(News::Asking);
+        assert_eq!(bar.message(), "asking www.kaggle.com");
+        listener(News::Growing {
+            file: "Users.csv",
+            bytes: 5,
+            total: Some(9),
+        });
+        assert_eq!(bar.message(), "Users.csv");
+        assert_eq!((bar.position(), bar.length()), (5, Some(9)));
+    }
+
+    #[test]
+    fn nothing_is_said_to_answer_still_when_what_is_there_is_no_index() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = Folder::within(home.path());
+        let kaggle = url::Url::parse("https://www.kaggle.com").unwrap();
+        let hint = || {
+            let source = ImportError::NoDate;
+            let failure = failure(ImportFailure::Index { source }, true, &folder, &kaggle);
+            failure.hint.unwrap_or_default()
+        };
+        std::fs::create_dir_all(folder.index().parent().unwrap()).unwrap();
+        std::fs::write(folder.index(), "garbage").unwrap();
+        assert!(!hint().contains("still answers"), "{}", hint());
+
+        let files = tempfile::tempdir().unwrap();
+        crate::standin::kaggle::dump::Dump::new(500, 3)
+            .write(files.path())
+            .unwrap();
+        let tables = crate::sources::kaggle::bulk::Tables::in_folder(files.path()).unwrap();
+        let now = "2026-11-01T06:00:00Z".parse().unwrap();
+        crate::sources::kaggle::bulk::build(&tables, &folder.index(), now, &|_| {}).unwrap();
+        assert!(hint().contains("still answers"), "{}", hint());
+    }
+
+    #[test]
+    fn a_folder_that_stands_where_the_index_belongs_and_none_where_the_files_should_be_are_told() {
+        let source = || io::Error::from(io::ErrorKind::IsADirectory);
+        let in_the_way = ImportError::Unwritable {
+            path: "x".into(),
+            source: source(),
+        };
+        assert_eq!(
+            of_index(&in_the_way, true),
+            (4, FOLDER_IN_THE_WAY.to_owned())
+        );
+        let none = ImportError::NoFolder {
+            folder: "x".into(),
+            is_there: false,
+        };
+        let (code, next) = of_index(&none, true);
+        assert_eq!(code, 2);
+        assert!(next.contains("--from DIR"), "{next}");
     }
 }

@@ -374,12 +374,14 @@ fn speaks_of_the_files(error: &bulk::ImportError) -> bool {
     match error {
         Error::MissingFiles { .. }
         | Error::MissingColumn { .. }
+        | Error::NoCsv { .. }
         | Error::NotUtf8 { .. }
         | Error::Broken { .. }
         | Error::TooLarge { .. }
         | Error::Empty { .. }
         | Error::NoDate => true,
         Error::Busy { .. }
+        | Error::NoFolder { .. }
         | Error::Unreadable { .. }
         | Error::Unwritable { .. }
         | Error::Stopped => false,

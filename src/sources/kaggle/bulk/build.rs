@@ -16,6 +16,7 @@ use super::About;
 use super::achievements::{self, Achievements};
 use super::competitions::{self, Competitions};
 use super::error::ImportError;
+use super::fields::Day;
 use super::layout::{HAS_DETAILS, HAS_RESULTS, Section};
 use super::oddities::{Oddities, Oddity};
 use super::part::{Part, unwritable};
@@ -40,7 +41,7 @@ pub fn build(
     let (achievements, second) = thread::scope(|scope| {
         let first =
             scope.spawn(|| achievements::read(tables, &meter).inspect_err(|_| meter.stop()));
-        let second = everybody(tables, &meter, &mut part).inspect_err(|_| meter.stop());
+        let second = everybody(tables, built_at, &meter, &mut part).inspect_err(|_| meter.stop());
         (first.join(), second)
     });
     let achievements = achievements.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
@@ -64,10 +65,12 @@ struct Everybody {
 
 fn everybody(
     tables: &Tables,
+    built_at: Timestamp,
     meter: &Meter<'_>,
     part: &mut Part,
 ) -> Result<Everybody, ImportError> {
-    let users = users::read(tables, meter, part)?;
+    let today = Day::of(built_at.to_zoned(TimeZone::UTC).date()).unwrap_or_default();
+    let users = users::read(tables, meter, part, today)?;
     // Most of the file is written: it goes to the disk while the rest is read.
     let file = part.file()?;
     let mut oddities = Oddities::default();
@@ -147,12 +150,7 @@ fn join(
         midnight.to_zoned(TimeZone::UTC).ok()
     };
     let newest = users.newest.date().and_then(midnight);
-    let mut as_of = newest.ok_or(ImportError::NoDate)?.timestamp();
-    if as_of > built_at {
-        // Nobody has registered tomorrow.
-        oddities.add(Oddity::DateInTheFuture);
-        as_of = built_at;
-    }
+    let as_of = newest.ok_or(ImportError::NoDate)?.timestamp();
     let rows = [
         (Table::Users, users.rows),
         (Table::UserAchievements, achievements.rows),

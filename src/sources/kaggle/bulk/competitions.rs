@@ -19,6 +19,9 @@ pub(super) const COLUMNS: [&str; 6] = [
     "CanQualifyTiers",
 ];
 
+/// Longest slug. Bytes; the longest of 2022 has 74.
+const LONGEST_SLUG: usize = 200;
+
 /// A competition.
 pub(super) struct Competition {
     id: u32,
@@ -68,6 +71,11 @@ pub(super) fn read(
                 oddities.add(Oddity::KeyIsNoNumber);
                 return Ok(());
             };
+            let slug = row.text(slug, COLUMNS[1])?;
+            if !is_slug(&slug) {
+                oddities.add(Oddity::CompetitionWithoutSlug);
+                return Ok(());
+            }
             let (deadline, teams) = (row.field(deadline), row.field(teams));
             let parsed = Day::parse(deadline);
             if parsed.is_none() && !deadline.is_empty() {
@@ -79,7 +87,7 @@ pub(super) fn read(
             }
             list.push(Competition {
                 id,
-                slug: tame(&row.text(slug, COLUMNS[1])?),
+                slug: slug.into_owned(),
                 title: tame(&row.text(title, COLUMNS[2])?),
                 deadline: parsed.unwrap_or_default(),
                 teams: count.unwrap_or(0),
@@ -108,12 +116,20 @@ pub(super) fn read(
     })
 }
 
+/// Whether a text may be a competition's part of an address: letters, digits and `_.-`, and no way out of the
+/// folder.
+fn is_slug(text: &str) -> bool {
+    let good = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+    let length = 1..=LONGEST_SLUG;
+    length.contains(&text.len()) && text.bytes().all(good) && !matches!(text, "." | "..")
+}
+
 /// Writes names, titles and sizes.
 pub(super) fn write(competitions: &Competitions, part: &mut Part) -> Result<(), ImportError> {
     part.section(Section::Competitions, |part| {
         let mut start = 0_u64;
         for competition in &competitions.list {
-            // Both were shortened to 200 characters.
+            // The slug was measured, the title shortened to 200 characters.
             let length = |text: &str| u16::try_from(text.len()).unwrap_or(u16::MAX);
             let (slug, title) = (length(&competition.slug), length(&competition.title));
             part.put(&start.to_le_bytes())?;

@@ -7,6 +7,14 @@ use super::tables::Table;
 /// Why a data set gave no index. The index that was there before stays in each case.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
+    /// Name another folder.
+    #[error("{} {}", .folder.display(), if *.is_there { "is no folder" } else { "is not there" })]
+    NoFolder {
+        /// Where the files were looked for.
+        folder: PathBuf,
+        /// Whether something else is there.
+        is_there: bool,
+    },
     /// Fetch what is missing, or name another folder.
     #[error("{} holds no {}", .folder.display(), .names.join(", "))]
     MissingFiles {
@@ -22,6 +30,14 @@ pub enum ImportError {
         table: Table,
         /// What it lacks.
         column: &'static str,
+    },
+    /// The file is another kind of file altogether: fetch it again, or write it as Kaggle does.
+    #[error("{table} is no CSV of Kaggle's: {why}")]
+    NoCsv {
+        /// The file.
+        table: Table,
+        /// What it is instead, as far as its first line shows; made harmless.
+        why: String,
     },
     /// A name or title is not text: fetch the file again.
     #[error("{table}, row {row}: {column} is not UTF-8")]
@@ -59,7 +75,7 @@ pub enum ImportError {
     },
     /// The data set does not say as of when it holds.
     #[error(
-        "no user of {} has a date of registration, so the data's date is unknown",
+        "no user of {} has a date of registration before the import, so the data's date is unknown",
         Table::Users
     )]
     NoDate,

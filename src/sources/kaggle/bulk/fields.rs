@@ -72,6 +72,14 @@ impl Day {
         Self::unchecked(field).filter(|day| day.date().is_some())
     }
 
+    /// The day of this date, of the years that four digits write.
+    pub(super) fn of(date: Date) -> Option<Self> {
+        let year = u32::try_from(date.year()).ok()?;
+        let month = u32::try_from(date.month()).ok()?;
+        let day = u32::try_from(date.day()).ok()?;
+        Some(Self::packed(year, month, day))
+    }
+
     /// The day of the calendar.
     pub(super) fn date(self) -> Option<Date> {
         let year = i16::try_from(self.0 >> 9).ok()?;
@@ -152,6 +160,11 @@ mod tests {
             assert_eq!(date(wrong), None, "{wrong:?}");
         }
         assert_eq!(Day::parse(b"07/15/2016"), Some(Day::FILLED_IN));
+        assert_eq!(
+            Day::of(jiff::civil::date(2016, 7, 15)),
+            Some(Day::FILLED_IN)
+        );
+        assert_eq!(Day::of(jiff::civil::date(-1, 7, 15)), None);
         assert!(Day::parse(b"12/31/2015") < Day::parse(b"01/01/2016"));
     }
 }

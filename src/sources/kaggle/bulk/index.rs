@@ -5,6 +5,7 @@ use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use super::blocks::Blocks;
 use super::error::IndexError;
 use super::fields::Day;
 use super::layout::{
@@ -23,16 +24,23 @@ pub struct Index {
     map: Mapped,
     header: Header,
     sections: [Range<usize>; SECTIONS],
+    blocks: Blocks,
     /// How many upper bits of a hash choose the bucket.
     bits: u32,
     about: About,
 }
 
 impl Index {
-    /// Opens an index: checks its header and its length, and nothing that would take time.
+    /// Opens an index: checks its header, its length and the blocks' checksums. The blocks are compared with them
+    /// when a look-up first touches them, because that of all would take time.
     pub fn open(path: &Path) -> Result<Self, IndexError> {
         let map = Mapped::open(path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => IndexError::NotThere,
+            // Of a folder the system says that there is no such device.
+            _ if path.is_dir() => IndexError::Unreadable {
+                path: path.to_owned(),
+                source: io::ErrorKind::IsADirectory.into(),
+            },
             _ => IndexError::Unreadable {
                 path: path.to_owned(),
                 source: error,
@@ -55,10 +63,16 @@ impl Index {
         if !buckets.is_power_of_two() {
             return Err(damaged("its buckets are none"));
         }
-        let about = &map[sections[Section::About as usize].clone()];
-        if blake3::hash(about).as_bytes() != &header.places[Section::About as usize].checksum {
-            return Err(damaged("what it says of itself does not fit its checksum"));
-        }
+        let sound = |section: Section| {
+            let bytes = &map[sections[section as usize].clone()];
+            let fits = blake3::hash(bytes).as_bytes() == &header.places[section as usize].checksum;
+            fits.then_some(bytes)
+        };
+        let checks = sections[Section::Checks as usize].clone();
+        let blocks = sound(Section::Checks).and_then(|_| Blocks::new(checks));
+        let blocks = blocks.ok_or_else(|| damaged("its checksums do not fit theirs"))?;
+        let about = sound(Section::About)
+            .ok_or_else(|| damaged("what it says of itself does not fit its checksum"))?;
         let about = serde_json::from_slice(about)
             .map_err(|_| damaged("what it says of itself is not understood"))?;
         Ok(Self {
@@ -67,6 +81,7 @@ impl Index {
             map,
             header,
             sections,
+            blocks,
             about,
         })
     }
@@ -86,7 +101,8 @@ impl Index {
         &self.about
     }
 
-    /// The account of this user name, compared without regard to case.
+    /// The account of this user name, compared without regard to case. Of names that differ in case alone the one
+    /// that is spelled so is meant, or else the one with the highest number.
     pub fn find(&self, name: &str) -> Result<Option<Person>, IndexError> {
         if name.is_empty() {
             return Ok(None);
@@ -101,17 +117,65 @@ impl Index {
         let Ok(id) = u32::try_from(user_id) else {
             return Ok(None);
         };
-        let records = self.section(Section::Records);
-        let ordinal = self.whole(first_of(records, RECORD, id))?;
-        if ordinal * RECORD >= records.len() {
+        let ordinal = self.whole(self.first_of(Section::Records, RECORD, id))?;
+        if ordinal >= self.count(Section::Records, RECORD) {
             return Ok(None);
         }
         let person = self.whole(self.person(ordinal))?;
         Ok((person.user_id == user_id).then_some(person))
     }
 
-    fn section(&self, section: Section) -> &[u8] {
-        &self.map[self.sections[section as usize].clone()]
+    /// These bytes of a section. `None`: they are not as they were written, or lie outside of it.
+    #[inline]
+    fn bytes(&self, section: Section, at: usize, length: usize) -> Option<&[u8]> {
+        let section = &self.sections[section as usize];
+        let start = section.start.checked_add(at)?;
+        let end = start.checked_add(length)?;
+        if end > section.end {
+            return None;
+        }
+        self.blocks.bytes(&self.map, start..end)
+    }
+
+    /// How many entries of this width a section has.
+    fn count(&self, section: Section, width: usize) -> usize {
+        self.sections[section as usize].len() / width
+    }
+
+    /// An entry of a section, by its place in it.
+    #[inline]
+    fn entry(&self, section: Section, place: usize, width: usize) -> Option<&[u8]> {
+        self.bytes(section, place.checked_mul(width)?, width)
+    }
+
+    /// The entries of an account in a section in which each begins with the account's number.
+    fn entries_of(
+        &self,
+        section: Section,
+        width: usize,
+        id: u32,
+    ) -> Option<impl Iterator<Item = Option<&[u8]>>> {
+        let first = self.first_of(section, width, id)?;
+        let entries =
+            (first..self.count(section, width)).map(move |place| self.entry(section, place, width));
+        // What is damaged ends nothing: it is handed on.
+        Some(entries.take_while(move |entry| {
+            entry.is_none_or(|entry| u32_at(entry, 0).is_none_or(|other| other == id))
+        }))
+    }
+
+    /// The place of the first entry whose number, at its beginning, is `id` or more; the entries ascend.
+    fn first_of(&self, section: Section, width: usize, id: u32) -> Option<usize> {
+        let (mut low, mut high) = (0, self.count(section, width));
+        while low < high {
+            let middle = low.midpoint(high);
+            if u32_at(self.entry(section, middle, width)?, 0)? < id {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        Some(low)
     }
 
     fn damaged(&self, why: &str) -> IndexError {
@@ -121,10 +185,10 @@ impl Index {
         }
     }
 
-    /// What lies within the file. `None` means that a number in it led outside, or that no text was where
-    /// one should be, which never happens in the file as it was written.
+    /// What was found. `None` means that a block is not as it was written, or else that a number in it led
+    /// outside or that no text was where one should be.
     fn whole<T>(&self, found: Option<T>) -> Result<T, IndexError> {
-        found.ok_or_else(|| self.damaged("a look-up was led astray"))
+        found.ok_or_else(|| self.damaged("a part of it is not as it was written"))
     }
 
     /// The place of the account with this name. The outer `None`: damaged.
@@ -132,41 +196,42 @@ impl Index {
     fn ordinal(&self, name: &[u8]) -> Option<Option<usize>> {
         let hash = name_hash(name);
         let at = bucket(hash, self.bits) * 4;
-        let buckets = self.section(Section::Buckets);
-        let (start, end) = (u32_at(buckets, at)?, u32_at(buckets, at + 4)?);
-        let prints = self.section(Section::Fingerprints);
-        let prints = prints.get(start as usize..end as usize)?;
-        for (place, print) in (start as usize..).zip(prints) {
+        let ends = self.bytes(Section::Buckets, at, 8)?;
+        let (start, end) = (u32_at(ends, 0)? as usize, u32_at(ends, 4)? as usize);
+        let prints = self.bytes(Section::Fingerprints, start, end.checked_sub(start)?)?;
+        let mut other = None;
+        // The higher numbers first.
+        for (place, print) in (start..end).zip(prints).rev() {
             if *print != fingerprint(hash) {
                 continue;
             }
-            let ordinal = u32_at(self.section(Section::Ordinals), place * 4)? as usize;
-            if self.name(ordinal)?.eq_ignore_ascii_case(name) {
+            let ordinal = u32_at(self.entry(Section::Ordinals, place, 4)?, 0)? as usize;
+            let found = self.name(ordinal)?;
+            if found == name {
                 return Some(Some(ordinal));
             }
+            if other.is_none() && found.eq_ignore_ascii_case(name) {
+                other = Some(ordinal);
+            }
         }
-        Some(None)
-    }
-
-    fn record(&self, ordinal: usize) -> Option<&[u8]> {
-        let at = ordinal.checked_mul(RECORD)?;
-        self.section(Section::Records).get(at..at + RECORD)
+        Some(other)
     }
 
     fn name(&self, ordinal: usize) -> Option<&[u8]> {
-        let starts = self.section(Section::NameStarts);
-        let start = u64_at(starts, ordinal / NAMES_A_START * 8)?;
-        let mut start = usize::try_from(start).ok()?;
-        for before in ordinal - ordinal % NAMES_A_START..ordinal {
-            start = start.checked_add(usize::from(self.record(before)?[6]))?;
+        let start = self.entry(Section::NameStarts, ordinal / NAMES_A_START, 8)?;
+        let mut start = usize::try_from(u64_at(start, 0)?).ok()?;
+        let before = ordinal % NAMES_A_START;
+        let first = (ordinal - before).checked_mul(RECORD)?;
+        let records = self.bytes(Section::Records, first, (before + 1) * RECORD)?;
+        let (records, own) = records.split_at(before * RECORD);
+        for record in records.chunks_exact(RECORD) {
+            start = start.checked_add(usize::from(record[6]))?;
         }
-        let length = usize::from(self.record(ordinal)?[6]);
-        let end = start.checked_add(length)?;
-        self.section(Section::Names).get(start..end)
+        self.bytes(Section::Names, start, usize::from(own[6]))
     }
 
     fn person(&self, ordinal: usize) -> Option<Person> {
-        let record = self.record(ordinal)?;
+        let record = self.entry(Section::Records, ordinal, RECORD)?;
         let id = u32_at(record, 0)?;
         let tiers = u16::from_le_bytes([record[4], record[5]]);
         let flags = record[7];
@@ -194,17 +259,13 @@ impl Index {
     }
 
     fn details(&self, id: u32, totals: &mut BTreeMap<Category, Totals>) -> Option<()> {
-        let details = self.section(Section::Details);
-        let first = first_of(details, DETAIL, id)?;
-        for detail in details.get(first * DETAIL..)?.chunks_exact(DETAIL) {
+        for detail in self.entries_of(Section::Details, DETAIL, id)? {
+            let detail = detail?;
             let mut numbers = [0; DETAIL / 4];
             for (place, number) in numbers.iter_mut().enumerate() {
                 *number = u32_at(detail, place * 4)?;
             }
-            let [user, kind, points, current, highest, gold, silver, bronze] = numbers;
-            if user != id {
-                break;
-            }
+            let [_, kind, points, current, highest, gold, silver, bronze] = numbers;
             let category = Category::ALL.get((kind & 3) as usize)?;
             let totals = totals.get_mut(category)?;
             let some = |rank: u32| (rank > 0).then_some(rank);
@@ -224,17 +285,13 @@ impl Index {
     }
 
     fn results(&self, id: u32, person: &mut Person) -> Option<()> {
-        let results = self.section(Section::Results);
-        let first = first_of(results, RESULT, id)?;
-        for result in results.get(first * RESULT..)?.chunks_exact(RESULT) {
+        for result in self.entries_of(Section::Results, RESULT, id)? {
+            let result = result?;
             let mut numbers = [0; RESULT / 4];
             for (place, number) in numbers.iter_mut().enumerate() {
                 *number = u32_at(result, place * 4)?;
             }
-            let [user, competition, rank, team_size, day, flags] = numbers;
-            if user != id {
-                break;
-            }
+            let [_, competition, rank, team_size, day, flags] = numbers;
             let medal = Medal::from_number(flags & MEDAL_BITS);
             if competition == UNKNOWN {
                 person.unnamed.add(medal?);
@@ -257,16 +314,13 @@ impl Index {
 
     /// Slug, title, teams.
     fn competition(&self, place: u32) -> Option<(&str, &str, u32)> {
-        let at = (place as usize).checked_mul(COMPETITION)?;
-        let competition = self.section(Section::Competitions);
-        let competition = competition.get(at..at + COMPETITION)?;
+        let competition = self.entry(Section::Competitions, place as usize, COMPETITION)?;
         let start = usize::try_from(u64_at(competition, 0)?).ok()?;
         let lengths = u32_at(competition, 12)?;
-        let middle = start.checked_add((lengths & 0xffff) as usize)?;
-        let end = middle.checked_add((lengths >> 16) as usize)?;
-        let texts = self.section(Section::Texts);
-        let slug = str::from_utf8(texts.get(start..middle)?).ok()?;
-        let title = str::from_utf8(texts.get(middle..end)?).ok()?;
+        let (slug, title) = ((lengths & 0xffff) as usize, (lengths >> 16) as usize);
+        let texts = self.bytes(Section::Texts, start, slug + title)?;
+        let (slug, title) = texts.split_at_checked(slug)?;
+        let (slug, title) = (str::from_utf8(slug).ok()?, str::from_utf8(title).ok()?);
         Some((slug, title, u32_at(competition, 8)?))
     }
 }
@@ -285,18 +339,4 @@ fn plain(four: u8) -> Option<Totals> {
             ..Rank::default()
         },
     })
-}
-
-/// The place of the first entry whose number, at its beginning, is `id` or more; the entries ascend.
-fn first_of(entries: &[u8], width: usize, id: u32) -> Option<usize> {
-    let (mut low, mut high) = (0, entries.len() / width);
-    while low < high {
-        let middle = low.midpoint(high);
-        if u32_at(entries, middle * width)? < id {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    Some(low)
 }

@@ -6,7 +6,7 @@ use super::error::IndexError;
 const MAGIC: [u8; 8] = *b"plaudkgl";
 
 /// This layout's number. Another layout, another number: an old index is refused, not misread.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
 /// Accounts that share a place in [`Section::NameStarts`]. Count.
 pub(super) const NAMES_A_START: usize = 16;
@@ -61,10 +61,11 @@ pub(super) enum Section {
     Results,
     Competitions,
     Texts,
+    Checks,
 }
 
 /// How many sections there are.
-pub(super) const SECTIONS: usize = 11;
+pub(super) const SECTIONS: usize = 12;
 
 /// Bytes of a section's place in the header: offset, length, checksum.
 const PLACE: usize = 8 + 8 + blake3::OUT_LEN;
@@ -236,12 +237,12 @@ mod tests {
 
     fn header() -> Header {
         let mut header = Header {
-            length: HEADER as u64 + 10,
+            length: HEADER as u64 + 11,
             ..Header::default()
         };
         for (index, place) in header.places.iter_mut().enumerate() {
             place.offset = HEADER as u64 + index as u64;
-            place.length = 10 - index.min(10) as u64;
+            place.length = 11 - index as u64;
             place.checksum = [u8::try_from(index).unwrap(); 32];
         }
         header
@@ -250,7 +251,7 @@ mod tests {
     fn file(header: &Header) -> Vec<u8> {
         let mut file = header.encode();
         assert_eq!(file.len(), HEADER);
-        file.extend_from_slice(&[7; 10]);
+        file.extend_from_slice(&[7; 11]);
         file
     }
 

@@ -35,12 +35,17 @@
 //! | results | competitions of medal holders, by account, newest first | account's number, competition, rank, team size, day, flags, 4 each |
 //! | competitions | by Kaggle's number | start of the text 8, teams 4, length of slug and title 2 each |
 //! | texts | slug and title of each | |
+//! | checks | the last: of each 128 KiB of what lies between the header and this | first bytes of blake3 8 |
+//!
+//! A look-up compares each block that it is the first to touch with its checksum: damage is an error, and never
+//! another answer.
 //!
 //! A look-up by name touches a bucket, its fingerprints and, but for one in 256, only the account that it finds.
 //! There is no sorted list of names: a finite-state transducer would be smaller, but at the 3.8 s that were
 //! measured for five million names it takes longer to build than everything else here, and nobody asks for prefixes.
 
 mod achievements;
+mod blocks;
 mod build;
 mod competitions;
 mod error;
@@ -87,7 +92,7 @@ pub struct Person {
 /// What an index says of itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct About {
-    /// The data's own date: the newest date of something past that the files hold.
+    /// The data's own date: the newest date of a registration that is not after the import.
     pub as_of: Timestamp,
     /// When the index was made.
     pub built_at: Timestamp,

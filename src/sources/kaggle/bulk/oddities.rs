@@ -13,13 +13,17 @@ pub(super) enum Oddity {
     DateIsNone,
     UserGivenTwice,
     UserNameInTwoCases,
+    /// The row is left out.
     UserWithoutName,
-    UserNameTooLong,
+    /// A name that Kaggle gives nobody, and that may be no part of an address: the row is left out.
+    UserNameIsNone,
     UserWithoutAchievements,
     AchievementGivenTwice,
     AchievementOfUnknownType,
     AchievementWithoutUser,
     CompetitionGivenTwice,
+    /// A slug that may be no part of an address: the row is left out, and its medals have no name.
+    CompetitionWithoutSlug,
     TeamGivenTwice,
     TeamOfBenchmark,
     TeamWithoutCompetition,
@@ -36,19 +40,20 @@ pub(super) enum Oddity {
 
 impl Oddity {
     /// Every kind.
-    const ALL: [Self; 24] = [
+    const ALL: [Self; 25] = [
         Self::KeyIsNoNumber,
         Self::ValueIsNone,
         Self::DateIsNone,
         Self::UserGivenTwice,
         Self::UserNameInTwoCases,
         Self::UserWithoutName,
-        Self::UserNameTooLong,
+        Self::UserNameIsNone,
         Self::UserWithoutAchievements,
         Self::AchievementGivenTwice,
         Self::AchievementOfUnknownType,
         Self::AchievementWithoutUser,
         Self::CompetitionGivenTwice,
+        Self::CompetitionWithoutSlug,
         Self::TeamGivenTwice,
         Self::TeamOfBenchmark,
         Self::TeamWithoutCompetition,
@@ -71,13 +76,14 @@ impl Oddity {
             Self::DateIsNone => "dates that are none",
             Self::UserGivenTwice => "users given twice",
             Self::UserNameInTwoCases => "user names that differ in case alone",
-            Self::UserWithoutName => "users without a name",
-            Self::UserNameTooLong => "user names too long to be one",
+            Self::UserWithoutName => "users left out: no name",
+            Self::UserNameIsNone => "users left out: a name that Kaggle gives nobody",
             Self::UserWithoutAchievements => "users without an achievement",
             Self::AchievementGivenTwice => "achievements given twice",
             Self::AchievementOfUnknownType => "achievements of an unknown type",
             Self::AchievementWithoutUser => "achievements without their user",
             Self::CompetitionGivenTwice => "competitions given twice",
+            Self::CompetitionWithoutSlug => "competitions left out: a slug that is none",
             Self::TeamGivenTwice => "teams given twice",
             Self::TeamOfBenchmark => "teams that are benchmarks",
             Self::TeamWithoutCompetition => "teams without their competition",

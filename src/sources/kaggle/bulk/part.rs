@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use super::blocks::{BLOCK, check_of};
 use super::error::ImportError;
 use super::layout::{HEADER, Header, Section};
 use crate::disk::sync_folder;
@@ -21,6 +22,12 @@ pub(super) struct Part {
     /// Bytes that are not in the file yet.
     waiting: Vec<u8>,
     hasher: blake3::Hasher,
+    /// Of the block that is being filled.
+    block: blake3::Hasher,
+    /// Bytes in it.
+    filled: usize,
+    /// The checksums of the blocks that are full.
+    checks: Vec<u8>,
     /// Bytes so far, those that wait as well.
     length: u64,
     done: bool,
@@ -52,6 +59,10 @@ impl Part {
             }
             Err(fs::TryLockError::Error(error)) => return Err(unwritable(&lock_path, error)),
         }
+        if target.is_dir() {
+            // Told before an hour's work, and not after it.
+            return Err(unwritable(target, io::ErrorKind::IsADirectory.into()));
+        }
         let path = beside(".part");
         let mut file = File::create(&path).map_err(|error| unwritable(&path, error))?;
         let room = file.write_all(&[0; HEADER]);
@@ -62,6 +73,9 @@ impl Part {
             header: Header::default(),
             waiting: Vec::with_capacity(AT_ONCE),
             hasher: blake3::Hasher::new(),
+            block: blake3::Hasher::new(),
+            filled: 0,
+            checks: Vec::new(),
             length: HEADER as u64,
             done: false,
             _lock: lock,
@@ -100,6 +114,18 @@ impl Part {
 
     fn flush(&mut self) -> Result<(), ImportError> {
         self.hasher.update(&self.waiting);
+        let mut rest = self.waiting.as_slice();
+        while !rest.is_empty() {
+            let (now, later) = rest.split_at(rest.len().min(BLOCK - self.filled));
+            self.block.update(now);
+            self.filled += now.len();
+            if self.filled == BLOCK {
+                self.checks.extend(check_of(self.block.finalize()));
+                self.block.reset();
+                self.filled = 0;
+            }
+            rest = later;
+        }
         self.file
             .write_all(&self.waiting)
             .map_err(|error| unwritable(&self.path, error))?;
@@ -121,6 +147,11 @@ impl Part {
 
     /// Brings everything to the disk and takes the old index's place.
     pub(super) fn finish(mut self) -> Result<(), ImportError> {
+        let mut checks = std::mem::take(&mut self.checks);
+        if self.filled > 0 {
+            checks.extend(check_of(self.block.finalize()));
+        }
+        self.section(Section::Checks, |part| part.put(&checks))?;
         self.header.length = self.length;
         self.settle()
             .map_err(|error| unwritable(&self.path, error))?;

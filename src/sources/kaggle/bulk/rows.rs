@@ -17,12 +17,16 @@ use simd_csv::{ErrorKind, ZeroCopyByteRecord, ZeroCopyReader, ZeroCopyReaderBuil
 
 use super::error::ImportError;
 use super::tables::Table;
+use crate::domain::text::tame;
 
 /// What is read at once. Bytes.
 const AT_ONCE: usize = 1 << 20;
 
 /// Longest row. Bytes; the real ones have a few hundred, those of competitions some ten thousand.
 const LONGEST_ROW: u64 = 16 << 20;
+
+/// How much of a first line is shown that is none. Characters.
+const SHOWN: usize = 40;
 
 /// What is read after a file's last byte.
 const END: &[u8] = b"\0the end\0\n";
@@ -197,18 +201,43 @@ impl<'a> Rows<'a> {
         &self,
         needed: [&'static str; N],
     ) -> Result<[usize; N], ImportError> {
+        let place = |column: &str| {
+            let mut header = self.header.iter();
+            header.position(|name| name.trim_ascii() == column.as_bytes())
+        };
+        if needed.iter().all(|column| place(column).is_none()) {
+            return Err(ImportError::NoCsv {
+                table: self.table,
+                why: self.what_it_is(needed.len()),
+            });
+        }
         let mut places = [0; N];
-        for (place, column) in places.iter_mut().zip(needed) {
-            *place = self
-                .header
-                .iter()
-                .position(|name| name.trim_ascii() == column.as_bytes())
-                .ok_or(ImportError::MissingColumn {
-                    table: self.table,
-                    column,
-                })?;
+        for (place_of, column) in places.iter_mut().zip(needed) {
+            *place_of = place(column).ok_or(ImportError::MissingColumn {
+                table: self.table,
+                column,
+            })?;
         }
         Ok(places)
+    }
+
+    /// What a file is, as far as its first line shows, that has not one of so many columns.
+    fn what_it_is(&self, needed: usize) -> String {
+        let line = self.header.join(&b',');
+        let line = line.strip_suffix(mark()).unwrap_or(&line);
+        if line.starts_with(b"\xff\xfe") || line.starts_with(b"\xfe\xff") {
+            return "it is UTF-16, and UTF-8 is needed".to_owned();
+        }
+        if line.iter().filter(|byte| **byte == b';').count() + 1 >= needed {
+            return "semicolons stand between its columns, and commas are needed".to_owned();
+        }
+        // A character has four bytes at most, and this is made shorter still.
+        let line = String::from_utf8_lossy(&line[..line.len().min(4 * SHOWN)]);
+        let shown: String = tame(&line).chars().take(SHOWN).collect();
+        if shown.is_empty() {
+            return "it begins with no text".to_owned();
+        }
+        format!("it begins with {shown:?}")
     }
 
     /// Hands every row to `visit`; how many there were.

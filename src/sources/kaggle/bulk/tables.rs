@@ -16,8 +16,8 @@ use super::{achievements, competitions, teams, users};
 /// The archive that holds the whole data set.
 const WHOLE: &str = "meta-kaggle.zip";
 
-/// What an archive begins with.
-const ARCHIVE: [u8; 4] = *b"PK\x03\x04";
+/// What an archive begins with: that of its first file, or of its list when it holds none.
+const ARCHIVE: [[u8; 4]; 2] = [*b"PK\x03\x04", *b"PK\x05\x06"];
 
 /// How many times its packed size a table may have. Real tables are packed to a tenth or so; the densest
 /// that the format allows is 1,032.
@@ -117,6 +117,12 @@ impl Tables {
     /// Finds each table in a folder, as `Users.csv`, `Users.csv.zip` or `Users.zip`, or else in
     /// `meta-kaggle.zip`. What is packed shows in the file itself, not in its name.
     pub fn in_folder(folder: &Path) -> Result<Self, ImportError> {
+        if !folder.is_dir() {
+            return Err(ImportError::NoFolder {
+                folder: folder.to_owned(),
+                is_there: folder.exists(),
+            });
+        }
         let whole = folder.join(WHOLE);
         let mut places = Vec::new();
         let mut missing = Vec::new();
@@ -249,9 +255,9 @@ fn place(table: Table, path: &Path, alone: bool) -> Result<Place, ImportError> {
         .metadata()
         .map_err(|error| unreadable(path, error))?
         .len();
-    let mut first = [0; ARCHIVE.len()];
+    let mut first = [0; ARCHIVE[0].len()];
     let packed = match file.read_exact(&mut first) {
-        Ok(()) => first == ARCHIVE,
+        Ok(()) => ARCHIVE.contains(&first),
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => false,
         Err(error) => return Err(unreadable(path, error)),
     };

@@ -7,11 +7,9 @@ use super::oddities::{Oddities, Oddity};
 use super::part::Part;
 use super::rows::Meter;
 use super::tables::{Table, Tables};
+use crate::domain::link::Handle;
 
 pub(super) const COLUMNS: [&str; 3] = ["Id", "UserName", "RegisterDate"];
-
-/// Longest name. Bytes; Kaggle's own end at 41.
-const LONGEST_NAME: usize = u8::MAX as usize;
 
 /// In how many turns the way from a name to its account is made, so that one turn's share stays near the
 /// processor.
@@ -23,7 +21,7 @@ pub(super) struct Users {
     pub(super) ids: Vec<u32>,
     /// The length of each one's name. Bytes.
     pub(super) lengths: Vec<u8>,
-    /// The newest day of a registration.
+    /// The newest day of a registration that is not after the import.
     pub(super) newest: Day,
     pub(super) rows: u64,
     pub(super) oddities: Oddities,
@@ -91,11 +89,13 @@ impl Names {
     }
 }
 
-/// Reads the table, and writes the names and the way to them.
+/// Reads the table, and writes the names and the way to them. `today` is the day of the import: nobody has
+/// registered tomorrow.
 pub(super) fn read(
     tables: &Tables,
     meter: &Meter<'_>,
     part: &mut Part,
+    today: Day,
 ) -> Result<Users, ImportError> {
     let mut names = Names::default();
     let mut oddities = Oddities::default();
@@ -112,18 +112,19 @@ pub(super) fn read(
                     return Ok(());
                 };
                 let name = row.text(name, COLUMNS[1])?;
-                let Ok(length) = u8::try_from(name.len()) else {
-                    debug_assert!(name.len() > LONGEST_NAME);
-                    oddities.add(Oddity::UserNameTooLong);
+                if name.is_empty() {
+                    oddities.add(Oddity::UserWithoutName);
+                    return Ok(());
+                }
+                let (Ok(_), Ok(length)) = (Handle::kaggle(&name), u8::try_from(name.len())) else {
+                    oddities.add(Oddity::UserNameIsNone);
                     return Ok(());
                 };
-                if length == 0 {
-                    oddities.add(Oddity::UserWithoutName);
-                }
                 let registered = row.field(registered);
                 match Day::unchecked(registered) {
                     Some(day) if day <= newest => {}
                     _ => match Day::parse(registered) {
+                        Some(day) if day > today => oddities.add(Oddity::DateInTheFuture),
                         Some(day) => newest = day,
                         None if registered.is_empty() => {}
                         None => oddities.add(Oddity::DateIsNone),
@@ -205,21 +206,15 @@ fn write_names(names: &Names, part: &mut Part) -> Result<(), ImportError> {
     })
 }
 
-/// Writes for each bucket of hashes the accounts whose names fall into it. Of names that differ in case alone
-/// only the account with the higher number can be found by name.
+/// Writes for each bucket of hashes the accounts whose names fall into it.
 fn write_ways(names: &Names, oddities: &mut Oddities, part: &mut Part) -> Result<(), ImportError> {
     let bits = bucket_bits(names.len());
     let buckets = 1_usize << bits;
     let mut counts = vec![0_u32; buckets];
     for ordinal in 0..names.len() {
         let row = names.row(ordinal);
-        if names.lengths[row] > 0 {
-            counts[bucket(names.hashes[row], bits)] += 1;
-        }
+        counts[bucket(names.hashes[row], bits)] += 1;
     }
-    // Becomes the directory, and loses the accounts that cannot be found by name on the way.
-    let mut starts = Vec::with_capacity(buckets + 1);
-    starts.push(0_u32);
     let mut prints = Vec::new();
     part.section(Section::Ordinals, |part| {
         let turn = buckets.div_ceil(TURNS);
@@ -236,7 +231,7 @@ fn write_ways(names: &Names, oddities: &mut Oddities, part: &mut Part) -> Result
                 let row = names.row(ordinal);
                 let hash = names.hashes[row];
                 let bucket = bucket(hash, bits);
-                if share.contains(&bucket) && names.lengths[row] > 0 {
+                if share.contains(&bucket) {
                     let place = &mut filled[bucket - first];
                     placed[*place as usize] = (
                         u32::try_from(ordinal).unwrap_or(u32::MAX),
@@ -248,18 +243,14 @@ fn write_ways(names: &Names, oddities: &mut Oddities, part: &mut Part) -> Result
             let mut at = 0;
             for bucket in share {
                 let end = at + counts[bucket] as usize;
-                let mut kept = starts[bucket];
                 for index in at..end {
                     let (ordinal, print) = placed[index];
                     if is_outdone(names, ordinal, print, &placed[index + 1..end]) {
                         oddities.add(Oddity::UserNameInTwoCases);
-                        continue;
                     }
                     part.put(&ordinal.to_le_bytes())?;
                     prints.push(print);
-                    kept += 1;
                 }
-                starts.push(kept);
                 at = end;
             }
         }
@@ -269,9 +260,12 @@ fn write_ways(names: &Names, oddities: &mut Oddities, part: &mut Part) -> Result
         prints.chunks(1 << 20).try_for_each(|chunk| part.put(chunk))
     })?;
     part.section(Section::Buckets, |part| {
-        starts
-            .iter()
-            .try_for_each(|start| part.put(&start.to_le_bytes()))
+        let mut start = 0_u32;
+        part.put(&start.to_le_bytes())?;
+        counts.iter().try_for_each(|count| {
+            start += count;
+            part.put(&start.to_le_bytes())
+        })
     })
 }
 

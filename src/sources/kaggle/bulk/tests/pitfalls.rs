@@ -290,16 +290,33 @@ fn a_team_is_as_large_as_it_has_members_known_or_not_each_once() {
 }
 
 #[test]
-fn of_names_that_differ_in_case_alone_the_higher_number_has_it() {
+fn of_names_that_differ_in_case_alone_the_one_that_is_spelled_so_is_found_or_else_the_higher_number()
+ {
     for (first, second) in [("7,Same", "9,sAME"), ("9,sAME", "7,Same")] {
         let rows = format!("{first},,01/02/2020,0,\n{second},,01/02/2020,0,\n");
         let index = Sheets::small().rows(Table::Users, &rows).index();
-        let found = find(&index, "same");
-        assert_eq!((found.user_id, found.user_name.as_str()), (9, "sAME"));
+        for (asked, id, name) in [
+            ("Same", 7, "Same"),
+            ("sAME", 9, "sAME"),
+            ("same", 9, "sAME"),
+            ("SAME", 9, "sAME"),
+        ] {
+            let found = find(&index, asked);
+            assert_eq!((found.user_id, found.user_name.as_str()), (id, name));
+        }
         assert_eq!(index.find_id(7).unwrap().unwrap().user_name, "Same");
+        assert_eq!(index.find_id(9).unwrap().unwrap().user_name, "sAME");
         let expected = ("user names that differ in case alone", 1);
         assert!(oddities(&index).contains(&expected));
     }
+}
+
+#[test]
+fn of_names_that_are_spelled_the_same_the_higher_number_is_found() {
+    let rows = "7,same,,01/02/2020,0,\n9,same,,01/02/2020,0,\n";
+    let index = Sheets::small().rows(Table::Users, rows).index();
+    assert_eq!(find(&index, "same").user_id, 9);
+    assert_eq!(find(&index, "SAME").user_id, 9);
 }
 
 #[test]
@@ -374,24 +391,70 @@ fn numbers_may_be_scattered_over_all_32_bits_and_beyond_them_a_row_is_left_out()
 }
 
 #[test]
-fn names_without_letters_too_long_or_beyond_ascii_do_no_harm() {
-    let long = "x".repeat(256);
-    let longest = "y".repeat(255);
-    let users = format!(
-        "7,,,01/02/2020,0,\n8,,,01/02/2020,0,\n9,{long},,01/02/2020,0,\n\
-         10,{longest},,01/02/2020,0,\n11,Ünï-Example,,01/02/2020,0,\n"
-    );
+fn a_user_whose_name_kaggle_gives_nobody_is_left_out_and_found_neither_by_it_nor_by_number() {
+    let longest = "y".repeat(40);
+    let bad = [
+        "x".repeat(41),
+        "z".repeat(256),
+        "Ünï-Example".to_owned(),
+        "../ada b?x#y".to_owned(),
+        "\u{1b}[31mred".to_owned(),
+        "-ada".to_owned(),
+        "a  b".to_owned(),
+        "competitions".to_owned(),
+    ];
+    let mut users = format!("7,,,01/02/2020,0,\n8,,,01/02/2020,0,\n10,{longest},,01/02/2020,0,\n");
+    for (id, name) in (11..).zip(&bad) {
+        users += &format!("{id},{name},,01/02/2020,0,\n");
+    }
     let index = Sheets::small().rows(Table::Users, &users).index();
-    assert_eq!(index.find("").unwrap(), None);
-    assert_eq!(index.find_id(8).unwrap().unwrap().user_name, "");
-    assert_eq!(index.find(&long).unwrap(), None);
+    assert_eq!(index.about().users, 1);
     assert_eq!(find(&index, &longest).user_id, 10);
-    assert_eq!(find(&index, "Ünï-EXAMPLE").user_id, 11);
-    // Only ASCII has a case here.
-    assert_eq!(index.find("ÜNÏ-EXAMPLE").unwrap(), None);
+    assert_eq!(index.find("").unwrap(), None);
+    for name in &bad {
+        assert_eq!(index.find(name).unwrap(), None, "{name:?}");
+    }
+    for id in [7, 8, 11, 12, 13, 14, 15, 16, 17, 18] {
+        assert_eq!(index.find_id(id).unwrap(), None, "{id}");
+    }
     let told = oddities(&index);
-    assert!(told.contains(&("users without a name", 2)));
-    assert!(told.contains(&("user names too long to be one", 1)));
+    assert!(told.contains(&("users left out: no name", 2)));
+    assert!(told.contains(&("users left out: a name that Kaggle gives nobody", 8)));
+}
+
+#[test]
+fn a_competition_whose_slug_may_be_no_part_of_an_address_has_no_name() {
+    let long = "x".repeat(201);
+    for slug in [
+        "",
+        "../a b?x#y",
+        "a/b",
+        "..",
+        ".",
+        "a b",
+        "é",
+        "\u{1b}[31m",
+        &long,
+    ] {
+        let competitions =
+            format!("31,{slug},First,,08/01/2020,9,True\n32,good_1.2-x,Second,,,,True\n");
+        let index = Sheets::small()
+            .rows(Table::Competitions, &competitions)
+            .index();
+        let ada = find(&index, "ada-example");
+        let slugs: Vec<&str> = ada
+            .competitions
+            .iter()
+            .map(|result| result.slug.as_str())
+            .collect();
+        assert_eq!(slugs, ["good_1.2-x"], "{slug:?}");
+        let gold = MedalCount {
+            gold: 1,
+            ..MedalCount::default()
+        };
+        assert_eq!(ada.unnamed, gold, "{slug:?}");
+        assert!(oddities(&index).contains(&("competitions left out: a slug that is none", 1)));
+    }
 }
 
 #[test]
@@ -404,9 +467,25 @@ fn a_title_is_made_harmless_and_a_slug_keeps_its_case() {
 }
 
 #[test]
-fn a_registration_after_the_import_is_no_date_of_the_data() {
-    let users = "7,ada-example,,01/02/2020,0,\n9,bob,,12/31/2099,0,\n";
+fn a_registration_after_the_import_is_left_aside_and_the_newest_of_the_rest_is_the_datas_date() {
+    for late in ["12/31/2099", "12/31/9999", "11/02/2026"] {
+        for rows in [
+            format!("7,ada-example,,01/02/2020,0,\n9,bob,,{late},0,\n"),
+            format!("7,ada-example,,{late},0,\n9,bob,,01/02/2020,0,\n"),
+        ] {
+            let index = Sheets::small().rows(Table::Users, &rows).index();
+            let expected = "2020-01-02T00:00:00Z".parse().unwrap();
+            assert_eq!(index.about().as_of, expected, "{late}");
+            assert!(oddities(&index).contains(&("dates after the import", 1)));
+        }
+    }
+}
+
+#[test]
+fn a_registration_on_the_day_of_the_import_is_a_date_of_the_data() {
+    let users = "7,ada-example,,01/02/2020,0,\n9,bob,,11/01/2026,0,\n";
     let index = Sheets::small().rows(Table::Users, users).index();
-    assert_eq!(index.about().as_of, today());
-    assert!(oddities(&index).contains(&("dates after the import", 1)));
+    let expected = "2026-11-01T00:00:00Z".parse().unwrap();
+    assert_eq!(index.about().as_of, expected);
+    assert_eq!(oddities(&index), []);
 }

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 
+use super::super::IndexError;
 use super::folder::pack;
 use super::*;
 
@@ -76,6 +77,7 @@ fn a_cut_at_any_byte_of_a_row_is_refused() {
                 matches!(
                     error,
                     ImportError::Broken { .. }
+                        | ImportError::NoCsv { .. }
                         | ImportError::MissingColumn { .. }
                         | ImportError::Empty { .. }
                 ),
@@ -100,25 +102,84 @@ fn a_name_that_is_no_text_is_refused_with_its_row_and_elsewhere_it_is_not_looked
 }
 
 #[test]
-fn another_kind_of_file_is_refused() {
-    for bytes in [
-        b"<!doctype html><title>Too many requests</title>\n".to_vec(),
-        "Id,UserName\n"
-            .encode_utf16()
-            .flat_map(u16::to_le_bytes)
-            .collect(),
-        vec![0; 100_000],
-        b"PK\x03\x04 and nothing of an archive".to_vec(),
+fn another_kind_of_file_is_told_as_such_and_not_as_a_change_of_kaggles() {
+    let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let long = format!("{}\n", "y".repeat(500));
+    for (bytes, why) in [
+        (
+            b"<!doctype html><title>Too many requests</title>\n".to_vec(),
+            "it begins with \"<!doctype html><title>Too many requests<\"".to_owned(),
+        ),
+        (
+            utf16("\u{feff}Id,UserName,RegisterDate\n"),
+            "it is UTF-16, and UTF-8 is needed".to_owned(),
+        ),
+        (
+            b"Id;UserName;DisplayName;RegisterDate\n7;ada;;03/04/2019\n".to_vec(),
+            "semicolons stand between its columns, and commas are needed".to_owned(),
+        ),
+        (
+            b"\x1b[31mred\xff\n".to_vec(),
+            "it begins with \"[31mred\u{fffd}\"".to_owned(),
+        ),
+        (
+            long.into_bytes(),
+            format!("it begins with \"{}\"", "y".repeat(40)),
+        ),
+        (b"ab".to_vec(), "it begins with \"ab\"".to_owned()),
+        (vec![0; 100_000], "it begins with no text".to_owned()),
     ] {
         let error = refused_with(Table::Users, bytes);
-        assert!(
-            matches!(
-                error,
-                ImportError::MissingColumn { .. } | ImportError::Broken { .. }
-            ),
-            "{error}"
-        );
+        assert!(matches!(error, ImportError::NoCsv { .. }), "{error}");
+        let expected = format!("Users.csv is no CSV of Kaggle's: {why}");
+        assert_eq!(error.to_string(), expected);
     }
+    let error = refused_with(
+        Table::Users,
+        b"PK\x03\x04 and nothing of an archive".to_vec(),
+    );
+    assert!(matches!(error, ImportError::Broken { .. }), "{error}");
+}
+
+#[test]
+fn an_archive_of_archives_an_empty_one_and_a_text_that_is_called_one_are_told_as_such() {
+    let mut sheets = Sheets::small();
+    let users = sheets.tables.remove(&Table::Users).unwrap();
+    let inner = sheets.folder.path().join("inner");
+    pack(&inner, &[("Users.csv", &users)]);
+    let archive = sheets.folder.path().join("Users.zip");
+    pack(&archive, &[("Users.csv.zip", &fs::read(&inner).unwrap())]);
+    let error = refused(&sheets).to_string();
+    let expected = "Users.csv is no CSV of Kaggle's: it begins with \"PK";
+    assert!(error.starts_with(expected), "{error}");
+
+    pack(&archive, &[]);
+    let error = refused(&sheets).to_string();
+    assert!(error.ends_with("Users.zip holds no Users.csv"), "{error}");
+
+    fs::write(&archive, "nothing of a table\n").unwrap();
+    let error = refused(&sheets).to_string();
+    assert!(
+        error.ends_with("it begins with \"nothing of a table\""),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_folder_that_is_not_there_or_is_a_file_is_told_as_none() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("files");
+    let error = Tables::in_folder(&path).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("{} is not there", path.display())
+    );
+    fs::write(&path, "x").unwrap();
+    let error = Tables::in_folder(&path).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("{} is no folder", path.display())
+    );
 }
 
 #[test]
@@ -218,6 +279,8 @@ fn a_damaged_archive_is_refused() {
 fn a_data_set_that_does_not_tell_its_date_is_refused() {
     let error = refused(&Sheets::small().rows(Table::Users, "7,ada,,,3,\n9,bob,,13/45/2020,0,\n"));
     assert!(matches!(error, ImportError::NoDate), "{error}");
+    let error = refused(&Sheets::small().rows(Table::Users, "7,ada,,12/31/9999,3,\n"));
+    assert!(matches!(error, ImportError::NoDate), "{error}");
 }
 
 #[test]
@@ -252,6 +315,16 @@ fn a_place_that_cannot_be_written_is_told() {
     let folder = sheets.folder.path().join("folder");
     fs::create_dir_all(folder.join("full")).unwrap();
     let error = import(sheets.folder.path(), &folder).unwrap_err();
-    assert!(matches!(error, ImportError::Unwritable { .. }), "{error}");
+    assert!(
+        matches!(&error, ImportError::Unwritable { path, source }
+            if *path == folder && source.kind() == std::io::ErrorKind::IsADirectory),
+        "{error}"
+    );
+    let error = Index::open(&folder).unwrap_err();
+    assert!(
+        matches!(&error, IndexError::Unreadable { source, .. }
+            if source.kind() == std::io::ErrorKind::IsADirectory),
+        "{error}"
+    );
     assert!(!files_in(sheets.folder.path()).contains(&"folder.part".to_owned()));
 }
