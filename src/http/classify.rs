@@ -279,7 +279,7 @@ fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
 }
 
 /// How long until `x-ratelimit-reset` (seconds since 1970), by the host's own clock where it tells it; up to
-/// [`LONGEST_TOLD`].
+/// `LONGEST_TOLD`.
 ///
 /// One second is added, since the header is cut to whole seconds.
 pub fn until_reset(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {

@@ -598,6 +598,18 @@ impl Pool {
         }
     }
 
+    /// Whether a request would have to wait for the host now, or nobody is left to send it.
+    pub fn is_closed(&self, resource: Resource) -> bool {
+        !matches!(self.choose(resource, 1, Instant::now()), Some(Ok(_)))
+    }
+
+    /// The time that our own budgets leave between two requests, where they allow one at a time.
+    pub fn pause(&self, resource: Resource) -> Duration {
+        let single = |(of, count, _): &&(Resource, u32, Duration)| *of == resource && *count == 1;
+        let budgets = self.limits.budgets.iter().filter(single);
+        budgets.map(|budget| budget.2).max().unwrap_or_default()
+    }
+
     /// All accounts, but for the one in reserve.
     pub fn accounts(&self) -> &[Account] {
         &self.accounts

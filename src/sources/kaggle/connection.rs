@@ -2,16 +2,23 @@
 //! refuses it.
 //!
 //! What Kaggle asks us to wait binds every process on this machine, whichever part of it was told, so the waits
-//! are kept in a file that all of them read before they ask.
+//! are kept in a file that all of them read before they ask. So is the pace: in a file beside it each takes the next
+//! moment that nobody has taken.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
+use jiff::Timestamp;
 use url::Url;
 
-use crate::http::{Answer, HttpError, Outgoing, Pool, Spent, Wait, WayOut};
+use crate::http::{Answer, HttpError, Outgoing, Pool, Resource, Spent, Wait, WayOut};
+
+/// Moments ahead that may be taken: one for each process that asks at once. Count. Later ones were taken by a clock
+/// that was wrong.
+const AHEAD_AT_MOST: u32 = 30;
 
 /// The way to Kaggle.
 pub struct Connection {
@@ -25,6 +32,10 @@ pub struct Connection {
     credential_from: Option<String>,
     /// Where waits are kept.
     waits: PathBuf,
+    /// Where the moment is kept from which on the next request may be sent.
+    pace: PathBuf,
+    /// One at a time takes a moment, so that a process never holds more than one ahead.
+    turn: tokio::sync::Mutex<()>,
     /// What was kept last, so that nothing is written twice.
     kept: Mutex<Vec<Wait>>,
 }
@@ -44,6 +55,8 @@ impl Connection {
             url,
             credential_from,
             waits: folder.join("waits.json"),
+            pace: folder.join("pace"),
+            turn: tokio::sync::Mutex::default(),
             kept: Mutex::default(),
         }
     }
@@ -51,7 +64,7 @@ impl Connection {
     /// Sends a request, when Kaggle lets any process of this machine send one. A credential that Kaggle refuses
     /// is left out from then on, and the request sent without: [`Connection::refused`] tells.
     pub async fn send(&self, request: Outgoing) -> (Result<Answer, HttpError>, Spent) {
-        self.heed_waits();
+        self.ready().await;
         let sent = self.way_out.send(request, &self.pool, None).await;
         self.keep_waits();
         sent
@@ -67,6 +80,34 @@ impl Connection {
                 account.tail
             )
         })
+    }
+
+    /// Waits for this process's turn among all of this machine, and keeps to what Kaggle asked of any of them. For
+    /// whoever sends past [`Connection::send`].
+    pub async fn ready(&self) {
+        let _turn = self.turn.lock().await;
+        self.heed_waits();
+        // Nothing will be sent, so no moment is taken from the others.
+        if self.pool.is_closed(Resource::Kaggle) {
+            return;
+        }
+        let (path, pause) = (self.pace.clone(), self.pool.pause(Resource::Kaggle));
+        let taking =
+            tokio::task::spawn_blocking(move || take_moment(&path, pause, Timestamp::now()));
+        match taking
+            .await
+            .map_err(io::Error::other)
+            .and_then(|taken| taken)
+        {
+            Ok(wait) if wait.is_zero() => {}
+            Ok(wait) => {
+                tokio::time::sleep(wait).await;
+                // Another process may have been told meanwhile.
+                self.heed_waits();
+            }
+            // Without the file this process keeps its own pace.
+            Err(error) => tracing::warn!(%error, "the pace cannot be shared with other processes"),
+        }
     }
 
     /// Keeps to what Kaggle asked of any process of this machine. For whoever sends past [`Connection::send`].
@@ -102,6 +143,31 @@ impl Connection {
     }
 }
 
+/// Takes the next moment that no process has taken, and returns how long until then.
+fn take_moment(path: &Path, pause: Duration, now: Timestamp) -> io::Result<Duration> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(false);
+    let mut file = options.open(path)?;
+    // Held for two short strokes of the disk, and let go with the file.
+    file.lock()?;
+    let mut text = String::new();
+    // What cannot be understood holds nobody up.
+    let kept = file.read_to_string(&mut text).ok();
+    let free = kept.and_then(|_| text.trim().parse::<Timestamp>().ok());
+    let ahead = free.and_then(|free| Duration::try_from(free.duration_since(now)).ok());
+    let most = pause.saturating_mul(AHEAD_AT_MOST);
+    let wait = ahead.filter(|ahead| *ahead <= most).unwrap_or_default();
+    let next = now.checked_add(wait.saturating_add(pause));
+    let next = next.map_err(io::Error::other)?;
+    file.set_len(0)?;
+    file.rewind()?;
+    file.write_all(next.to_string().as_bytes())?;
+    Ok(wait)
+}
+
 /// Waits that were kept; a file that cannot be understood holds none.
 fn read(path: &Path) -> io::Result<Vec<Wait>> {
     match fs::read(path) {
@@ -124,7 +190,6 @@ fn write(path: &Path, waits: &[Wait]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
-    use std::time::Duration;
 
     use axum::Router;
     use axum::http::{HeaderMap, StatusCode};
@@ -244,6 +309,47 @@ mod tests {
         assert!(free.send(request(&url, "/who")).await.0.is_ok());
     }
 
+    #[test]
+    fn processes_that_ask_at_once_take_moments_one_pause_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("kaggle/pace");
+        let pause = Duration::from_secs(2);
+        let start: Timestamp = "2026-11-01T12:00:00Z".parse().unwrap();
+        for (after, expected) in [
+            (0, 0),
+            (0, 2_000),
+            (300, 3_700),
+            (5_999, 1),
+            (8_000, 0),
+            (60_000, 0),
+            // The clock was set back by less than is believed, and by more.
+            (50_000, 12_000),
+            (-3_600_000, 0),
+            (-3_600_000, 2_000),
+        ] {
+            let now = start + jiff::SignedDuration::from_millis(after);
+            let wait = take_moment(&path, pause, now).unwrap();
+            assert_eq!(wait, Duration::from_millis(expected), "{after}");
+        }
+        fs::write(&path, [0xFF, 0xFE]).unwrap();
+        assert_eq!(take_moment(&path, pause, start).unwrap(), Duration::ZERO);
+        assert_eq!(take_moment(&path, pause, start).unwrap(), pause);
+    }
+
+    #[tokio::test]
+    async fn a_request_takes_a_moment_from_the_others_and_one_that_may_not_be_sent_takes_none() {
+        let (url, folder) = (serve().await, tempfile::tempdir().unwrap());
+        let taken = || fs::read_to_string(folder.path().join("pace")).unwrap();
+        let kaggle = connection(&url, None, folder.path());
+        assert!(kaggle.send(request(&url, "/who")).await.0.is_ok());
+        let first = taken();
+        assert!(kaggle.send(request(&url, "/busy")).await.0.is_err());
+        let second = taken();
+        assert_ne!(first, second);
+        assert!(kaggle.send(request(&url, "/who")).await.0.is_err());
+        assert_eq!(taken(), second);
+    }
+
     #[tokio::test]
     async fn a_wait_that_the_storage_told_binds_every_other_process() {
         let storage = serve().await;
@@ -266,7 +372,7 @@ mod tests {
         for requests in [2, 0, 0] {
             let kaggle = connection(&url, None, folder.path());
             let downloader = Downloader::new(&kaggle.way_out, &kaggle.pool).unwrap();
-            kaggle.heed_waits();
+            kaggle.ready().await;
             let (done, spent) = downloader.fetch(what, &|_, _| ()).await;
             kaggle.keep_waits();
             let limited = matches!(

@@ -255,7 +255,7 @@ impl Kaggle<'_> {
     async fn has_changed(&mut self, table: Table, known: &Version) -> Result<bool, ImportFailure> {
         let request = question(&self.connection.url, table);
         loop {
-            self.connection.heed_waits();
+            self.connection.ready().await;
             let (changed, _) = self.downloader.has_changed(&request, known).await;
             self.connection.keep_waits();
             match changed {
@@ -302,7 +302,7 @@ impl Kaggle<'_> {
         let listener = Arc::clone(&self.listener);
         let watch = move |bytes, total| listener(News::Growing { file, bytes, total });
         loop {
-            self.connection.heed_waits();
+            self.connection.ready().await;
             let what = Download {
                 request: &request,
                 target: &target,
