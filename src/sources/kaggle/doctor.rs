@@ -38,7 +38,7 @@ pub async fn examine(connection: &Connection, person: Option<&Handle>) -> Examin
     match Downloader::new(&connection.way_out, &connection.pool) {
         Ok(downloader) => {
             for (name, table) in TABLES {
-                connection.heed_waits();
+                connection.ready().await;
                 let request = import::question(&connection.url, table);
                 let (beginning, spent) = downloader.beginning(&request, FIRST).await;
                 connection.keep_waits();
