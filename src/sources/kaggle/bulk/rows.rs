@@ -228,7 +228,7 @@ impl<'a> Rows<'a> {
         if line.starts_with(b"\xff\xfe") || line.starts_with(b"\xfe\xff") {
             return "it is UTF-16, and UTF-8 is needed".to_owned();
         }
-        if line.iter().filter(|byte| **byte == b';').count() + 1 >= needed {
+        if line.split(|byte| *byte == b';').count() >= needed {
             return "semicolons stand between its columns, and commas are needed".to_owned();
         }
         // A character has four bytes at most, and this is made shorter still.

@@ -1,5 +1,7 @@
 //! What is odd in the data, one by one.
 
+use std::fmt::Write;
+
 use jiff::civil::{Date, date};
 
 use super::super::Person;
@@ -405,7 +407,7 @@ fn a_user_whose_name_kaggle_gives_nobody_is_left_out_and_found_neither_by_it_nor
     ];
     let mut users = format!("7,,,01/02/2020,0,\n8,,,01/02/2020,0,\n10,{longest},,01/02/2020,0,\n");
     for (id, name) in (11..).zip(&bad) {
-        users += &format!("{id},{name},,01/02/2020,0,\n");
+        writeln!(users, "{id},{name},,01/02/2020,0,").unwrap();
     }
     let index = Sheets::small().rows(Table::Users, &users).index();
     assert_eq!(index.about().users, 1);
