@@ -7,8 +7,8 @@
 //! - Somebody is a medalist who has a medal, also when the data set lacks the medal's competition.
 //! - A result whose competition the data set lacks is no result; its medal is counted as unnamed.
 //! - A team's size is the number of those written down as members, also of those who are not in the data set.
-//! - Of two names that differ in case alone the account with the higher id has the name; the other one can
-//!   be found by its id alone.
+//! - Of two names that differ in case alone the account with the higher id has the name, in any spelling but that
+//!   of the other one.
 
 use std::{
     cmp::Reverse,
