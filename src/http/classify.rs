@@ -205,27 +205,32 @@ fn classify_graphql(headers: &HeaderMap, body: &[u8], now: Timestamp) -> Verdict
     }
 }
 
-/// An answer of Kaggle's live endpoint with HTTP 200. Only what is no answer at all, or a limit in the spelling of
-/// Kaggle's other endpoints, is told here; the rest is the source's to read.
+/// An answer of Kaggle's live endpoint with HTTP 200. Only what is no answer at all, or a limit (in the spelling of
+/// Kaggle's other endpoints, or as an error within the protocol), is told here; the rest is the source's to read.
 fn classify_kaggle_live(headers: &HeaderMap, body: &[u8], now: Timestamp) -> Verdict {
-    #[derive(Deserialize)]
-    struct Limited {
-        error: LimitedError,
-    }
-    #[derive(Deserialize)]
-    struct LimitedError {
-        code: i64,
-    }
     match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
         None | Some(b'<') => Verdict::Passing(describe_garbage(body)),
-        Some(_) => match serde_json::from_slice::<Limited>(body) {
-            Ok(limited) if limited.error.code == 429 => Verdict::Wait {
-                limit: Limit::Secondary,
-                how_long: retry_after(headers, now),
-            },
-            _ => Verdict::Usable,
+        Some(_) if holds_a_limit(body) => Verdict::Wait {
+            limit: Limit::Secondary,
+            how_long: retry_after(headers, now),
         },
+        Some(_) => Verdict::Usable,
     }
+}
+
+/// Whether an answer of the live endpoint is an error that speaks of too many requests. What a person wrote about
+/// themselves cannot look so: within the profile, which is a text in the answer, every quote is escaped.
+fn holds_a_limit(body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body).to_ascii_lowercase();
+    let is_error = [
+        "\"iserror\":true",
+        "\"iserror\": true",
+        "\"error\":{",
+        "\"error\": {",
+    ];
+    let too_many = ["too many requests", "resource_exhausted", "rate limit"];
+    is_error.iter().any(|mark| text.contains(mark))
+        && too_many.iter().any(|words| text.contains(words))
 }
 
 /// 403 and 429: a limit, or a definite no.
@@ -660,6 +665,9 @@ mod tests {
         use Dialect::{Kaggle, KaggleLive as Live};
         const LIMITED: &str =
             r#"{"error":{"code":429,"message":"Too many requests","status":"RESOURCE_EXHAUSTED"}}"#;
+        const LIMITED_WITHIN: &str = "event: message\ndata: {\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"Too many requests\"}],\"isError\":true},\"id\":1}\n\n";
+        // Somebody who writes about themselves what an error would look like.
+        const BIOGRAPHY: &str = r#"data: {"result":{"content":[{"type":"text","text":"{\"bio\":\"\\\"isError\\\":true, too many requests\"}"}],"isError":false},"id":1}"#;
         let garbage = |text: &str| Verdict::Passing(text.to_owned());
         for (dialect, status, pairs, body, expected) in [
             (
@@ -677,6 +685,8 @@ mod tests {
                 Verdict::Usable,
             ),
             (Live, 200, &[], LIMITED, wait(Limit::Secondary, None)),
+            (Live, 200, &[], LIMITED_WITHIN, wait(Limit::Secondary, None)),
+            (Live, 200, &[], BIOGRAPHY, Verdict::Usable),
             (Live, 200, &[], "", garbage("an empty answer")),
             (
                 Live,

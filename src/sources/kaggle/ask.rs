@@ -282,7 +282,8 @@ fn unreadable(error: &IndexError) -> Fetched {
     }
 }
 
-/// What all answers together mean; `taken`: the name is somebody else's than before. `Err` only when it is worth to come back for an answer that nobody else gives.
+/// What all answers together mean; `taken`: the name is somebody else's than before. `Err` only when it is worth to
+/// come back for an answer that nobody else gives.
 fn settle(
     handle: &Handle,
     taken: bool,

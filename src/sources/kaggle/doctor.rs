@@ -109,7 +109,6 @@ fn note_nobody(reply: Result<Reply, HttpError>, notes: &mut Notes) {
             notes.set("live-error", Verdict::Differs(why.clone()));
             notes.set("live-nobody", Verdict::Differs(why));
         }
-        Ok(Reply::Limited) => {}
         Err(
             HttpError::TokensRefused { .. }
             | HttpError::Refused {
@@ -165,7 +164,6 @@ fn note_person(reply: Result<Reply, HttpError>, notes: &mut Notes) {
             notes,
         ),
         Ok(Reply::Error(text)) => unchecked(format!("it says {text:?}"), notes),
-        Ok(Reply::Limited) => unchecked("Kaggle asks us to slow down".to_owned(), notes),
         Err(error) => unchecked(error.to_string(), notes),
     }
 }

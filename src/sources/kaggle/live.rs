@@ -8,7 +8,6 @@
 //! may pass, since a medal winner who is taken for nobody is the worse mistake.
 
 use bytes::Bytes;
-use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde::Deserialize;
 use serde_json::json;
@@ -24,10 +23,6 @@ use crate::sources::{SourceError, place_of};
 /// Our number for the one question in a request.
 const ID: u64 = 1;
 
-/// How long a person's turn is put off when the endpoint says "too many requests" within a good answer, which no
-/// header times. The wait that GitHub asks for in the same case; Kaggle publishes none.
-const LIMITED_FOR: SignedDuration = SignedDuration::from_secs(60);
-
 /// What an answer of the endpoint means.
 #[derive(Debug, PartialEq)]
 pub(super) enum Reply {
@@ -35,8 +30,6 @@ pub(super) enum Reply {
     Profile(Box<LiveProfile>),
     /// There is no such person.
     Nobody,
-    /// Too many requests.
-    Limited,
     /// An error of the tool, in its own words, made harmless.
     Error(String),
     /// Something else, in our words.
@@ -86,18 +79,10 @@ pub(super) async fn ask(
     handle: &Handle,
 ) -> (Result<Option<LiveProfile>, SourceError>, Spent) {
     let (answer, spent) = connection.send(question(&connection.url, handle)).await;
-    let host = connection.url.host_str().unwrap_or_default();
     let profile = match answer {
         Ok(answer) if answer.status == 200 => match read(&answer.body, handle) {
             Reply::Profile(profile) => Ok(Some(*profile)),
             Reply::Nobody => Ok(None),
-            Reply::Limited => Err(SourceError::RateLimited {
-                host: host.to_owned(),
-                until: Timestamp::now()
-                    .checked_add(LIMITED_FOR)
-                    .unwrap_or(Timestamp::MAX),
-                why: "too many requests, within an answer".to_owned(),
-            }),
             Reply::Error(why) => Err(SourceError::Again(format!(
                 "Kaggle's live endpoint gives no profile: it says {why:?}"
             ))),
@@ -174,9 +159,6 @@ impl Message {
     /// What it means; `None` for messages that are not the answer, such as notices of progress.
     fn reply(self, asked: &Handle) -> Option<Reply> {
         if let Some(error) = self.error {
-            if is_limit(&error.message) {
-                return Some(Reply::Limited);
-            }
             let said = tame(&error.message);
             return Some(Reply::Unusable(format!("error {}: {said}", error.code)));
         }
@@ -187,9 +169,7 @@ impl Message {
         let text = result.content.into_iter().find_map(|content| content.text);
         let text = text.unwrap_or_default();
         if result.is_error == Some(true) {
-            return Some(if is_limit(&text) {
-                Reply::Limited
-            } else if says_not_found(&text, asked) {
+            return Some(if says_not_found(&text, asked) {
                 Reply::Nobody
             } else {
                 Reply::Error(tame(&text))
@@ -210,14 +190,6 @@ fn says_not_found(text: &str, asked: &Handle) -> bool {
     let about_the_endpoint = ["tool", "method", "endpoint", "handler"];
     not_found.iter().any(|words| lower.contains(words))
         && !about_the_endpoint.iter().any(|word| lower.contains(word))
-}
-
-/// Whether an error's text asks us to slow down.
-fn is_limit(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    ["too many requests", "resource_exhausted", "rate limit"]
-        .iter()
-        .any(|words| lower.contains(words))
 }
 
 #[cfg(test)]
@@ -339,12 +311,10 @@ mod tests {
             (error(generic), said(generic)),
             (error("Tool not found"), said("Tool not found")),
             (error(""), said("")),
-            (error("Too many requests"), Reply::Limited),
             (
                 rpc("User not found"),
                 unusable("error -32602: User not found"),
             ),
-            (rpc("RESOURCE_EXHAUSTED"), Reply::Limited),
             (
                 json!({"jsonrpc": "2.0", "id": 2, "result": {}}),
                 unusable("the answer holds no message for us"),
