@@ -291,6 +291,12 @@ impl Rubric {
         }
     }
 
+    /// The weight of the watched project that `name` (`owner/name`) is; 0 when it is none.
+    pub fn weight_of(&self, name: &str) -> f64 {
+        let watched = self.watched.iter().find(|project| project.is(name));
+        watched.map_or(0.0, |project| project.weight)
+    }
+
     /// Points at most and scale of each component, in the score's order.
     pub fn components(&self) -> [(&'static str, f64, f64); 4] {
         [

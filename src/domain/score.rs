@@ -226,17 +226,25 @@ impl Seen {
     }
 }
 
-/// The facts of a source; or what to say when there are none.
-fn facts<'a, T>(
+/// Who judges a source's facts, and the facts; or what to say when there are none.
+fn judge<'a, T>(
+    (rubric, as_of): (&'a Rubric, Date),
     observation: Option<&'a Observation<T>>,
     source: &str,
     page: Option<&Observation<PageFacts>>,
-) -> Result<(&'a Observation<T>, &'a T), Seen> {
+) -> Result<(Judge<'a>, &'a T), Seen> {
     let observation = observation.ok_or_else(|| Seen::nothing(&no_link(source, page)))?;
-    match &observation.lookup {
-        Lookup::Found { facts } => Ok((observation, facts)),
-        other => Err(Seen::nothing(other.reason().unwrap_or_default())),
-    }
+    let facts = match &observation.lookup {
+        Lookup::Found { facts } => facts,
+        other => return Err(Seen::nothing(other.reason().unwrap_or_default())),
+    };
+    let judge = Judge {
+        rubric,
+        as_of,
+        base: base_of(&observation.url),
+        fetched_at: observation.fetched_at,
+    };
+    Ok((judge, facts))
 }
 
 /// Why there is nothing to ask a source for.
@@ -266,15 +274,15 @@ fn base_of(url: &str) -> &str {
 /// What GitHub shows for one of its components.
 fn github(name: &str, rubric: &Rubric, sources: &Sources, as_of: Date) -> Seen {
     let observation = sources.github.as_ref();
-    let (observation, facts) = match facts(observation, "GitHub", sources.page.as_ref()) {
+    let judged = judge(
+        (rubric, as_of),
+        observation,
+        "GitHub",
+        sources.page.as_ref(),
+    );
+    let (judge, facts) = match judged {
         Ok(found) => found,
         Err(nothing) => return nothing,
-    };
-    let judge = Judge {
-        rubric,
-        as_of,
-        base: base_of(&observation.url),
-        fetched_at: observation.fetched_at,
     };
     let (evidence, topics): (_, &[Topic]) = match name {
         "open_source" => (
@@ -298,15 +306,15 @@ fn github(name: &str, rubric: &Rubric, sources: &Sources, as_of: Date) -> Seen {
 /// What Kaggle shows. A gap in a category that the rubric gives no weight opens nothing.
 fn kaggle(rubric: &Rubric, sources: &Sources, as_of: Date) -> Seen {
     let observation = sources.kaggle.as_ref();
-    let (observation, facts) = match facts(observation, "Kaggle", sources.page.as_ref()) {
+    let judged = judge(
+        (rubric, as_of),
+        observation,
+        "Kaggle",
+        sources.page.as_ref(),
+    );
+    let (judge, facts) = match judged {
         Ok(found) => found,
         Err(nothing) => return nothing,
-    };
-    let judge = Judge {
-        rubric,
-        as_of,
-        base: base_of(&observation.url),
-        fetched_at: observation.fetched_at,
     };
     let weighted: Vec<&str> = Category::ALL
         .into_iter()

@@ -13,7 +13,6 @@ use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
 use super::{Judge, Valued, factors, midnight};
 use crate::domain::facts::{GitHubFacts, OwnRepository, ProjectFacts, PullRequest, YearTotals};
-use crate::domain::rubric::WatchedProject;
 
 /// Lines that a project's pull requests take at most; the older ones become one line a year.
 pub const LINES_PER_PROJECT: usize = 100;
@@ -96,13 +95,7 @@ impl Judge<'_> {
             ),
         ];
         if one.watched {
-            let named = |project: &&WatchedProject| project.is(&one.project);
-            let weight = self
-                .rubric
-                .watched
-                .iter()
-                .find(named)
-                .map_or(0.0, |found| found.weight);
+            let weight = self.rubric.weight_of(&one.project);
             parts.extend([("weight", rubric.landed), ("project", weight)]);
         } else {
             parts.extend([
@@ -174,13 +167,7 @@ impl Judge<'_> {
                 .checked_sub(pull_requests)
                 .filter(|more| *more > 0)?;
             let date = project.newest_commit?;
-            let named = |watched: &&WatchedProject| watched.is(&project.name);
-            let weight = self
-                .rubric
-                .watched
-                .iter()
-                .find(named)
-                .map_or(0.0, |found| found.weight);
+            let weight = self.rubric.weight_of(&project.name);
             let what = if further == 1 { "commit" } else { "commits" };
             Some(Valued {
                 url: format!(
