@@ -26,6 +26,17 @@ pub struct Policy {
     pub on_demand: bool,
 }
 
+impl Policy {
+    /// Whether whoever it is, is asked for live. `None`: those whose name the data set does not hold.
+    pub(super) fn asks_whoever(self) -> Option<bool> {
+        match self.live {
+            KaggleLive::Always => Some(true),
+            KaggleLive::Never => Some(false),
+            KaggleLive::Auto => self.on_demand.then_some(true),
+        }
+    }
+}
+
 /// Kaggle, ready to be asked.
 pub struct Kaggle {
     connection: Connection,
@@ -133,7 +144,8 @@ impl Kaggle {
             Err(error) => return (Ok(unreadable(&error)), 0),
         };
         let mut taken = found == InDataSet::Taken;
-        let asks = self.asks_live(&found);
+        let held = matches!(found, InDataSet::Named(_));
+        let asks = self.policy.asks_whoever().unwrap_or(!held);
         let (mut live, mut requests) = if asks {
             self.ask_live(handle).await
         } else {
@@ -168,16 +180,6 @@ impl Kaggle {
         }
         let as_of = self.index.as_ref().map(|index| index.about().as_of);
         (settle(handle, taken, &found, as_of, live), requests)
-    }
-
-    fn asks_live(&self, in_data_set: &InDataSet) -> bool {
-        match self.policy.live {
-            KaggleLive::Always => true,
-            KaggleLive::Never => false,
-            KaggleLive::Auto => {
-                self.policy.on_demand || !matches!(in_data_set, InDataSet::Named(_))
-            }
-        }
     }
 
     async fn look_up(&self, handle: &Handle, known: Option<u64>) -> Result<InDataSet, IndexError> {

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::ask::Policy;
 use super::bulk::{Index, IndexError};
-use crate::config::KaggleLive;
 use crate::domain::link::Handle;
 
 /// What it takes, before anybody is asked.
@@ -29,16 +28,10 @@ impl Estimate {
         let mut estimate = Self::default();
         for handle in people {
             estimate.people += 1;
-            let asked = match policy.live {
-                KaggleLive::Always => true,
-                KaggleLive::Never => false,
-                KaggleLive::Auto => {
-                    policy.on_demand
-                        || match index {
-                            Some(index) => index.find(handle.as_str())?.is_none(),
-                            None => true,
-                        }
-                }
+            let asked = match (policy.asks_whoever(), index) {
+                (Some(asked), _) => asked,
+                (None, Some(index)) => index.find(handle.as_str())?.is_none(),
+                (None, None) => true,
             };
             estimate.requests += u32::from(asked);
         }
