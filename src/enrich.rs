@@ -11,7 +11,7 @@ use std::sync::Arc;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use crate::domain::applicant::Applicant;
-use crate::domain::facts::{Lookup, Observation, Sources};
+use crate::domain::facts::{Lookup, Observation, PageFacts, Sources};
 use crate::domain::link::{self, Column, GitHubHosts, Link};
 use crate::domain::profile::{ApplicantSummary, Cost, Identity, IdentityLevel, Profile};
 use crate::domain::rubric::Rubric;
@@ -74,6 +74,8 @@ pub struct Gathered {
 struct Accounts {
     github: Option<(Link, Option<String>)>,
     kaggle: Option<(Link, Option<String>)>,
+    /// Where the home page names another account than the application, in words.
+    disputed: Vec<String>,
 }
 
 impl Enricher {
@@ -145,7 +147,8 @@ impl Enricher {
         cost: &mut Cost,
     ) -> Result<(), SourceError> {
         self.ask_page(applicant, gathered, cost).await;
-        let accounts = self.accounts(applicant, gathered);
+        let accounts = self.accounts(applicant, gathered.sources.page.as_ref());
+        gathered.notices.extend(accounts.disputed);
         if let Some((link, found_on)) = &accounts.kaggle {
             self.ask_kaggle(link, found_on.as_ref(), before, gathered, cost)
                 .await?;
@@ -166,7 +169,7 @@ impl Enricher {
         (cost, mut gathered, now): (Cost, Gathered, Timestamp),
     ) -> Option<Profile> {
         let rubric = &self.role(&applicant.role).ok()?.rubric;
-        let accounts = self.accounts(applicant, &mut gathered);
+        let accounts = self.accounts(applicant, gathered.sources.page.as_ref());
         let sources = &mut gathered.sources;
         fill(&mut sources.github, accounts.github, reason, now);
         fill(&mut sources.kaggle, accounts.kaggle, reason, now);
@@ -186,13 +189,13 @@ impl Enricher {
 
     /// The accounts that the application names, and for a source that it does not name, the one that the
     /// applicant's home page clearly names.
-    fn accounts(&self, applicant: &Applicant, gathered: &mut Gathered) -> Accounts {
+    fn accounts(&self, applicant: &Applicant, page: Option<&Observation<PageFacts>>) -> Accounts {
         let given = |source: &str| applicant.link(source).map(|link| (link.clone(), None));
         let mut accounts = Accounts {
             github: given("github"),
             kaggle: given("kaggle"),
+            disputed: Vec::new(),
         };
-        let page = gathered.sources.page.as_ref();
         let Some((page, facts)) = page.and_then(|page| Some((page, page.lookup.found()?))) else {
             return accounts;
         };
@@ -208,13 +211,10 @@ impl Enricher {
             match place {
                 None => *place = Some((parsed.link, Some(page.url.clone()))),
                 Some((given, _)) if *given != parsed.link => {
-                    let notice = format!(
+                    accounts.disputed.push(format!(
                         "the home page names {} and the application {given}; the application counts",
                         parsed.link
-                    );
-                    if !gathered.notices.contains(&notice) {
-                        gathered.notices.push(notice);
-                    }
+                    ));
                 }
                 Some(_) => {}
             }

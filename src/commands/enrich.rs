@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::demo::MARK;
 use super::failure::{Ending, Failure};
+use super::kaggle::days;
 use super::session::{self, Progress};
 use crate::cli;
 use crate::config::{Config, KaggleLive};
@@ -93,17 +94,9 @@ pub async fn run(
     if wanted.is_none() && store.waiting(Timestamp::now()).await?.is_empty() {
         writeln!(output.messages, "nothing is queued; this is what is kept")?;
     }
-    let connections = session::connect(config, !arguments.links.is_empty())?;
-    let summary = work(
-        config,
-        &store,
-        &connections,
-        &rubrics,
-        as_of,
-        output,
-        stop.clone(),
-    )
-    .await?;
+    let on_demand = !arguments.links.is_empty();
+    let judging = (&rubrics, as_of);
+    let summary = work(config, &store, on_demand, judging, output, stop.clone()).await?;
     let alone = arguments.links.len() == 1;
     let shown = show(&store, config, wanted, alone, output).await;
     match summary.stopped {
@@ -271,9 +264,8 @@ async fn accept(
 async fn work(
     config: &Config,
     store: &Store,
-    connections: &Connections,
-    rubrics: &BTreeMap<String, Rubric>,
-    as_of: Date,
+    on_demand: bool,
+    (rubrics, as_of): (&BTreeMap<String, Rubric>, Date),
     output: &mut Output<'_>,
     stop: CancellationToken,
 ) -> Result<Summary, Failure> {
@@ -281,10 +273,12 @@ async fn work(
     if queued.is_empty() {
         return Ok(Summary::default());
     }
-    tell_of_means(config, store, connections, output.messages).await?;
+    let connections = session::connect(config, on_demand)?;
+    tell_of_means(config, store, &connections, output.messages).await?;
     let progress = output.progress;
     let began = std::time::Instant::now();
-    let summary = session::work(config, store, connections, rubrics, as_of, progress, stop).await?;
+    let summary =
+        session::work(config, store, &connections, rubrics, as_of, progress, stop).await?;
     writeln!(
         output.messages,
         "{} in {:.1} s, {}, {}",
@@ -340,7 +334,7 @@ async fn tell_of_means(
     }
     if let Some(index) = connections.kaggle.index() {
         let as_of = index.about().as_of;
-        let days = Timestamp::now().duration_since(as_of).as_hours() / 24;
+        let days = days(as_of, Timestamp::now());
         if days > OLD_DATA_SET {
             writeln!(
                 messages,

@@ -174,7 +174,7 @@ fn rows(path: &Path, about: Result<&About, &IndexError>, now: Timestamp) -> Rows
 }
 
 /// Whole days from `then` to `now`, and none into the future.
-fn days(then: Timestamp, now: Timestamp) -> i64 {
+pub(super) fn days(then: Timestamp, now: Timestamp) -> i64 {
     (now.duration_since(then).as_hours() / 24).max(0)
 }
 
