@@ -20,6 +20,7 @@ use jiff::Timestamp;
 use plaudit::commands::session::{self, Progress};
 use plaudit::config::{Config, Overrides};
 use plaudit::domain::job::Priority;
+use plaudit::domain::rubric::Rubric;
 use plaudit::intake;
 use plaudit::sources::github::Estimate;
 use plaudit::standin::{DEMO_TOKEN, Report, generated_list};
@@ -192,7 +193,7 @@ async fn crawl(
 ) -> anyhow::Result<(Phase, usize)> {
     let books = stand_in.report().await?;
     let (began, cpu_before) = (Instant::now(), cpu("self")?);
-    let rubrics = session::rubrics()?;
+    let rubrics = Rubric::all_embedded()?;
     let hosts = session::hosts(config)?;
     let read = intake::read(list.as_bytes(), &config.role, &hosts)?;
     let submissions = read
@@ -231,7 +232,7 @@ async fn crawl(
 }
 
 async fn work(config: &Config, store: &Store) -> anyhow::Result<()> {
-    let rubrics = session::rubrics()?;
+    let rubrics = Rubric::all_embedded()?;
     let connections = session::connect(config, false).map_err(|failure| failure.error)?;
     let summary = session::work(
         config,
@@ -330,7 +331,7 @@ fn floor(phase: &Phase, arguments: &Arguments, config: &Config) -> f64 {
 
 /// What `--dry-run` says, and how far off it is.
 fn estimate(arguments: &Arguments, config: &Config, cold: &Phase) -> anyhow::Result<String> {
-    let rubrics = session::rubrics()?;
+    let rubrics = Rubric::all_embedded()?;
     let projects = rubrics[&config.role].watched.len();
     let expected = Estimate::with_token(
         usize::try_from(arguments.applicants)?,

@@ -128,6 +128,22 @@ pub enum Command {
     Show(Show),
     /// Rank the applicants for a role
     Rank(Rank),
+    /// Write a folder of reports for people: a page for the ranking, one for each applicant, and a workbook
+    Report(Report),
+    /// Judge what is kept by today's rubrics, without asking anybody
+    Rescore(Rescore),
+    /// List what has changed for whom
+    Changes(Changes),
+    /// List, check or begin the rubrics of roles
+    Role(Role),
+    /// Add, list or withdraw evidence that a person has looked up
+    Evidence(Evidence),
+    /// Add a remark about an applicant
+    Note(Note),
+    /// Add or take away points beside the computed score, or withdraw that
+    Adjust(Adjust),
+    /// Give an applicant a code to show on an account, which proves that it is theirs
+    Verify(Verify),
     /// Bring Kaggle's data set onto this machine, or say what is here of it
     Kaggle(Kaggle),
     /// Check settings, store, tokens and what is assumed about GitHub and Kaggle
@@ -233,24 +249,36 @@ pub struct Demo {
 Examples:
   plaudit show github:NAME
   plaudit show github:NAME --explain               every number, and how it came
-  plaudit show github:NAME --format json")]
+  plaudit show github:NAME --format html --output NAME.html
+  plaudit show github:NAME --history               the profiles before this one
+  plaudit show github:NAME --snapshot 0123456789abcdef")]
 pub struct Show {
     /// The applicant's id: the list's own, or made from the first link (`github:NAME`)
     pub id: String,
     /// Say how every point came about
     #[arg(long)]
     pub explain: bool,
+    /// List the profiles that are kept, newest first, with what changed each time
+    #[arg(long, conflicts_with_all = ["explain", "snapshot"])]
+    pub history: bool,
+    /// Show the kept profile of this snapshot instead of today's
+    #[arg(long, value_name = "SNAPSHOT")]
+    pub snapshot: Option<String>,
 }
 
 /// `plaudit rank`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 The order is: what is proven, then what is possible, then the id. It decides
-nothing; a person does.
+nothing; a person does. The range beside a rank is the best and the worst of 200
+draws in which the rubric's weights move by up to 20 % and what is unknown takes
+any value it may have. = marks those whom only the id tells apart from the one
+above, ~ those whose order holds in fewer than nine of ten draws.
 
 Examples:
   plaudit rank
   plaudit rank --role doctoral-dl-radiology --limit 20
+  plaudit rank --what-if open_source=20,kaggle=45    would it change?
   plaudit rank --format csv --output ranking.csv")]
 pub struct Rank {
     /// The role; without it, the one that the settings name
@@ -259,6 +287,309 @@ pub struct Rank {
     /// Show the first N applicants alone
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub limit: Option<usize>,
+    /// Rank as if these components had these maxima; the others share what is left of 100
+    #[arg(long, value_name = "COMPONENT=MAX", value_delimiter = ',', value_parser = component_and_max)]
+    pub what_if: Vec<(String, f64)>,
+}
+
+/// `plaudit report`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+With --output DIR it writes DIR/index.html (the ranking), DIR/applicants/ID.html
+and DIR/ranking.xlsx. The pages need no script and no network, and print well.
+
+Examples:
+  plaudit report --output reports
+  plaudit report --role doctoral-dl-radiology --output reports")]
+pub struct Report {
+    /// The role; without it, the one that the settings name
+    #[arg(long, value_name = "NAME")]
+    pub role: Option<String>,
+}
+
+/// `plaudit rescore`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Facts that are kept are judged by the rubric of today; nobody is asked. The score
+before stays in the history, with the version of its rubric.
+
+Examples:
+  plaudit rescore                                  after editing a rubric
+  plaudit rescore --dry-run                        who would change, and how
+  plaudit rescore a-01 github:NAME
+  plaudit rescore --snapshot a-01/0123456789abcdef
+                                                   reproduce a score that was")]
+pub struct Rescore {
+    /// Applicants, by id; without any, all
+    #[arg(value_name = "ID", conflicts_with_all = ["role", "snapshot"])]
+    pub ids: Vec<String>,
+    /// Those of this role alone
+    #[arg(long, value_name = "NAME")]
+    pub role: Option<String>,
+    /// Judge as of the end of this day (UTC) instead of today
+    #[arg(long, value_name = "YYYY-MM-DD", conflicts_with = "snapshot")]
+    pub as_of: Option<Date>,
+    /// Say who would change, and keep nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Judge a kept snapshot again by the rubric and as of the day of then, and compare
+    #[arg(long, value_name = "SNAPSHOT", conflicts_with_all = ["role", "dry_run"])]
+    pub snapshot: Option<String>,
+}
+
+/// `plaudit changes`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  plaudit changes                                  of the last seven days
+  plaudit changes --since 24h
+  plaudit changes --since 2026-11-01 --format csv")]
+pub struct Changes {
+    /// How far back: a time (24h, 30d) or a day (UTC)
+    #[arg(long, value_name = "TIME|YYYY-MM-DD", default_value = "7d", value_parser = since)]
+    pub since: Since,
+    /// Those of this role alone
+    #[arg(long, value_name = "NAME")]
+    pub role: Option<String>,
+}
+
+/// How far back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Since {
+    /// So long ago.
+    Ago(Duration),
+    /// From the beginning of this day (UTC) on.
+    Day(Date),
+}
+
+/// `plaudit role`.
+#[derive(Debug, Clone, Args)]
+#[command(
+    arg_required_else_help = true,
+    after_help = "\
+A rubric is a TOML file that a person wrote: what a role values, and how much.
+Those in the folder of roles (`plaudit config` shows it as roles_dir) go before
+the ones that plaudit brings.
+
+Examples:
+  plaudit role list
+  plaudit role new my-role                         a copy with comments, to edit
+  plaudit role check my-role.toml"
+)]
+pub struct Role {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: RoleCommand,
+}
+
+/// What to do about roles.
+#[derive(Debug, Clone, Subcommand)]
+pub enum RoleCommand {
+    /// List the rubrics that there are, and where each comes from
+    #[command(after_help = "\
+Examples:
+  plaudit role list
+  plaudit role list --format json")]
+    List,
+    /// Check a rubric, and say what is wrong by line and column
+    Check(RoleCheck),
+    /// Begin a rubric as a copy of another one
+    New(RoleNew),
+}
+
+/// `plaudit role check`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+It ends with 3 when something is wrong.
+
+Examples:
+  plaudit role check my-role.toml
+  plaudit role check - < my-role.toml")]
+pub struct RoleCheck {
+    /// The rubric's file; `-` is standard input
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+}
+
+/// `plaudit role new`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+The file goes into the folder of roles, where every command finds it, or to where
+--output says. A file that is there already is left alone.
+
+Examples:
+  plaudit role new my-role
+  plaudit role new my-role --like data-scientist
+  plaudit role new my-role --output my-role.toml")]
+pub struct RoleNew {
+    /// The new rubric's name
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// The rubric to copy
+    #[arg(long, value_name = "NAME", default_value = "doctoral-dl-radiology")]
+    pub like: String,
+}
+
+/// `plaudit evidence`.
+#[derive(Debug, Clone, Args)]
+#[command(
+    arg_required_else_help = true,
+    after_help = "\
+Publications, years in industry: what plaudit has no source for. A person looks it
+up and adds it with a URL and a reason; it counts in the component `reviewed`.
+
+Examples:
+  plaudit evidence add a-01 --kind publication --by \"Dr Example\" \\
+    --url https://doi.org/10.1000/182 --date 2025-03-01 --reason \"MICCAI paper\"
+  plaudit evidence done a-01 --by \"Dr Example\"    there is no more to be found
+  plaudit evidence list a-01
+  plaudit evidence withdraw a-01 2 --by \"Dr Example\" --reason \"another person\""
+)]
+pub struct Evidence {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: EvidenceCommand,
+}
+
+/// What to do about evidence that a person has looked up.
+#[derive(Debug, Clone, Subcommand)]
+pub enum EvidenceCommand {
+    /// Add a piece of evidence
+    Add(EvidenceAdd),
+    /// Say that there is no more to be found
+    #[command(after_help = "\
+Examples:
+  plaudit evidence done a-01 --by \"Dr Example\"")]
+    Done {
+        /// The applicant's id
+        id: String,
+        /// Who says so
+        #[arg(long, value_name = "NAME")]
+        by: String,
+    },
+    /// List what people have added: evidence, notes and adjustments
+    #[command(after_help = "\
+Examples:
+  plaudit evidence list a-01")]
+    List {
+        /// The applicant's id
+        id: String,
+    },
+    /// Withdraw a piece of evidence; it stays, marked
+    #[command(after_help = "\
+Examples:
+  plaudit evidence withdraw a-01 2 --by \"Dr Example\" --reason \"another person\"")]
+    Withdraw(Withdraw),
+}
+
+/// `plaudit evidence add`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  plaudit evidence add a-01 --kind publication --by \"Dr Example\" \\
+    --url https://doi.org/10.1000/182 --date 2025-03-01 --reason \"MICCAI paper\"
+  plaudit evidence add a-01 --kind industry --amount 3 --by \"Dr Example\" \\
+    --url https://example.org/cv --date 2024-06-30 --reason \"imaging firm\"")]
+pub struct EvidenceAdd {
+    /// The applicant's id
+    pub id: String,
+    /// One of the kinds that the role's rubric names
+    #[arg(long, value_name = "KIND")]
+    pub kind: String,
+    /// Where it can be seen
+    #[arg(long, value_name = "URL")]
+    pub url: String,
+    /// Why it counts
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// When it happened
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub date: Date,
+    /// How many of it, such as years
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=50))]
+    pub amount: u32,
+    /// Who adds it
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+}
+
+/// Withdraws an entry.
+#[derive(Debug, Clone, Args)]
+pub struct Withdraw {
+    /// The applicant's id
+    pub id: String,
+    /// The entry's number
+    pub number: u32,
+    /// Who withdraws it
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+}
+
+/// `plaudit note`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+A note changes nothing; it is shown with the profile.
+
+Examples:
+  plaudit note a-01 \"Talked to her at MICCAI\" --by \"Dr Example\"")]
+pub struct Note {
+    /// The applicant's id
+    pub id: String,
+    /// What to note
+    #[arg(value_name = "TEXT")]
+    pub text: String,
+    /// Who notes it
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+}
+
+/// `plaudit adjust`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+The computed score and its order stay; the adjustment is shown beside them, with
+the name and the reason.
+
+Examples:
+  plaudit adjust a-01 +2.5 --by \"Dr Example\" --reason \"maintains a data set\"
+  plaudit adjust a-01 -1 --by \"Dr Example\" --reason \"shared account\"
+  plaudit adjust a-01 --withdraw 3 --by \"Dr Example\" --reason \"a mistake\"")]
+pub struct Adjust {
+    /// The applicant's id
+    pub id: String,
+    /// Points to add, or with a minus to take away; at most 100
+    #[arg(
+        value_name = "POINTS",
+        allow_negative_numbers = true,
+        required_unless_present = "withdraw",
+        conflicts_with = "withdraw"
+    )]
+    pub points: Option<String>,
+    /// Withdraw the adjustment of this number; it stays, marked
+    #[arg(long, value_name = "NUMBER")]
+    pub withdraw: Option<u32>,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// Who
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+}
+
+/// `plaudit verify`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+The applicant puts the code into the bio of the GitHub account, or into a public
+gist. The next `plaudit enrich` looks for it. Once it was seen it may go.
+
+Examples:
+  plaudit verify a-01                              the code, and what to do with it
+  plaudit enrich                                   looks for it")]
+pub struct Verify {
+    /// The applicant's id
+    pub id: String,
 }
 
 /// `plaudit kaggle`.
@@ -372,11 +703,19 @@ impl Cli {
         let (role, patience) = match &self.command {
             Command::Enrich(enrich) => (enrich.role.clone(), enrich.wait),
             Command::Rank(rank) => (rank.role.clone(), None),
+            Command::Report(report) => (report.role.clone(), None),
             Command::Kaggle(Kaggle {
                 command: KaggleCommand::Import(import),
             }) => (None, import.wait),
             Command::Demo(_)
             | Command::Show(_)
+            | Command::Rescore(_)
+            | Command::Changes(_)
+            | Command::Role(_)
+            | Command::Evidence(_)
+            | Command::Note(_)
+            | Command::Adjust(_)
+            | Command::Verify(_)
             | Command::Kaggle(_)
             | Command::Doctor(_)
             | Command::Config
@@ -397,6 +736,28 @@ impl Cli {
             },
         }
     }
+}
+
+/// `open_source=20`.
+fn component_and_max(text: &str) -> Result<(String, f64), String> {
+    let (name, max) = text
+        .split_once('=')
+        .ok_or("a component and its maximum are needed, such as kaggle=45")?;
+    let max: f64 = max
+        .trim()
+        .parse()
+        .map_err(|_| format!("{max:?} is no number"))?;
+    Ok((name.trim().to_owned(), max))
+}
+
+/// `24h`, `7d` or a day.
+fn since(text: &str) -> Result<Since, String> {
+    if let Ok(day) = text.parse() {
+        return Ok(Since::Day(day));
+    }
+    parse_duration(text)
+        .map(Since::Ago)
+        .map_err(|_| "a time such as 24h or 7d, or a day such as 2026-11-01, is needed".to_owned())
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {

@@ -13,9 +13,9 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use crate::domain::applicant::Applicant;
 use crate::domain::facts::{Lookup, Observation, PageFacts, Sources};
 use crate::domain::link::{self, Column, GitHubHosts, Link};
-use crate::domain::profile::{ApplicantSummary, Cost, Identity, IdentityLevel, Profile};
+use crate::domain::profile::{ApplicantSummary, Cost, Material, Profile};
+use crate::domain::review::Review;
 use crate::domain::rubric::Rubric;
-use crate::domain::score::{coverage, score};
 use crate::sources::SourceError;
 use crate::sources::github::{self, GitHub, Interest};
 use crate::sources::kaggle::Kaggle;
@@ -105,11 +105,13 @@ impl Enricher {
         }
     }
 
-    /// Asks every source that the applicant's links lead to, and judges. `before` is the profile that is kept.
+    /// Asks every source that the applicant's links lead to, and judges. `before` is the profile that is kept,
+    /// `review` what people have added.
     pub async fn enrich(
         &self,
         applicant: &Applicant,
         before: Option<&Profile>,
+        review: &Review,
     ) -> Result<Profile, Setback> {
         let (mut gathered, mut cost) = (Gathered::default(), Cost::default());
         let role = match self.role(&applicant.role) {
@@ -126,10 +128,7 @@ impl Enricher {
             .ask_all(role, applicant, before, &mut gathered, &mut cost)
             .await;
         match asked {
-            Ok(()) => {
-                let before = before.map(|profile| &profile.sources);
-                Ok(self.judged(applicant, &role.rubric, gathered, before, cost))
-            }
+            Ok(()) => Ok(self.judged((applicant, review), &role.rubric, gathered, before, cost)),
             Err(error) => Err(Setback {
                 error,
                 cost,
@@ -163,7 +162,7 @@ impl Enricher {
     /// their date: a failed refresh never takes anything away.
     pub fn failed(
         &self,
-        applicant: &Applicant,
+        (applicant, review): (&Applicant, &Review),
         before: Option<&Profile>,
         reason: &str,
         (cost, mut gathered, now): (Cost, Gathered, Timestamp),
@@ -173,8 +172,7 @@ impl Enricher {
         let sources = &mut gathered.sources;
         fill(&mut sources.github, accounts.github, reason, now);
         fill(&mut sources.kaggle, accounts.kaggle, reason, now);
-        let before = before.map(|profile| &profile.sources);
-        Some(self.judged(applicant, rubric, gathered, before, cost))
+        Some(self.judged((applicant, review), rubric, gathered, before, cost))
     }
 
     fn role(&self, name: &str) -> Result<&Role, SourceError> {
@@ -257,17 +255,17 @@ impl Enricher {
 
     fn judged(
         &self,
-        applicant: &Applicant,
+        (applicant, review): (&Applicant, &Review),
         rubric: &Rubric,
         gathered: Gathered,
-        before: Option<&Sources>,
+        before: Option<&Profile>,
         cost: Cost,
     ) -> Profile {
         let Gathered {
             mut sources,
             mut notices,
         } = gathered;
-        if let Some(before) = before {
+        if let Some(before) = before.map(|profile| &profile.sources) {
             notices.extend(keep(&mut sources.github, before.github.as_ref(), "GitHub"));
             notices.extend(keep(&mut sources.kaggle, before.kaggle.as_ref(), "Kaggle"));
             notices.extend(keep(
@@ -277,25 +275,15 @@ impl Enricher {
             ));
         }
         notices.extend(applicant.links.iter().filter_map(|link| self.unread(link)));
-        notices.extend(contradiction(&sources));
-        let score = score(rubric, &sources, self.as_of);
-        Profile {
+        let material = Material {
             applicant: ApplicantSummary::from(applicant),
             role: applicant.role.clone(),
-            rubric: rubric.stamp(),
-            as_of: self.as_of,
-            coverage: coverage(&score),
-            score,
-            identity: Identity {
-                level: IdentityLevel::Claimed,
-                proofs: Vec::new(),
-            },
-            flags: Vec::new(),
             sources,
-            changes: Vec::new(),
+            review: review.clone(),
             cost,
             notices,
-        }
+        };
+        Profile::judge(material, rubric, self.as_of, before)
     }
 
     /// What to say of a link that nobody reads.
@@ -387,23 +375,4 @@ fn keep<T: Clone>(
     );
     *now = before.clone();
     Some(notice)
-}
-
-/// What to say when the Kaggle account names another GitHub account than the one that was read.
-fn contradiction(sources: &Sources) -> Option<String> {
-    let kaggle = sources.kaggle.as_ref()?.lookup.found()?;
-    let (named, github) = (kaggle.github.as_ref()?, sources.github.as_ref()?);
-    let given = github.url.rsplit('/').next().unwrap_or_default();
-    let facts = github.lookup.found();
-    let mut same = [Some(given), facts.map(|facts| facts.login.as_str())]
-        .into_iter()
-        .flatten();
-    if same.any(|login| login.eq_ignore_ascii_case(named)) {
-        return None;
-    }
-    Some(format!(
-        "the Kaggle account {} names another GitHub account than the application: {named}, not {given}; ask whose \
-         they are",
-        kaggle.user_name
-    ))
 }

@@ -10,7 +10,8 @@ use plaudit::commands::failure::{Ending, Failure};
 use plaudit::commands::results::{Messages, Results};
 use plaudit::commands::session::Progress;
 use plaudit::commands::{
-    completions, config, demo, doctor, enrich, kaggle, man, rank, schema, show, stand_in,
+    changes, completions, config, demo, doctor, enrich, kaggle, man, rank, report, rescore, review,
+    role, schema, show, stand_in, verify,
 };
 use plaudit::config::{Config, LogFormat, environment};
 use plaudit::report::View;
@@ -116,6 +117,14 @@ async fn command(cli: &Cli, config: &Config) -> Result<Ending, Failure> {
         Command::Config => done(config::print(config, output.format, view, output.out)),
         Command::Show(arguments) => show::run(arguments, config, &mut output).await,
         Command::Rank(arguments) => rank::run(arguments, config, &mut output).await,
+        Command::Report(arguments) => report::run(arguments, config, &mut output).await,
+        Command::Rescore(arguments) => rescore::run(arguments, config, &mut output).await,
+        Command::Changes(arguments) => changes::run(arguments, config, &mut output).await,
+        Command::Role(arguments) => role::run(arguments, config, &mut output).await,
+        Command::Evidence(arguments) => review::evidence(arguments, config, &mut output).await,
+        Command::Note(arguments) => review::note(arguments, config, &mut output).await,
+        Command::Adjust(arguments) => review::adjust(arguments, config, &mut output).await,
+        Command::Verify(arguments) => verify::run(arguments, config, &mut output).await,
         Command::Schema | Command::Completions(_) | Command::Man => Ok(Ending::Complete),
     }?;
     out.finish()?;

@@ -245,7 +245,8 @@ impl Worker {
             applicant,
         } = leased;
         let before = self.store.profile(&applicant.id).await?;
-        let work = self.enricher.enrich(&applicant, before.as_ref());
+        let review = self.store.review(&applicant.id).await?;
+        let work = self.enricher.enrich(&applicant, before.as_ref(), &review);
         let work = AssertUnwindSafe(work).catch_unwind();
         tokio::pin!(work);
         let outcome = loop {
@@ -298,10 +299,12 @@ impl Worker {
             }
             SourceError::Again(why) | SourceError::Failed(why) => {
                 let now = Timestamp::now();
-                match self
-                    .enricher
-                    .failed(&applicant, before.as_ref(), &why, (cost, gathered, now))
-                {
+                match self.enricher.failed(
+                    (&applicant, &review),
+                    before.as_ref(),
+                    &why,
+                    (cost, gathered, now),
+                ) {
                     Some(profile) => self.finish(&lease, profile).await,
                     // The rubric that it asks for is gone; a person must bring it back.
                     None => {

@@ -120,7 +120,7 @@ impl TestApp {
 
     /// The rubrics, as the product has them.
     pub(crate) fn rubrics() -> BTreeMap<String, Rubric> {
-        session::rubrics().expect("valid")
+        Rubric::all_embedded().expect("valid")
     }
 
     /// Accepts a list and works until nothing is left that is worth waiting for.

@@ -79,7 +79,7 @@ pub async fn run(
     } else {
         None
     };
-    let rubrics = session::rubrics()?;
+    let rubrics = session::rubrics(&config)?;
     let (store, _) = session::open_store(&config).await?;
     let count = accept(&config, &store, &list, output.messages).await?;
     writeln!(

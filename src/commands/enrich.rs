@@ -64,7 +64,7 @@ pub async fn run(
             "`plaudit demo` makes it anew; leave --data-dir out, or name another folder, for real applicants",
         ));
     }
-    let rubrics = session::rubrics()?;
+    let rubrics = session::rubrics(config)?;
     let (list, unjudged) = read_list(arguments, config, &rubrics)?;
     if let Some(list) = &list {
         tell_of_list(list, output.messages)?;
@@ -122,7 +122,7 @@ fn read_list(
     rubrics: &BTreeMap<String, Rubric>,
 ) -> Result<(Option<List>, usize), Failure> {
     if !rubrics.contains_key(&config.role) {
-        return Err(session::unknown_role(&config.role)?);
+        return Err(session::unknown_role(&config.role, config)?);
     }
     let hosts = session::hosts(config)?;
     let mut list = match (&arguments.from, arguments.links.as_slice()) {

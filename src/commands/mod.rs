@@ -2,6 +2,7 @@
 //!
 //! A reader that goes away comes out as an [`std::io::Error`] of the kind `BrokenPipe`, which is no failure.
 
+pub mod changes;
 pub mod completions;
 pub mod config;
 pub mod demo;
@@ -11,8 +12,13 @@ pub mod failure;
 pub mod kaggle;
 pub mod man;
 pub mod rank;
+pub mod report;
+pub mod rescore;
 pub mod results;
+pub mod review;
+pub mod role;
 pub mod schema;
 pub mod session;
 pub mod show;
 pub mod stand_in;
+pub mod verify;

@@ -20,8 +20,8 @@ pub async fn run(
     config: &Config,
     output: &mut Output<'_>,
 ) -> Result<Ending, Failure> {
-    if !session::rubrics()?.contains_key(&config.role) {
-        return Err(session::unknown_role(&config.role)?);
+    if !session::rubrics(config)?.contains_key(&config.role) {
+        return Err(session::unknown_role(&config.role, config)?);
     }
     let (store, opening) = session::open_existing(config).await?;
     for sentence in &opening.recovered {

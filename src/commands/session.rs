@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::domain::applicant::{Applicant, ApplicantId};
 use crate::domain::freshness::{Freshness, Means};
 use crate::domain::link::{self, Column, GitHubHost, GitHubHosts};
-use crate::domain::rubric::{EMBEDDED, Rubric, RubricError};
+use crate::domain::rubric::Rubric;
 use crate::domain::text::tame;
 use crate::enrich::{Connections, Enricher};
 use crate::http::{
@@ -40,11 +40,8 @@ const REQUESTS_PER_MINUTE: u32 = 720;
 const MINUTE: Duration = Duration::from_mins(1);
 
 /// Every rubric that there is, by name.
-pub fn rubrics() -> Result<BTreeMap<String, Rubric>, RubricError> {
-    EMBEDDED
-        .iter()
-        .map(|(name, text)| Ok(((*name).to_owned(), Rubric::parse(text)?)))
-        .collect()
+pub fn rubrics(_config: &Config) -> Result<BTreeMap<String, Rubric>, Failure> {
+    Ok(Rubric::all_embedded()?)
 }
 
 /// The hosts that count as GitHub.
@@ -114,8 +111,8 @@ pub async fn find(store: &Store, text: &str, hosts: &GitHubHosts) -> Result<Appl
 }
 
 /// What to say of a role that no rubric judges.
-pub fn unknown_role(role: &str) -> Result<Failure, RubricError> {
-    let names: Vec<_> = rubrics()?.into_keys().collect();
+pub fn unknown_role(role: &str, config: &Config) -> Result<Failure, Failure> {
+    let names: Vec<_> = rubrics(config)?.into_keys().collect();
     Ok(Failure::usage(
         anyhow::anyhow!("there is no rubric for the role {:?}", tame(role)),
         format!("the roles are: {}", names.join(", ")),

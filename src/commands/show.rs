@@ -42,7 +42,10 @@ pub async fn run(
             hint: Some("`plaudit enrich` goes on with what is queued".to_owned()),
         });
     };
-    let scales = arguments.explain.then(|| scales(&profile)).transpose()?;
+    let scales = arguments
+        .explain
+        .then(|| scales(&profile, config))
+        .transpose()?;
     print(&profile, scales, output.format, output.view, output.out)?;
     let complete = profile.is_complete();
     Ok(if complete {
@@ -53,8 +56,8 @@ pub async fn run(
 }
 
 /// The scales of the rubric that judged, if it still stands as it stood then.
-fn scales(profile: &Profile) -> Result<BTreeMap<String, f64>, Failure> {
-    let rubrics = session::rubrics()?;
+fn scales(profile: &Profile, config: &Config) -> Result<BTreeMap<String, f64>, Failure> {
+    let rubrics = session::rubrics(config)?;
     let same = rubrics
         .get(&profile.rubric.name)
         .filter(|rubric| rubric.digest == profile.rubric.digest);

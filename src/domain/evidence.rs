@@ -8,6 +8,7 @@ use super::rubric::Rubric;
 
 mod github;
 mod kaggle;
+mod reviewed;
 
 pub use github::LINES_PER_PROJECT;
 

@@ -15,7 +15,8 @@ mod page;
 pub mod reasons;
 
 pub use github::{
-    GitHubFacts, Landing, OwnRepository, ProjectFacts, PullRequest, YearTotals, is_documentation,
+    CommitDates, FirstAuthors, GitHubFacts, Landing, OwnRepository, ProjectFacts, PullRequest,
+    SeenCode, Stargazers, YearTotals, is_documentation,
 };
 pub use kaggle::{
     Category, CompetitionResult, KaggleFacts, Medal, MedalCount, Provenance, Rank, Teller, Tier,

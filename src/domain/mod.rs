@@ -4,12 +4,17 @@
 //! arguments, so that the same facts, rubric and date always give the same bytes.
 
 pub mod applicant;
+pub mod changes;
 pub mod evidence;
 pub mod facts;
 pub mod freshness;
+pub mod identity;
+pub mod integrity;
 pub mod job;
 pub mod link;
 pub mod profile;
+pub mod ranking;
+pub mod review;
 pub mod rubric;
 pub mod score;
 pub mod text;

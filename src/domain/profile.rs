@@ -8,10 +8,18 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     applicant::{Applicant, ApplicantId},
+    changes::{self, Change},
     facts::{Asked, Cause, Sources},
-    rubric::RubricStamp,
-    score::{ComponentState, Score},
+    identity::{Identity, identity},
+    integrity::{Flag, flags},
+    review::Review,
+    rubric::{Rubric, RubricStamp},
+    score::{Case, ComponentState, Score, coverage, score},
 };
+
+/// The version of the formula in [`super::score`] and of all that it calls. Raised when the same facts, rubric and
+/// day would no longer give the same score.
+pub const FORMULA: u32 = 1;
 
 /// An applicant, what the sources say, and the score that follows from it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -20,6 +28,9 @@ pub struct Profile {
     pub applicant: ApplicantSummary,
     /// The role applied for.
     pub role: String,
+    /// Names what the score follows from: the same facts, rubric and day have the same name.
+    #[serde(default)]
+    pub snapshot: String,
     /// The rubric that judged.
     pub rubric: RubricStamp,
     /// The day as of which the score holds; ages are counted to its end (UTC).
@@ -31,8 +42,11 @@ pub struct Profile {
     pub coverage: f64,
     /// How far it is certain that the accounts are the applicant's.
     pub identity: Identity,
-    /// Findings that a person should look at. They change no points.
+    /// Findings that a person should look at. They change no points, unless the rubric says so by name.
     pub flags: Vec<Flag>,
+    /// What people have added.
+    #[serde(default, skip_serializing_if = "Review::is_empty")]
+    pub review: Review,
     /// What the sources said.
     pub sources: Sources,
     /// What differs from the profile before.
@@ -43,7 +57,113 @@ pub struct Profile {
     pub notices: Vec<String>,
 }
 
+/// What a profile is made of, before it is judged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Material {
+    /// Whose profile it is.
+    pub applicant: ApplicantSummary,
+    /// The role applied for.
+    pub role: String,
+    /// What the sources said.
+    pub sources: Sources,
+    /// What people have added.
+    pub review: Review,
+    /// What it took.
+    pub cost: Cost,
+    /// What was noticed on the way.
+    pub notices: Vec<String>,
+}
+
+/// What a score follows from, and nothing else.
+#[derive(Serialize)]
+struct Inputs<'a> {
+    formula: u32,
+    applicant: &'a ApplicantId,
+    links: &'a [String],
+    role: &'a str,
+    rubric: &'a str,
+    as_of: Date,
+    sources: &'a Sources,
+    review: &'a Review,
+}
+
+impl Inputs<'_> {
+    /// `ID/0123456789abcdef`: the applicant's id, and the first 16 hexadecimal digits of the BLAKE3 digest of the
+    /// inputs' JSON.
+    fn name(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        // Neither a hash nor values of these types can fail to be written.
+        let _ = serde_json::to_writer(&mut hasher, self);
+        format!("{}/{}", self.applicant, &hasher.finalize().to_hex()[..16])
+    }
+}
+
 impl Profile {
+    /// Judges `material` by `rubric` as of a day. `before` is the profile that it takes the place of.
+    #[must_use]
+    pub fn judge(material: Material, rubric: &Rubric, as_of: Date, before: Option<&Self>) -> Self {
+        let Material {
+            applicant,
+            role,
+            sources,
+            review,
+            cost,
+            notices,
+        } = material;
+        let flags = flags(&sources, rubric);
+        let case = Case {
+            sources: &sources,
+            review: &review,
+            flags: &flags,
+        };
+        let score = score(rubric, case, as_of);
+        let inputs = Inputs {
+            formula: FORMULA,
+            applicant: &applicant.id,
+            links: &applicant.links,
+            role: &role,
+            rubric: &rubric.digest,
+            as_of,
+            sources: &sources,
+            review: &review,
+        };
+        let snapshot = inputs.name();
+        let mut profile = Self {
+            snapshot,
+            rubric: rubric.stamp(),
+            as_of,
+            coverage: coverage(&score),
+            score,
+            identity: identity(&applicant.links, &sources, &review),
+            flags,
+            review,
+            applicant,
+            role,
+            sources,
+            changes: Vec::new(),
+            cost,
+            notices,
+        };
+        if let Some(before) = before {
+            profile.changes = changes::between(before, &profile);
+        }
+        profile
+    }
+
+    /// Judges the same facts anew, without asking anybody: by a rubric, as of a day, with what people have added.
+    #[must_use]
+    pub fn rejudge(&self, rubric: &Rubric, as_of: Date, review: Review) -> Self {
+        let material = Material {
+            applicant: self.applicant.clone(),
+            role: self.role.clone(),
+            sources: self.sources.clone(),
+            review,
+            cost: self.cost,
+            notices: self.notices.clone(),
+        };
+        Self::judge(material, rubric, as_of, Some(self))
+    }
+
     /// The order of a ranking, best first: by what is proven (`low`), then by what may be (`high`), then by
     /// the applicant's id, so that the order is the same everywhere.
     #[must_use]
@@ -96,44 +216,6 @@ impl From<&Applicant> for ApplicantSummary {
             links: applicant.links.iter().map(ToString::to_string).collect(),
         }
     }
-}
-
-/// How far it is certain that the accounts belong to the applicant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Identity {
-    /// The level.
-    pub level: IdentityLevel,
-    /// What supports it, each with the URL where it can be seen.
-    pub proofs: Vec<String>,
-}
-
-/// Levels of certainty about an identity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum IdentityLevel {
-    /// The applicant says so.
-    Claimed,
-}
-
-/// A finding that a person should look at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Flag {
-    /// Its kind.
-    pub kind: String,
-    /// Why it was raised, in words.
-    pub reason: String,
-    /// Where it can be seen.
-    pub url: String,
-}
-
-/// A difference from the profile before.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Change {
-    /// What changed, in words.
-    pub what: String,
-    /// Where it can be seen.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
 }
 
 /// What a profile took to make. Applicants share queries, so both are shares and need not be whole.

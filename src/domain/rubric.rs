@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::facts::{Category, Medal};
+use super::integrity::FlagKind;
 
 /// The rubrics that come with plaudit: name and text.
 pub const EMBEDDED: &[(&str, &str)] = &[(
@@ -54,6 +55,11 @@ pub struct Rubric {
     pub own_code: OwnCode,
     /// Work over the years.
     pub sustained: Sustained,
+    /// What a person has looked up.
+    pub reviewed: Reviewed,
+    /// What evidence is multiplied by that a flag is about; without a line here a flag changes nothing.
+    #[serde(default)]
+    pub flags: BTreeMap<FlagKind, f64>,
     /// Digest of the text; see [`RubricStamp::digest`].
     #[serde(skip)]
     pub digest: String,
@@ -229,6 +235,22 @@ pub struct Sustained {
     pub full_year: u32,
 }
 
+/// The component `reviewed`: evidence that a person adds with a URL and a reason, until there is a source for it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reviewed {
+    /// Points at most.
+    pub max: f64,
+    /// Sum of values at which 63 % of `max` is reached.
+    pub scale: f64,
+    /// Years after which evidence counts half.
+    pub half_life_years: f64,
+    /// What there is to look for, in words; for whoever looks.
+    pub look_for: String,
+    /// The kinds of evidence and what each is worth.
+    pub kinds: BTreeMap<String, f64>,
+}
+
 /// Why a text is no rubric.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RubricError {
@@ -244,6 +266,14 @@ pub enum RubricError {
         value: String,
         /// What it may be.
         range: &'static str,
+    },
+    /// The rubric has no component of this name.
+    #[error("there is no component {name:?}; there is {known}")]
+    NoComponent {
+        /// The name.
+        name: String,
+        /// The names that there are.
+        known: String,
     },
     /// No rubric bears the name.
     #[error("there is no rubric named {name:?}; there is {known}")]
@@ -265,6 +295,14 @@ impl Rubric {
         Ok(rubric)
     }
 
+    /// The rubrics that come with plaudit, by name.
+    pub fn all_embedded() -> Result<BTreeMap<String, Self>, RubricError> {
+        EMBEDDED
+            .iter()
+            .map(|(name, text)| Ok(((*name).to_owned(), Self::parse(text)?)))
+            .collect()
+    }
+
     /// The embedded rubric of this name.
     pub fn embedded(name: &str) -> Result<Self, RubricError> {
         let found = EMBEDDED.iter().find(|(known, _)| *known == name);
@@ -282,6 +320,55 @@ impl Rubric {
         Self::parse(text)
     }
 
+    /// This rubric with other maxima for the components that `maxima` names; the others share what is left of the
+    /// 100 points in proportion to what they have. For a ranking that asks "what if?", and for nothing that is kept.
+    pub fn with_maxima(&self, maxima: &BTreeMap<String, f64>) -> Result<Self, RubricError> {
+        let components = self.components();
+        let named = |name: &str| maxima.get(name).copied();
+        for (name, max) in maxima {
+            if !components.iter().any(|(known, _, _)| known == name) {
+                let known = components.map(|(name, _, _)| name).join(", ");
+                return Err(RubricError::NoComponent {
+                    name: name.clone(),
+                    known,
+                });
+            }
+            within(name, max, (0.0..=100.0).contains(max), "0 to 100")?;
+        }
+        let given: f64 = maxima.values().sum();
+        let rest: f64 = components
+            .iter()
+            .filter(|(name, _, _)| named(name).is_none())
+            .map(|(_, max, _)| max)
+            .sum();
+        let fine = given <= 100.0 + 1e-9 && (rest > 0.0 || (given - 100.0).abs() < 1e-9);
+        within(
+            "sum of the named max",
+            &given,
+            fine,
+            "100 at most, and 100 when all are named",
+        )?;
+        let share = if rest > 0.0 {
+            (100.0 - given).max(0.0) / rest
+        } else {
+            0.0
+        };
+        let mut other = self.clone();
+        let parts = [
+            ("open_source", &mut other.open_source.max),
+            ("kaggle", &mut other.kaggle.max),
+            ("own_code", &mut other.own_code.max),
+            ("sustained", &mut other.sustained.max),
+            ("reviewed", &mut other.reviewed.max),
+        ];
+        for (name, max) in parts {
+            *max = named(name).unwrap_or(*max * share);
+        }
+        "what-if".clone_into(&mut other.digest);
+        other.check()?;
+        Ok(other)
+    }
+
     /// What a profile says of the rubric that judged.
     pub fn stamp(&self) -> RubricStamp {
         RubricStamp {
@@ -297,13 +384,15 @@ impl Rubric {
         watched.map_or(0.0, |project| project.weight)
     }
 
-    /// Points at most and scale of each component, in the score's order.
-    pub fn components(&self) -> [(&'static str, f64, f64); 4] {
+    /// Points at most and scale of each component, in the score's order. One whose maximum is 0 asks for nothing,
+    /// and is left out of a score.
+    pub fn components(&self) -> [(&'static str, f64, f64); 5] {
         [
             ("open_source", self.open_source.max, self.open_source.scale),
             ("kaggle", self.kaggle.max, self.kaggle.scale),
             ("own_code", self.own_code.max, self.own_code.scale),
             ("sustained", self.sustained.max, self.sustained.scale),
+            ("reviewed", self.reviewed.max, self.reviewed.scale),
         ]
     }
 
@@ -334,6 +423,7 @@ impl Rubric {
             ("kaggle.half_life_years", self.kaggle.half_life_years),
             ("own_code.half_life_years", self.own_code.half_life_years),
             ("sustained.half_life_years", self.sustained.half_life_years),
+            ("reviewed.half_life_years", self.reviewed.half_life_years),
         ];
         for (key, years) in half_lives {
             within(
@@ -360,6 +450,11 @@ impl Rubric {
             ("own_code.other_language", self.own_code.other_language),
             ("sustained.year", self.sustained.year),
         ];
+        let kinds = self
+            .reviewed
+            .kinds
+            .values()
+            .map(|weight| ("reviewed.kinds", *weight));
         let languages = self
             .own_code
             .languages
@@ -369,8 +464,17 @@ impl Rubric {
             .watched
             .iter()
             .map(|project| ("watched.weight", project.weight));
-        for (key, weight) in weights.into_iter().chain(languages).chain(watched) {
+        for (key, weight) in weights
+            .into_iter()
+            .chain(languages)
+            .chain(watched)
+            .chain(kinds)
+        {
             within(key, &weight, (0.0..=5.0).contains(&weight), "0 to 5")?;
+        }
+        for (kind, factor) in &self.flags {
+            let key = format!("flags.{}", kind.name());
+            within(&key, factor, (0.0..=1.0).contains(factor), "0 to 1")?;
         }
         self.check_kaggle()?;
         self.check_counts()?;

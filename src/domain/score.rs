@@ -13,6 +13,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::evidence::{Judge, Valued};
 use super::facts::{Category, Gap, Lookup, Observation, PageFacts, Sources, Topic};
+use super::integrity::Flag;
+use super::review::Review;
 use super::rubric::Rubric;
 
 /// Points, counted in hundredths so that sums are exact. Printed and serialised with two decimals.
@@ -157,16 +159,31 @@ pub struct Value {
     pub factors: BTreeMap<String, f64>,
 }
 
-/// Judges what the sources say.
-pub fn score(rubric: &Rubric, sources: &Sources, as_of: Date) -> Score {
+/// What is judged.
+#[derive(Debug, Clone, Copy)]
+pub struct Case<'a> {
+    /// What the sources say.
+    pub sources: &'a Sources,
+    /// What people have added.
+    pub review: &'a Review,
+    /// The flags that the sources raise; see [`super::integrity::flags`].
+    pub flags: &'a [Flag],
+}
+
+/// Judges what the sources say and people have added.
+pub fn score(rubric: &Rubric, case: Case<'_>, as_of: Date) -> Score {
+    let sources = case.sources;
     let components: Vec<Component> = rubric
         .components()
         .into_iter()
+        .filter(|(_, max, _)| *max > 0.0)
         .map(|(name, max, scale)| {
-            let seen = match name {
+            let mut seen = match name {
                 "kaggle" => kaggle(rubric, sources, as_of),
+                "reviewed" => reviewed(rubric, case.review, as_of),
                 _ => github(name, rubric, sources, as_of),
             };
+            weigh_flags(&mut seen.evidence, case.flags);
             finish(name, max, scale, seen)
         })
         .collect();
@@ -337,6 +354,45 @@ fn kaggle(rubric: &Rubric, sources: &Sources, as_of: Date) -> Seen {
         })
     });
     Seen::with_gaps(judge.kaggle(facts), &gaps, all_missing)
+}
+
+/// What people have looked up. Until somebody says that there is no more, there may be.
+fn reviewed(rubric: &Rubric, review: &Review, as_of: Date) -> Seen {
+    let judge = Judge {
+        rubric,
+        as_of,
+        base: "",
+        fetched_at: Timestamp::UNIX_EPOCH,
+    };
+    let evidence = judge.reviewed(review);
+    if review.looked_through.is_some() {
+        return Seen::with_gaps(evidence, &[], false);
+    }
+    if evidence.is_empty() {
+        return Seen::nothing(&format!(
+            "nobody has looked for it yet: {}",
+            rubric.reviewed.look_for
+        ));
+    }
+    Seen {
+        evidence,
+        state: ComponentState::Partial,
+        reason: "nobody has said yet that there is no more to be found".to_owned(),
+    }
+}
+
+/// Multiplies evidence by what the rubric says, by name, of the flags that are about it.
+fn weigh_flags(evidence: &mut [Valued], flags: &[Flag]) {
+    let weighing = flags.iter().filter(|flag| flag.factor < 1.0);
+    for flag in weighing {
+        let touched = evidence
+            .iter_mut()
+            .filter(|valued| flag.evidence.contains(&valued.url));
+        for valued in touched {
+            let name = format!("flag_{}", flag.kind.name());
+            valued.factors.insert(name, flag.factor);
+        }
+    }
 }
 
 /// Saturates, rounds, and shares a component's points among its evidence.

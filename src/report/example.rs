@@ -6,8 +6,12 @@ use serde_json::json;
 
 use crate::domain::{
     applicant::ApplicantId,
+    changes::Change,
     facts::{FoundLink, GitHubFacts, KaggleFacts, Lookup, Observation, PageFacts, Sources},
-    profile::{ApplicantSummary, Change, Cost, Flag, Identity, IdentityLevel, Profile},
+    identity::Identity,
+    integrity::{Flag, FlagKind},
+    profile::{ApplicantSummary, Cost, Profile},
+    review::Review,
     rubric::RubricStamp,
     score::{Component, ComponentState, Evidence, Points, Score, Value},
 };
@@ -91,10 +95,9 @@ fn profile(applicant: &str, name: Option<&str>, components: Vec<Component>) -> P
         },
         coverage: f64::from(u32::try_from(complete.cents()).unwrap())
             / f64::from(u32::try_from(whole.cents()).unwrap()),
-        identity: Identity {
-            level: IdentityLevel::Claimed,
-            proofs: Vec::new(),
-        },
+        snapshot: format!("{applicant}/0123456789abcdef"),
+        review: Review::default(),
+        identity: Identity::claimed(),
         flags: Vec::new(),
         sources: Sources {
             github: Some(Observation {
@@ -197,11 +200,16 @@ pub(crate) fn hostile() -> Profile {
         },
     });
     profile.flags.push(Flag {
-        kind: "few_mergers".to_owned(),
+        kind: FlagKind::FriendlyMergers,
         reason: HOSTILE.to_owned(),
+        threshold: "8 or more pull requests, nine in ten merged by one or two accounts".to_owned(),
+        base_rate: "0.4 % of 5,000 generated honest applicants".to_owned(),
         url: "https://github.com/mallory".to_owned(),
+        evidence: Vec::new(),
+        factor: 1.0,
     });
     profile.changes.push(Change {
+        kind: "source".to_owned(),
         what: "renamed".to_owned(),
         url: None,
     });

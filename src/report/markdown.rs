@@ -134,7 +134,7 @@ pub(super) fn profile(profile: &Profile, out: &mut dyn Write) -> io::Result<()> 
         writeln!(
             out,
             "- Flag {}: {} {}",
-            escaped(&flag.kind),
+            escaped(flag.kind.name()),
             escaped(&flag.reason),
             link(&flag.url, &flag.url)
         )?;

@@ -9,7 +9,8 @@ use super::{
     terminal::{Paint, clean, fit, pad, width},
 };
 use crate::domain::{
-    profile::{IdentityLevel, Profile},
+    identity::IdentityLevel,
+    profile::Profile,
     score::{Component, ComponentState, Points},
 };
 
@@ -94,11 +95,21 @@ fn head(profile: &Profile, view: View, out: &mut dyn Write) -> io::Result<()> {
     )?;
     labelled("As of", &profile.as_of.to_string(), out)?;
     let level = match profile.identity.level {
-        IdentityLevel::Claimed => "claimed: the applicant says that the accounts are theirs",
+        IdentityLevel::Claimed => {
+            "claimed: the application names the accounts, and nothing else does"
+        }
+        IdentityLevel::Linked => "linked: the accounts name each other",
+        IdentityLevel::Proven => {
+            "proven: the accounts show the code that was given to the applicant"
+        }
     };
     labelled("Identity", level, out)?;
     for proof in &profile.identity.proofs {
-        labelled("", &clean(proof), out)?;
+        labelled(
+            "",
+            &format!("{}  {}", clean(&proof.what), clean(&proof.url)),
+            out,
+        )?;
     }
     Ok(())
 }
@@ -202,7 +213,7 @@ fn remarks(profile: &Profile, paint: Paint, out: &mut dyn Write) -> io::Result<(
             writeln!(
                 out,
                 "{}: {}  {}",
-                paint.bad(clean(&flag.kind)),
+                paint.bad(flag.kind.name()),
                 clean(&flag.reason),
                 clean(&flag.url)
             )?;

@@ -14,7 +14,9 @@ use super::{
     terminal::{Paint, clean, fit, pad, width},
 };
 use crate::domain::{
+    applicant::ApplicantId,
     profile::Profile,
+    ranking::{Place, places},
     score::{ComponentState, Points},
 };
 
@@ -32,6 +34,9 @@ const LISTED_REASONS: usize = 5;
 pub struct Ranking {
     role: String,
     profiles: Vec<Profile>,
+    places: Vec<Place>,
+    /// In words, what was asked, when it is a what-if.
+    what_if: Option<String>,
     limit: usize,
 }
 
@@ -41,11 +46,45 @@ impl Ranking {
     pub fn new(role: &str, mut profiles: Vec<Profile>, limit: Option<usize>) -> Self {
         profiles.retain(|profile| profile.role == role);
         profiles.sort_by(Profile::compare_rank);
+        let places = places(&profiles.iter().collect::<Vec<_>>());
         Self {
             role: role.to_owned(),
+            places,
             profiles,
+            what_if: None,
             limit: limit.unwrap_or(usize::MAX),
         }
+    }
+
+    /// Marks it as what would be if something were otherwise, in words; `as_is` is the ranking of what is.
+    #[must_use]
+    pub fn as_what_if(mut self, what: &str, as_is: &Self) -> Self {
+        let was: BTreeMap<&ApplicantId, usize> = as_is
+            .profiles
+            .iter()
+            .zip(&as_is.places)
+            .map(|(profile, place)| (&profile.applicant.id, place.rank))
+            .collect();
+        for (place, profile) in self.places.iter_mut().zip(&self.profiles) {
+            place.was = was.get(&profile.applicant.id).copied();
+        }
+        self.what_if = Some(what.to_owned());
+        self
+    }
+
+    /// What was asked, when it is a what-if.
+    pub fn what_if(&self) -> Option<&str> {
+        self.what_if.as_deref()
+    }
+
+    /// Where the applicants stand, in the order of [`Ranking::shown`].
+    pub fn places(&self) -> &[Place] {
+        &self.places[..self.places.len().min(self.limit)]
+    }
+
+    /// All profiles, best first, also those that are not shown.
+    pub fn profiles(&self) -> &[Profile] {
+        &self.profiles
     }
 
     /// The role that all of them applied for.

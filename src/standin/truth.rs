@@ -99,6 +99,8 @@ impl World {
             merged_elsewhere: work.merged_elsewhere,
             mergers: count(work.mergers.len()),
             pull_requests: work.landed,
+            names: Vec::new(),
+            code: None,
             years: years(account, as_of_year),
             gaps: work.gaps.into_iter().collect(),
         };
@@ -153,6 +155,8 @@ impl World {
                     self.authored(id, owner)
                         .map_or(0, |authored| authored.count),
                 ),
+                newest_own_commit: None,
+                stargazers: None,
             })
             .collect()
     }
@@ -212,6 +216,8 @@ impl<'w> Work<'w> {
                     name: project.project.clone(),
                     commits: repository.map(|_| authored.map_or(0, |authored| authored.count)),
                     newest_commit: authored.map(|authored| authored.newest_committed),
+                    newest_authored: None,
+                    first_authors: None,
                     merged: 0,
                     landed: 0,
                     reverted: 0,
@@ -311,6 +317,9 @@ impl<'w> Work<'w> {
             landed_at: at,
             landing,
             merged_by_self,
+            merger: None,
+            repository_created_at: None,
+            files: None,
             stars: Some(repository.stars),
         });
     }

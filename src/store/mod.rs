@@ -47,6 +47,7 @@ use crate::domain::{
     freshness::Freshness,
     job::{Job, Lease, Priority},
     profile::{Profile, Snapshot},
+    review::Review,
 };
 
 use engine::Engine;
@@ -311,6 +312,15 @@ impl Store {
     /// An applicant's current profile.
     pub async fn profile(&self, id: &ApplicantId) -> Result<Option<Profile>, StoreError> {
         Ok(self.current(id).await?.map(|stored| stored.profile))
+    }
+
+    /// What people have added about an applicant.
+    pub async fn review(&self, id: &ApplicantId) -> Result<Review, StoreError> {
+        let key = table::of_applicant(id);
+        let review = self
+            .run(move |engine| engine.get::<Review>(Table::Reviews, &key))
+            .await?;
+        Ok(review.unwrap_or_default())
     }
 
     /// An applicant's earlier profiles, newest first; the current one is not among them.

@@ -27,11 +27,13 @@ pub(super) enum Table {
     Meta = 8,
     /// The store's own account of itself.
     Ledger = 9,
+    /// id → what people have added.
+    Reviews = 10,
 }
 
 impl Table {
     /// All of them, in the order of their numbers.
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Applicants,
         Self::Jobs,
         Self::Ready,
@@ -42,6 +44,7 @@ impl Table {
         Self::Handles,
         Self::Meta,
         Self::Ledger,
+        Self::Reviews,
     ];
 
     /// Its name on disk.
@@ -57,6 +60,7 @@ impl Table {
             Self::Handles => "handles",
             Self::Meta => "meta",
             Self::Ledger => "ledger",
+            Self::Reviews => "reviews",
         }
     }
 

@@ -37,6 +37,13 @@ pub struct GitHubFacts {
     pub mergers: u32,
     /// Every landed pull request that is counted above and known one by one, newest first.
     pub pull_requests: Vec<PullRequest>,
+    /// The links of the application that the account itself names, in its web site or among its social accounts, as
+    /// the application has them. Whatever else it names is not kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
+    /// The code that plaudit gave the applicant, where the account shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<SeenCode>,
     /// Activity by calendar year (UTC).
     #[serde(deserialize_with = "years")]
     pub years: BTreeMap<i16, YearTotals>,
@@ -84,6 +91,46 @@ pub struct OwnRepository {
     pub commits: Option<u32>,
     /// Those authored by the applicant. Count. From GraphQL `history(author:)`, `totalCount`.
     pub own_commits: Option<u32>,
+    /// The dates of the newest of those.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newest_own_commit: Option<CommitDates>,
+    /// A look at those who starred it last; `None` when nobody looked, because its stars hardly count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stargazers: Option<Stargazers>,
+}
+
+/// The two dates of a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CommitDates {
+    /// What its author wrote into it, which may be any.
+    #[schemars(with = "String")]
+    pub authored_at: Timestamp,
+    /// What its committer's machine wrote into it, which may be any as well.
+    #[schemars(with = "String")]
+    pub committed_at: Timestamp,
+}
+
+/// Those who starred a repository last, as numbers alone: nothing of anybody is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Stargazers {
+    /// How many were looked at, 100 at most. Count.
+    pub looked_at: u32,
+    /// The most of them that starred within one and the same 48 hours. Count.
+    pub at_once: u32,
+    /// Those whose account was made within seven days before it starred, and that own no repository. Count.
+    pub hollow: u32,
+}
+
+/// A verification code on an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SeenCode {
+    /// The code.
+    pub code: String,
+    /// Where it stands: the account's page, or a gist of its owner's.
+    pub url: String,
+    /// When it was seen there.
+    #[schemars(with = "String")]
+    pub seen_at: Timestamp,
 }
 
 /// Work in one watched project.
@@ -98,6 +145,14 @@ pub struct ProjectFacts {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub newest_commit: Option<Timestamp>,
+    /// The date that its author wrote into that commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub newest_authored: Option<Timestamp>,
+    /// Who is the first author of those commits; `None` when nobody looked, because the pull requests account for
+    /// them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_authors: Option<FirstAuthors>,
     /// Pull requests that GitHub shows as merged, less those reverted. Count.
     pub merged: u32,
     /// Pull requests that GitHub shows as closed and a commit proves as landed, less those reverted. Count.
@@ -114,6 +169,15 @@ pub struct ProjectFacts {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub last: Option<Timestamp>,
+}
+
+/// Who is the first author of an applicant's newest commits in a project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FirstAuthors {
+    /// Commits that were looked at. Count.
+    pub looked_at: u32,
+    /// Those whose first author is somebody else, so that the applicant is named as a co-author. Count.
+    pub others: u32,
 }
 
 /// A pull request that landed.
@@ -133,6 +197,9 @@ pub struct PullRequest {
     /// Whether it touches documentation alone. Known in watched projects only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub docs_only: Option<bool>,
+    /// Files that it changes. Count. Unknown without a token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<u32>,
     /// When it landed: GitHub's own date, which the author cannot set.
     #[schemars(with = "String")]
     pub landed_at: Timestamp,
@@ -141,9 +208,17 @@ pub struct PullRequest {
     /// Whether the applicant merged it. `None`: not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_by_self: Option<bool>,
+    /// Who merged it, as a number: other people who merged this applicant's pull requests are numbered, not named.
+    /// `None`: the applicant, nobody, or not known. Known outside the watched projects only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merger: Option<u32>,
     /// Stars of the repository. Count. Unknown without a token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stars: Option<u32>,
+    /// When the repository was created. Known outside the watched projects only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub repository_created_at: Option<Timestamp>,
 }
 
 /// How a pull request landed.

@@ -86,7 +86,15 @@ fn with(results: Vec<CompetitionResult>) -> KaggleFacts {
 }
 
 fn judged(facts: KaggleFacts) -> Component {
-    let score = score(&rubric(), &found(facts), AS_OF);
+    let score = score(
+        &rubric(),
+        Case {
+            sources: &found(facts),
+            review: &Review::default(),
+            flags: &[],
+        },
+        AS_OF,
+    );
     let component = score
         .components
         .into_iter()

@@ -2,6 +2,7 @@ use super::*;
 use crate::domain::facts::{
     Cause, Gap, GitHubFacts, Landing, OwnRepository, ProjectFacts, PullRequest, YearTotals,
 };
+use crate::domain::review::Signature;
 use crate::domain::score::kaggle_tests;
 use proptest::prelude::*;
 
@@ -11,6 +12,23 @@ const AS_OF: Date = jiff::civil::date(2026, 11, 1);
 
 fn rubric() -> Rubric {
     Rubric::embedded("doctoral-dl-radiology").expect("embedded")
+}
+
+/// Judged by the reference rubric, when a reviewer has looked and found nothing.
+fn judged(sources: &Sources) -> Score {
+    let review = Review {
+        looked_through: Some(Signature {
+            by: "Reviewer One".to_owned(),
+            at: at("2026-11-01T08:00:00Z"),
+        }),
+        ..Review::default()
+    };
+    let case = Case {
+        sources,
+        review: &review,
+        flags: &[],
+    };
+    score(&rubric(), case, AS_OF)
 }
 
 fn at(text: &str) -> Timestamp {
@@ -30,6 +48,8 @@ fn nobody() -> GitHubFacts {
         merged_elsewhere: 0,
         mergers: 0,
         pull_requests: Vec::new(),
+        names: Vec::new(),
+        code: None,
         years: BTreeMap::new(),
         gaps: Vec::new(),
     }
@@ -67,6 +87,9 @@ fn landed(number: u32, lines: u32, landed_at: Timestamp) -> PullRequest {
         landed_at,
         landing: Landing::Merged,
         merged_by_self: Some(false),
+        merger: None,
+        repository_created_at: None,
+        files: None,
         stars: Some(28_000),
     }
 }
@@ -78,7 +101,7 @@ fn a_single_ordinary_pull_request_of_today_is_worked_out_by_hand() {
     facts
         .pull_requests
         .push(landed(1, 34, at("2026-11-02T00:00:00Z")));
-    let score = score(&rubric(), &found(facts), AS_OF);
+    let score = judged(&found(facts));
     // 40 · (1 − e^(−0.8/10)) = 3.0753…
     assert_eq!(score.low, Points::from_cents(308));
     assert_eq!(score.high, score.low);
@@ -95,7 +118,7 @@ fn after_a_half_life_a_contribution_counts_half() {
     facts
         .pull_requests
         .push(landed(1, 34, at("2021-11-01T18:00:00Z")));
-    let score = score(&rubric(), &found(facts), AS_OF);
+    let score = judged(&found(facts));
     assert!((score.components[0].evidence[0].value.factors["recency"] - 0.5).abs() < 1e-9);
 }
 
@@ -116,7 +139,7 @@ fn sizes_fall_into_their_classes() {
             ..landed(1, 0, at("2026-10-01T00:00:00Z"))
         };
         facts.pull_requests.push(one);
-        let score = score(&rubric(), &found(facts), AS_OF);
+        let score = judged(&found(facts));
         let size = score.components[0].evidence[0].value.factors["size"];
         assert!(
             (size - expected).abs() < 1e-12,
@@ -132,6 +155,8 @@ fn commits_beyond_the_pull_requests_are_one_further_line() {
         name: "numpy/numpy".to_owned(),
         commits: Some(10),
         newest_commit: Some(at("2026-11-02T00:00:00Z")),
+        newest_authored: None,
+        first_authors: None,
         merged: 3,
         landed: 1,
         reverted: 2,
@@ -139,7 +164,7 @@ fn commits_beyond_the_pull_requests_are_one_further_line() {
         first: None,
         last: None,
     });
-    let score = score(&rubric(), &found(facts), AS_OF);
+    let score = judged(&found(facts));
     let line = &score.components[0].evidence[0];
     assert_eq!(line.kind, "open_source.commits");
     assert_eq!(
@@ -158,7 +183,7 @@ fn the_hundred_and_first_pull_request_becomes_a_line_of_its_year() {
     facts
         .pull_requests
         .extend((0..450).map(|index| landed(index, 50, day(index))));
-    let score = score(&rubric(), &found(facts), AS_OF);
+    let score = judged(&found(facts));
     let evidence = &score.components[0].evidence;
     let years: Vec<_> = evidence
         .iter()
@@ -195,7 +220,7 @@ fn unknown_is_not_zero() {
             "no answer",
         ),
     ] {
-        let score = score(&rubric(), &sources, AS_OF);
+        let score = judged(&sources);
         assert_eq!(
             (score.low.cents(), score.high.cents()),
             (0, 10_000),
@@ -214,7 +239,7 @@ fn unknown_is_not_zero() {
         );
         assert!(coverage(&score).abs() < f64::EPSILON);
     }
-    let empty = score(&rubric(), &found(nobody()), AS_OF);
+    let empty = judged(&found(nobody()));
     assert_eq!(
         (empty.low.cents(), empty.high.cents()),
         (0, 0),
@@ -232,7 +257,7 @@ fn a_gap_opens_only_its_own_components() {
         cause: Cause::Hidden,
         reason: "hides it".to_owned(),
     });
-    let score = score(&rubric(), &found(facts), AS_OF);
+    let score = judged(&found(facts));
     let states: Vec<_> = score.components.iter().map(|one| one.state).collect();
     assert_eq!(states, [Complete, Complete, Complete, Unknown]);
     assert_eq!(score.high, Points::from_cents(1_000));
@@ -290,6 +315,8 @@ fn any_repository() -> impl Strategy<Value = OwnRepository> {
             pushed_at: Some(pushed),
             commits: Some(own + more),
             own_commits: Some(own),
+            newest_own_commit: None,
+            stargazers: None,
         })
 }
 
@@ -327,7 +354,7 @@ proptest! {
 
     #[test]
     fn evidence_adds_up_to_the_cent(facts in any_facts()) {
-        let score = score(&rubric(), &found(facts), AS_OF);
+        let score = judged(&found(facts));
         let mut sum = Points::default();
         for component in &score.components {
             let points: Points = component.evidence.iter().map(|one| one.points).sum();
@@ -341,11 +368,11 @@ proptest! {
 
     #[test]
     fn more_evidence_never_lowers_a_score(facts in any_facts(), more in any_pull_request()) {
-        let before = score(&rubric(), &found(facts.clone()), AS_OF).low;
+        let before = judged(&found(facts.clone())).low;
         let mut facts = facts;
         prop_assume!(facts.pull_requests.iter().all(|one| one.url != more.url));
         facts.pull_requests.push(more);
-        prop_assert!(score(&rubric(), &found(facts), AS_OF).low >= before);
+        prop_assert!(judged(&found(facts)).low >= before);
     }
 
     #[test]
@@ -354,7 +381,7 @@ proptest! {
         let mut random = fastrand::Rng::with_seed(seed);
         random.shuffle(&mut shuffled.pull_requests);
         random.shuffle(&mut shuffled.repositories);
-        let judge = |facts| serde_json::to_string(&score(&rubric(), &found(facts), AS_OF)).expect("JSON");
+        let judge = |facts| serde_json::to_string(&judged(&found(facts))).expect("JSON");
         prop_assert_eq!(judge(facts), judge(shuffled));
     }
 }

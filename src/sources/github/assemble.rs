@@ -205,6 +205,8 @@ pub(super) fn facts(
         merged_elsewhere: landed.merged_elsewhere,
         mergers: u32::try_from(landed.mergers.len()).unwrap_or(u32::MAX),
         pull_requests,
+        names: Vec::new(),
+        code: None,
         years,
         gaps,
     }
@@ -334,6 +336,9 @@ impl Landed {
             landed_at,
             landing,
             merged_by_self,
+            merger: None,
+            repository_created_at: None,
+            files: None,
             stars: Some(pull_request.repository.stargazer_count),
         })
     }
@@ -381,6 +386,8 @@ fn watched_projects(
                 name: project.project.clone(),
                 commits,
                 newest_commit,
+                newest_authored: None,
+                first_authors: None,
                 merged: 0,
                 landed: 0,
                 reverted: 0,
@@ -414,6 +421,8 @@ fn own_repositories(
                 pushed_at: repository.pushed_at,
                 commits: commits.map(|(all, _)| *all),
                 own_commits: commits.map(|(_, own)| *own),
+                newest_own_commit: None,
+                stargazers: None,
             }
         })
         .collect();

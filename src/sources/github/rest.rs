@@ -229,6 +229,8 @@ fn assemble(
         merged_elsewhere: count(pull_requests.iter().filter(|one| !one.watched).count()),
         mergers: 0,
         pull_requests,
+        names: Vec::new(),
+        code: None,
         years: std::collections::BTreeMap::new(),
         gaps,
     }
@@ -254,6 +256,9 @@ fn pull_request(interest: &Interest, login: &str, item: &Issue) -> Option<PullRe
         landed_at: timestamp(item.closed_at?.timestamp())?,
         landing: Landing::Merged,
         merged_by_self: None,
+        merger: None,
+        repository_created_at: None,
+        files: None,
         stars: None,
     })
 }
@@ -266,6 +271,8 @@ fn project(name: &str, pull_requests: &[PullRequest]) -> ProjectFacts {
         name: name.to_owned(),
         commits: None,
         newest_commit: None,
+        newest_authored: None,
+        first_authors: None,
         merged: count(mine.clone().count()),
         landed: 0,
         reverted: 0,
@@ -295,6 +302,8 @@ fn own_in_depth(own: &[&Repository], most: usize) -> Vec<OwnRepository> {
                     .and_then(|at| timestamp(at.timestamp())),
                 commits: None,
                 own_commits: None,
+                newest_own_commit: None,
+                stargazers: None,
             })
         })
         .collect();

@@ -16,8 +16,10 @@ use super::*;
 use crate::domain::{
     facts::{GitHubFacts, Lookup, Observation, Sources},
     freshness::Means,
+    identity::Identity,
     link::Link,
-    profile::{ApplicantSummary, Cost, Identity, IdentityLevel, Profile},
+    profile::{ApplicantSummary, Cost, Profile},
+    review::Review,
     rubric::RubricStamp,
     score::{Points, Score},
 };
@@ -80,10 +82,9 @@ fn profile(applicant: &Applicant, fetched_at: Timestamp, requests: f64) -> Profi
             components: Vec::new(),
         },
         coverage: 0.5,
-        identity: Identity {
-            level: IdentityLevel::Claimed,
-            proofs: Vec::new(),
-        },
+        snapshot: String::new(),
+        review: Review::default(),
+        identity: Identity::claimed(),
         flags: Vec::new(),
         sources: Sources {
             github: Some(Observation {
@@ -118,6 +119,8 @@ fn facts(login: &str) -> GitHubFacts {
         merged_elsewhere: 2,
         mergers: 1,
         pull_requests: Vec::new(),
+        names: Vec::new(),
+        code: None,
         years: BTreeMap::new(),
         gaps: Vec::new(),
     }

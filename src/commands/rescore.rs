@@ -1,0 +1,17 @@
+//! `plaudit rescore`.
+
+use super::enrich::Output;
+use super::failure::{Ending, Failure};
+use crate::cli;
+use crate::config::Config;
+
+/// Runs the command.
+pub async fn run(
+    arguments: &cli::Rescore,
+    config: &Config,
+    output: &mut Output<'_>,
+) -> Result<Ending, Failure> {
+    let _ = (arguments, config, output);
+    std::future::ready(()).await;
+    todo!()
+}

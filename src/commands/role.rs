@@ -1,0 +1,17 @@
+//! `plaudit role`.
+
+use super::enrich::Output;
+use super::failure::{Ending, Failure};
+use crate::cli;
+use crate::config::Config;
+
+/// Runs the command.
+pub async fn run(
+    arguments: &cli::Role,
+    config: &Config,
+    output: &mut Output<'_>,
+) -> Result<Ending, Failure> {
+    let _ = (arguments, config, output);
+    std::future::ready(()).await;
+    todo!()
+}
