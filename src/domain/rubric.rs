@@ -63,6 +63,10 @@ pub struct Rubric {
     /// Digest of the text; see [`RubricStamp::digest`].
     #[serde(skip)]
     pub digest: String,
+    /// The TOML text that it was read from, which the store keeps by its digest, so that a score that was can be
+    /// reproduced.
+    #[serde(skip)]
+    pub text: String,
 }
 
 /// A project that the rubric watches: work that landed in it counts most.
@@ -292,6 +296,7 @@ impl Rubric {
             toml::from_str(text).map_err(|error| RubricError::Unreadable(error.to_string()))?;
         rubric.check()?;
         blake3::hash(text.as_bytes()).to_hex()[..16].clone_into(&mut rubric.digest);
+        text.clone_into(&mut rubric.text);
         Ok(rubric)
     }
 
@@ -365,6 +370,7 @@ impl Rubric {
             *max = named(name).unwrap_or(*max * share);
         }
         "what-if".clone_into(&mut other.digest);
+        other.text.clear();
         other.check()?;
         Ok(other)
     }
