@@ -5,3 +5,5 @@
 mod credit;
 mod pull_requests;
 mod repositories;
+#[cfg(test)]
+mod tests;
