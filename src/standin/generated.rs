@@ -10,7 +10,8 @@ use fastrand::Rng;
 use jiff::{Timestamp, civil::date};
 
 use super::{
-    scene::{Scene, TODAY, later, noon},
+    scene::{Scene, TODAY, days_between, later, noon},
+    stars::Starred,
     world::{
         Account, AccountId, AccountKind, Authored, Closing, PullRequest, Repository, RepositoryId,
         State, Text, World,
@@ -98,6 +99,28 @@ const COMMITS: &Quantiles = &[
     (9_800, 500),
     (10_000, 3_000),
 ];
+
+/// Days from the date that an author writes into a commit to the one of the commit itself.
+const LAG: &Quantiles = &[
+    (0, 0),
+    (6_000, 0),
+    (9_000, 3),
+    (9_900, 40),
+    (9_998, 300),
+    (9_998, 370),
+    (10_000, 900),
+];
+
+/// Share of people who contribute to one friend's small project. In 10,000.
+const HAS_FRIEND: u32 = 300;
+/// Share of people who mend documentation in many places, and of those who do it in a rush. In 10,000.
+const MENDS_DOCUMENTATION: (u32, u32) = (100, 2_000);
+/// Share of people whose commits in a watched project are older than their account. In 10,000.
+const WAS_THERE_BEFORE: u32 = 5;
+/// Share of own repositories that were made elsewhere and brought to GitHub later. In 10,000.
+const IMPORTED: u32 = 300;
+/// Share of own repositories with fifty stars that were once shown to many, and so won many stars at once. In 10,000.
+const LAUNCHED: u32 = 1_500;
 
 /// Share of people with work in a watched project. In 10,000.
 const HAS_WATCHED: u32 = 4_000;
@@ -216,6 +239,7 @@ impl Stage {
         let mut scene = Scene::new();
         let mut random = Rng::with_seed(seed);
         let since = noon(date(2014, 9, 1));
+        let long_ago = noon(date(2012, 1, 1));
         let count = 60 + applicants / 4;
         let mergers = (0..count)
             .map(|number| {
@@ -232,12 +256,13 @@ impl Stage {
                         .add_account(Account::new(&owner, AccountKind::Organization, since));
                 let name = format!("gen-house-{number:05}-example/tool");
                 let stars = draw(&mut random, STARS);
+                let created = later(long_ago, random.i32(..3_000));
                 scene.world.add_repository(Repository {
                     stars,
                     forks: stars / 7,
                     commits: draw(&mut random, COMMITS) * 4,
                     language: random.choice(LANGUAGES),
-                    ..Repository::new(owner, &name, since)
+                    ..Repository::new(owner, &name, created)
                 })
             })
             .collect();
@@ -273,6 +298,9 @@ impl Stage {
             name: Some(Cow::Owned(format!("Applicant {link}"))),
             private: (400..700).contains(&kind),
             years: years(&mut random),
+            website: chance(&mut random, 3_000)
+                .then(|| Cow::Owned(format!("https://{link}.example/"))),
+            social: social(link, &mut random),
             ..Account::user(&login, created)
         });
         if renamed {
@@ -280,17 +308,31 @@ impl Stage {
         }
         self.own(person, &login, created, &mut random);
         if chance(&mut random, HAS_WATCHED) {
-            self.watched(person, &mut random);
+            self.watched(person, created, &mut random);
+        }
+        if chance(&mut random, WAS_THERE_BEFORE) {
+            let project = self.scene.projects[random.usize(..self.scene.projects.len())];
+            let before = later(created, -random.i32(60..900));
+            let old = Authored::alone(random.u32(5..40), before);
+            // What landed later is told above.
+            if self.scene.world.authored(project, person).is_none() {
+                self.scene.world.set_authored(project, person, old);
+            }
+        }
+        if chance(&mut random, HAS_FRIEND) {
+            self.friend(person, link, created, &mut random);
+        }
+        if chance(&mut random, MENDS_DOCUMENTATION.0) {
+            self.documentation(person, created, &mut random);
         }
         for _ in 0..draw(&mut random, ELSEWHERE) {
-            let at = some_day(&mut random);
-            let repository = self.elsewhere[random.usize(..self.elsewhere.len())];
-            let merger = self.mergers[random.usize(..self.mergers.len())];
+            let at = some_day(created, &mut random);
+            let (repository, merger) = self.somewhere(&mut random);
             let draft = draft(person, repository, at, &mut random);
             self.scene.merged(draft, Some(merger), at);
         }
         for _ in 0..draw(&mut random, CLOSED) {
-            let at = some_day(&mut random);
+            let at = some_day(created, &mut random);
             let repository = if chance(&mut random, 1_500) {
                 self.scene.projects[random.usize(..self.scene.projects.len())]
             } else {
@@ -301,16 +343,75 @@ impl Stage {
         }
     }
 
+    /// A repository elsewhere, and one of its one to four maintainers.
+    fn somewhere(&self, random: &mut Rng) -> (RepositoryId, AccountId) {
+        let place = random.usize(..self.elsewhere.len());
+        let maintainer = place * 7 + random.usize(..=place % 4);
+        (
+            self.elsewhere[place],
+            self.mergers[maintainer % self.mergers.len()],
+        )
+    }
+
+    /// A few pull requests in the small project of a friend, who merges them.
+    fn friend(&mut self, person: AccountId, link: &str, since: Timestamp, random: &mut Rng) {
+        let login = format!("friend-of-{link}-example");
+        let friend = self.scene.world.add_account(Account::user(&login, since));
+        let stars = random.u32(..12);
+        let project = self.scene.world.add_repository(Repository {
+            stars,
+            commits: draw(random, COMMITS),
+            ..Repository::new(friend, &format!("{login}/side-project"), since)
+        });
+        for _ in 0..random.u32(1..=12) {
+            let at = some_day(since, random);
+            let draft = draft(person, project, at, random);
+            self.scene.merged(draft, Some(friend), at);
+        }
+    }
+
+    /// Small mends of documentation in many places, over the years or, by a few, most of them in a month.
+    fn documentation(&mut self, person: AccountId, since: Timestamp, random: &mut Rng) {
+        let rush = chance(random, MENDS_DOCUMENTATION.1).then(|| some_day(since, random));
+        for _ in 0..random.u32(20..=60) {
+            let at = match rush {
+                Some(start) if chance(random, 6_000) => {
+                    later(start, random.i32(..30)).min(later(noon(TODAY), -2))
+                }
+                _ => some_day(since, random),
+            };
+            let (repository, merger) = self.somewhere(random);
+            let draft = PullRequest {
+                additions: random.u32(1..=3),
+                deletions: random.u32(..=2),
+                changed_files: 1,
+                files: Box::from([Cow::Borrowed(DOCUMENTATION[random.usize(..3)])]),
+                ..Scene::draft(person, repository, "Fix a typo", at)
+            };
+            self.scene.merged(draft, Some(merger), at);
+        }
+    }
+
     fn own(&mut self, person: AccountId, login: &str, created: Timestamp, random: &mut Rng) {
         let own = draw(random, OWN);
         let forks = draw(random, FORKS);
         for number in 0..own + forks {
             let commits = draw(random, COMMITS);
             let stars = draw(random, OWN_STARS);
-            let pushed = some_day(random).max(created);
+            let pushed = some_day(created, random);
             let fork = number >= own;
+            let begun = later(created, random.i32(..=days_between(created, pushed)));
+            let starred = if stars >= 50 && chance(random, LAUNCHED) {
+                Starred::Launch {
+                    at: later(begun, random.i32(..days_between(begun, noon(TODAY)).max(1))),
+                    count: stars * random.u32(20..70) / 100,
+                }
+            } else {
+                Starred::Trickle
+            };
             let id = self.scene.world.add_repository(Repository {
                 stars,
+                starred,
                 forks: stars / 8,
                 commits,
                 language: random.choice(LANGUAGES),
@@ -321,7 +422,7 @@ impl Stage {
                 empty: chance(random, 300),
                 mirror: chance(random, 50),
                 template: chance(random, 200),
-                ..Repository::new(person, &format!("{login}/repository-{number}"), created)
+                ..Repository::new(person, &format!("{login}/repository-{number}"), begun)
             });
             // A fork's commits are others'; some repositories are clones of others' work, too.
             let share = match (fork, chance(random, 500)) {
@@ -331,31 +432,39 @@ impl Stage {
             };
             let count = commits * share / 100;
             if count > 0 {
-                self.scene.authored(id, person, count, pushed);
+                let authored = if chance(random, IMPORTED) {
+                    Authored::alone(count, later(begun, -random.i32(1..1_500)))
+                } else {
+                    late(count, pushed, random)
+                };
+                self.scene.world.set_authored(id, person, authored);
             }
         }
     }
 
     /// Work in one to three watched projects.
-    fn watched(&mut self, person: AccountId, random: &mut Rng) {
+    fn watched(&mut self, person: AccountId, since: Timestamp, random: &mut Rng) {
         let projects: Vec<usize> = (0..random.usize(1..=3))
             .map(|_| random.usize(..self.scene.projects.len()))
             .collect();
         let mut landed = [(0_u32, Timestamp::UNIX_EPOCH); BY_COMMIT.len()];
         for _ in 0..draw(random, WATCHED) {
             let project = projects[random.usize(..projects.len())];
-            let at = some_day(random);
+            let at = some_day(since, random);
             self.land(person, project, at, random);
             landed[project].0 += 1;
             landed[project].1 = landed[project].1.max(at);
         }
         for (project, (count, newest)) in landed.into_iter().enumerate() {
             if count > 0 {
+                // A pull request may land as several commits, and a commit may have several authors.
                 let authored = Authored {
-                    // A pull request may land as several commits.
-                    count: count + random.u32(..=count / 3),
-                    newest_committed: newest,
-                    newest_authored: later(newest, -1),
+                    co_authored: match random.u32(..10_000) {
+                        0..50 => random.u32(5..=12),
+                        50..1_000 => random.u32(1..=4),
+                        _ => 0,
+                    },
+                    ..late(count + random.u32(..=count / 3), newest, random)
                 };
                 let repository = self.scene.projects[project];
                 self.scene.world.set_authored(repository, person, authored);
@@ -439,9 +548,31 @@ impl Stage {
     }
 }
 
-/// A day of the last six years, the recent ones more often, at a second of its own.
-fn some_day(random: &mut Rng) -> Timestamp {
-    let back = random.i32(..2_100).min(random.i32(..2_100));
+/// Commits of which the newest was authored some days before it was committed.
+fn late(count: u32, newest: Timestamp, random: &mut Rng) -> Authored {
+    let lag = i32::try_from(draw(random, LAG)).unwrap_or_default();
+    Authored {
+        newest_authored: later(newest, -lag),
+        ..Authored::alone(count, newest)
+    }
+}
+
+/// Social accounts: one on Kaggle, one elsewhere, or none.
+fn social(link: &str, random: &mut Rng) -> Box<[Text]> {
+    let kaggle = chance(random, 2_000).then(|| format!("https://www.kaggle.com/{link}"));
+    let elsewhere = chance(random, 3_000).then(|| format!("https://social.example/@{link}"));
+    kaggle
+        .into_iter()
+        .chain(elsewhere)
+        .map(Cow::Owned)
+        .collect()
+}
+
+/// A day of the last six years on which an account that exists `since` then was there, the recent ones more often,
+/// at a second of its own.
+fn some_day(since: Timestamp, random: &mut Rng) -> Timestamp {
+    let span = (days_between(since, noon(TODAY)) - 10).clamp(1, 2_100);
+    let back = random.i32(..span).min(random.i32(..span));
     let second = i64::from(random.u32(..86_400));
     let moment = later(noon(TODAY), -2 - back);
     moment
@@ -543,7 +674,7 @@ mod tests {
         assert_eq!(digest(11), digest(11));
         assert_ne!(digest(11), digest(12));
         // Known from one run; another machine must find the same.
-        assert_eq!(digest(11), "364c25db227d82e9");
+        assert_eq!(digest(11), "605478bc9ab84fac");
     }
 
     #[test]

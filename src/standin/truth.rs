@@ -18,19 +18,28 @@
 //! - A watched project that the world does not hold has unknown commits and a gap that says so.
 //! - A hidden profile is told as hidden alone, not also as restricted.
 //! - Gaps are sorted, each once.
+//! - Whoever merged elsewhere is a number, from 1, by the first appearance among the kept ones, newest first.
+//! - First authors are looked at where ten commits or more are left beyond the landed and the reverted pull
+//!   requests; an author without an account is somebody else.
+//! - Stars are looked at of the three own repositories in depth that have most, from 50 on. Two days are 48 hours,
+//!   both ends counted; seven days likewise.
+//! - Of the web site and the social accounts, addresses of the web are named, those without a scheme as `https`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::scene::noon;
+use super::stars::{self, Star};
 use super::world::{
     Account, AccountId, AccountKind, Closing, Commit, PullRequest, PullRequestId, Repository,
     RepositoryId, State, World,
 };
 use crate::domain::{
     facts::{
-        Cause, Gap, GitHubFacts, Landing, Lookup, OwnRepository, ProjectFacts,
-        PullRequest as LandedPullRequest, Topic, YearTotals, is_documentation, reasons,
+        Cause, CommitDates, FirstAuthors, Gap, GitHubFacts, Landing, Lookup, OwnRepository,
+        ProjectFacts, PullRequest as LandedPullRequest, Stargazers, Topic, YearTotals,
+        is_documentation, reasons,
     },
     rubric::WatchedProject,
     text::tame,
@@ -40,6 +49,12 @@ use crate::domain::{
 const OWN_REPOSITORIES_SEEN: usize = 100;
 /// Files of a pull request that are looked at. Count.
 const FILES_SEEN: u32 = 20;
+/// Own repositories whose stars are looked at, and the stars that it takes. Counts.
+const STARS_LOOKED_AT: (usize, u32) = (3, 50);
+/// Commits of a project whose first authors are looked at. Count.
+const COMMITS_LOOKED_AT: u32 = 20;
+/// Commits beyond the pull requests from which on they are. Count.
+const COMMITS_BEYOND: i64 = 10;
 /// Years of activity that are looked at. Count.
 const YEARS_SEEN: usize = 25;
 
@@ -87,6 +102,7 @@ impl World {
         for pull_request in self.pull_requests_by(id) {
             work.take(*pull_request);
         }
+        let gaps = std::mem::take(&mut work.gaps);
         let mut facts = GitHubFacts {
             login: account.login.to_string(),
             account_id: self.account_node_id(id),
@@ -95,21 +111,15 @@ impl World {
             own_repositories: count(self.own_public(id, false).count()),
             forks: Some(count(self.own_public(id, true).count())),
             repositories: self.own_in_depth(id, repositories_in_depth),
-            projects: work.projects,
             merged_elsewhere: work.merged_elsewhere,
             mergers: count(work.mergers.len()),
-            pull_requests: work.landed,
-            names: Vec::new(),
+            pull_requests: work.kept(),
+            projects: work.with_first_authors(),
+            names: names(account),
             code: None,
             years: years(account, as_of_year),
-            gaps: work.gaps.into_iter().collect(),
+            gaps: gaps.into_iter().collect(),
         };
-        facts.pull_requests.sort_by(|left, right| {
-            right
-                .landed_at
-                .cmp(&left.landed_at)
-                .then_with(|| left.url.cmp(&right.url))
-        });
         self.add_activity_gaps(account, &mut facts);
         facts.gaps.sort();
         Lookup::Found { facts }
@@ -142,7 +152,8 @@ impl World {
         chosen
             .into_iter()
             .take(most)
-            .map(|(id, repository)| OwnRepository {
+            .enumerate()
+            .map(|(place, (id, repository))| OwnRepository {
                 name: repository.name_with_owner.to_string(),
                 url: repository.url(),
                 stars: repository.stars,
@@ -155,8 +166,12 @@ impl World {
                     self.authored(id, owner)
                         .map_or(0, |authored| authored.count),
                 ),
-                newest_own_commit: None,
-                stargazers: None,
+                newest_own_commit: self.authored(id, owner).map(|authored| CommitDates {
+                    authored_at: authored.newest_authored,
+                    committed_at: authored.newest_committed,
+                }),
+                stargazers: (place < STARS_LOOKED_AT.0 && repository.stars >= STARS_LOOKED_AT.1)
+                    .then(|| stargazers(&stars::newest(id, repository, noon(self.today)))),
             })
             .collect()
     }
@@ -192,7 +207,7 @@ struct Work<'w> {
     projects: Vec<ProjectFacts>,
     merged_elsewhere: u32,
     mergers: BTreeSet<AccountId>,
-    landed: Vec<LandedPullRequest>,
+    landed: Vec<(LandedPullRequest, Option<AccountId>)>,
     gaps: BTreeSet<Gap>,
 }
 
@@ -216,7 +231,7 @@ impl<'w> Work<'w> {
                     name: project.project.clone(),
                     commits: repository.map(|_| authored.map_or(0, |authored| authored.count)),
                     newest_commit: authored.map(|authored| authored.newest_committed),
-                    newest_authored: None,
+                    newest_authored: authored.map(|authored| authored.newest_authored),
                     first_authors: None,
                     merged: 0,
                     landed: 0,
@@ -300,7 +315,10 @@ impl<'w> Work<'w> {
                 .map(|merger| merger == self.applicant),
             Landing::Commit { .. } => project.map(|_| false),
         };
-        self.landed.push(LandedPullRequest {
+        let other = pull_request
+            .merged_by
+            .filter(|merger| project.is_none() && *merger != self.applicant);
+        let kept = LandedPullRequest {
             url: self.world.pull_request_url(id),
             project: project.map_or_else(
                 || repository.name_with_owner.to_string(),
@@ -318,10 +336,58 @@ impl<'w> Work<'w> {
             landing,
             merged_by_self,
             merger: None,
-            repository_created_at: None,
-            files: None,
+            repository_created_at: project.is_none().then_some(repository.created_at),
+            files: Some(pull_request.changed_files),
             stars: Some(repository.stars),
+        };
+        self.landed.push((kept, other));
+    }
+
+    /// The landed ones, newest first, with whoever merged them as a number.
+    fn kept(&mut self) -> Vec<LandedPullRequest> {
+        let mut landed = std::mem::take(&mut self.landed);
+        landed.sort_by(|(left, _), (right, _)| {
+            right
+                .landed_at
+                .cmp(&left.landed_at)
+                .then_with(|| left.url.cmp(&right.url))
         });
+        let mut seen: BTreeMap<AccountId, u32> = BTreeMap::new();
+        for (kept, other) in &mut landed {
+            if let Some(other) = other {
+                let next = count(seen.len()) + 1;
+                kept.merger = Some(*seen.entry(*other).or_insert(next));
+            }
+        }
+        landed.into_iter().map(|(kept, _)| kept).collect()
+    }
+
+    /// The projects, with a look at the commits that their pull requests do not account for.
+    fn with_first_authors(self) -> Vec<ProjectFacts> {
+        let Self {
+            world,
+            applicant,
+            mut projects,
+            ..
+        } = self;
+        for project in &mut projects {
+            let requests = project.merged + project.landed + project.reverted;
+            let beyond = project
+                .commits
+                .map(|commits| i64::from(commits) - i64::from(requests));
+            let authored = world
+                .repository_by_name(&project.name)
+                .and_then(|id| world.authored(id, applicant))
+                .filter(|_| beyond.is_some_and(|beyond| beyond >= COMMITS_BEYOND));
+            project.first_authors = authored.map(|authored| {
+                let looked_at = authored.count.min(COMMITS_LOOKED_AT);
+                FirstAuthors {
+                    looked_at,
+                    others: authored.co_authored.min(looked_at),
+                }
+            });
+        }
+        projects
     }
 
     fn fate(&self, pull_request: &PullRequest, watched: bool) -> Fate {
@@ -372,6 +438,53 @@ impl<'w> Work<'w> {
             None if labelled => Fate::Unproven,
             None => Fate::Nothing,
         }
+    }
+}
+
+/// The web addresses that an account names.
+fn names(account: &Account) -> Vec<String> {
+    let mut names = Vec::new();
+    for written in account.website.iter().chain(account.social.iter().take(10)) {
+        let with_scheme = match written.split_once(':') {
+            Some(_) => written.to_string(),
+            None => format!("https://{written}"),
+        };
+        let lower = with_scheme.to_ascii_lowercase();
+        let Some(host) = ["http://", "https://"]
+            .iter()
+            .find_map(|scheme| lower.strip_prefix(scheme))
+            .and_then(|rest| rest.split(['/', '?', '#']).next())
+        else {
+            continue;
+        };
+        let is_host = host.contains('.')
+            && host
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+        if is_host && !names.contains(&with_scheme) {
+            names.push(with_scheme);
+        }
+    }
+    names
+}
+
+/// What is kept of the newest stars.
+fn stargazers(stars: &[Star]) -> Stargazers {
+    let within = |from: Timestamp, to: Timestamp, hours: i64| {
+        let seconds = to.as_second() - from.as_second();
+        (0..=hours * 3_600).contains(&seconds)
+    };
+    let at_once = stars.iter().map(|first| {
+        let together = stars.iter().filter(|star| within(first.at, star.at, 48));
+        together.count()
+    });
+    let hollow = stars
+        .iter()
+        .filter(|star| within(star.account_created_at, star.at, 7 * 24) && star.repositories == 0);
+    Stargazers {
+        looked_at: count(stars.len()),
+        at_once: count(at_once.max().unwrap_or(0)),
+        hollow: count(hollow.count()),
     }
 }
 
