@@ -48,7 +48,7 @@ pub(super) fn write(
         out,
         "\n{}",
         paint.dim(format!(
-            "Cost: {:.2} requests, {:.2} GraphQL points.",
+            "Cost: {:.2} requests and {:.2} GraphQL points, its share of queries that applicants share.",
             profile.cost.requests, profile.cost.points
         ))
     )
