@@ -72,13 +72,18 @@ impl Problem {
     pub(super) fn of_parser(text: &str, span: Option<Range<usize>>, said: &str) -> Self {
         // The parser writes what it expected on a line of its own.
         let said = tame(&said.replace('\n', "; "));
+        let span = span.unwrap_or(0..0);
+        let hint = if is_decimal_comma(text.as_bytes(), span.start) {
+            "numbers are written with a point: 0.5"
+        } else {
+            "a text stands in quotes, a section's name in [brackets], a comment behind #; what comes after this \
+             place was not read"
+        };
         Self::at(
             text,
-            span.unwrap_or(0..0),
+            span,
             format!("this is no TOML: {said}"),
-            "a text stands in quotes, a section's name in [brackets], a comment behind #; what comes after \
-             this place was not read"
-                .to_owned(),
+            hint.to_owned(),
         )
     }
 
@@ -129,6 +134,15 @@ pub fn told(problems: &[Problem], file: Option<&str>) -> String {
         let _ = write!(text, "\nand {untold} more");
     }
     text
+}
+
+/// Whether a comma between two digits is at `at`.
+fn is_decimal_comma(text: &[u8], at: usize) -> bool {
+    let is_digit = |at: Option<usize>| {
+        at.and_then(|at| text.get(at))
+            .is_some_and(u8::is_ascii_digit)
+    };
+    text.get(at) == Some(&b',') && is_digit(at.checked_sub(1)) && is_digit(at.checked_add(1))
 }
 
 /// The nearest place at or before `at` where a character begins.

@@ -35,6 +35,7 @@ fn every_embedded_rubric_is_valid_and_bears_its_name() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table: one row a mistake")]
 fn what_is_wrong_is_said_at_its_place() {
     for (from, to, column, message) in [
         (
@@ -329,37 +330,28 @@ fn sums_orders_and_repetitions_name_both_places() {
 
 #[test]
 fn any_component_may_have_no_points_but_those_that_are_there_can_be_earned() {
-    for component in ["open_source", "kaggle", "own_code", "sustained", "reviewed"] {
-        let mut document: toml::Table = GOOD.parse().expect("TOML");
-        let mut left_over = 0.0;
-        for (name, section) in &mut document {
-            let Some(max) = section.get_mut("max") else {
-                continue;
-            };
-            if name == component {
-                left_over = max.as_integer().map_or(0.0, |max| f64::from(max as i32));
-                *max = 0.into();
-            }
+    let maxima = [
+        ("open_source", 35),
+        ("kaggle", 30),
+        ("own_code", 15),
+        ("sustained", 10),
+        ("reviewed", 10),
+    ];
+    for (component, max) in maxima {
+        let other = maxima[usize::from(component == "open_source")];
+        let mut text = GOOD.to_owned();
+        for (section, max) in [(component, 0), (other.0, other.1 + max)] {
+            let from = text.find(&format!("[{section}]")).expect("there");
+            let at = from + text[from..].find("max = ").expect("there") + "max = ".len();
+            text.replace_range(at..at + 2, &max.to_string());
         }
-        let other = if component == "kaggle" {
-            "reviewed"
-        } else {
-            "kaggle"
-        };
-        let max = document[other]["max"].as_integer().expect("whole");
-        document[other]["max"] = (f64::from(max as i32) + left_over).into();
-        let rubric = Rubric::parse(&document.to_string()).expect(component);
-        assert!(
-            rubric.components().contains(&(
-                component,
-                0.0,
-                rubric
-                    .components()
-                    .iter()
-                    .find(|(name, _, _)| *name == component)
-                    .expect("there")
-                    .2
-            ))
+        let rubric = Rubric::parse(&text).expect(component);
+        let given = rubric.components();
+        let of = |name| given.iter().find(|(known, _, _)| *known == name);
+        assert_eq!(of(component).expect("there").1.to_string(), "0");
+        assert_eq!(
+            of(other.0).expect("there").1.to_string(),
+            (other.1 + max).to_string()
         );
     }
     let kinds = GOOD.find("publication = 1.5").expect("there");
@@ -413,6 +405,8 @@ fn what_is_no_toml_is_said_at_its_place() {
         assert_eq!(problems[0].line, line_of(from), "{}", problems[0]);
         assert_eq!(problems[0].column, column, "{}", problems[0]);
         assert!(problems[0].message.contains(word), "{}", problems[0]);
+        let is_comma = problems[0].hint.contains("with a point");
+        assert_eq!(is_comma, to.contains("0,1"), "{}", problems[0]);
     }
 }
 
@@ -473,6 +467,49 @@ fn an_edit_changes_the_digest() {
 }
 
 #[test]
+fn other_maxima_leave_the_proportions_of_the_rest_and_add_up() {
+    let rubric = Rubric::parse(GOOD).expect("valid");
+    let with = |maxima: &[(&str, f64)]| {
+        let named = maxima.iter().map(|(name, max)| ((*name).to_owned(), *max));
+        rubric.with_maxima(&named.collect())
+    };
+    let other = with(&[("open_source", 20.0), ("kaggle", 45.0)]).expect("possible");
+    let maxima = other.components().map(|(_, max, _)| max);
+    for (found, expected) in maxima.into_iter().zip([20.0, 45.0, 15.0, 10.0, 10.0]) {
+        assert!((found - expected).abs() < 1e-9, "{maxima:?}");
+    }
+    assert_eq!(
+        (other.digest.as_str(), other.text.as_str()),
+        ("what-if", "")
+    );
+    let alone = with(&[("kaggle", 100.0)]).expect("possible");
+    assert!(
+        alone
+            .components()
+            .iter()
+            .all(|(name, max, _)| (*max > 0.0) == (*name == "kaggle"))
+    );
+    for (maxima, message) in [
+        (
+            vec![("kagle", 45.0)],
+            "there is no component \"kagle\"; there is open_source, kaggle",
+        ),
+        (
+            vec![("kaggle", 101.0)],
+            "the rubric's kaggle is 101, but must be 0 to 100",
+        ),
+        (vec![("kaggle", f64::NAN)], "the rubric's kaggle is NaN"),
+        (
+            vec![("kaggle", 60.0), ("own_code", 50.0)],
+            "sum of the named max is 110, but must be 100 at most",
+        ),
+    ] {
+        let error = with(&maxima).expect_err(message).to_string();
+        assert!(error.contains(message), "{error}");
+    }
+}
+
+#[test]
 fn an_unknown_name_is_answered_with_the_known_ones() {
     let error = Rubric::embedded("astronaut")
         .expect_err("unknown")
@@ -500,6 +537,7 @@ fn full_years(rubric: &Rubric, years: u32) -> f64 {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table: one row a claim")]
 fn what_the_comments_claim_is_so() {
     let mut claims = 0;
     for (name, text) in EMBEDDED {
