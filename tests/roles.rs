@@ -136,6 +136,32 @@ async fn a_new_role_is_edited_checked_and_judges() {
     assert_eq!(mine["kaggle"], 0);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_need_not_watch_any_project() {
+    let app = TestApp::start(World::generated(2, 1), Behaviour::default(), &[]).await;
+    let home = app.folder.path();
+    let run =
+        |arguments: &[&str]| tokio::task::block_in_place(|| said(app.program().args(arguments)));
+    run(&["role", "new", "no-project"]).is(0, &[]);
+    let path = roles_in(home).join("no-project.toml");
+    let text = fs::read_to_string(&path).expect("readable");
+    let from = text.find("[[watched]]").expect("there");
+    let until = text.find("# Contributions to open source.").expect("there");
+    fs::write(&path, format!("{}{}", &text[..from], &text[until..])).expect("written");
+    let checked = run(&["role", "check", path.to_str().expect("UTF-8")]);
+    assert!(
+        checked.out.contains(" 0 of them for the watched"),
+        "{}",
+        checked.out
+    );
+    fs::write(home.join("list.csv"), generated_list(2)).expect("written");
+    run(&["enrich", "--from", "list.csv", "--role", "no-project"]).is(0, &[]);
+    let ranking = run(&["rank", "--role", "no-project", "--format", "json"]);
+    let ranked: Value = serde_json::from_str(&ranking.out).expect("JSON");
+    assert_eq!(ranked.as_array().expect("a ranking").len(), 2);
+    assert!(app.stand_in.report().requests > 0);
+}
+
 #[test]
 fn the_list_tells_what_there_is_in_every_format() {
     let home = home();
@@ -191,7 +217,7 @@ fn everything_that_is_wrong_is_told_by_file_line_and_column() {
         ),
         format!(
             "mine.toml:{}: `kaggle.gold` is 40, but must be 0 to 5",
-            place(&path, "40\n")
+            place(&path, "40  ")
         ),
     ];
     let checked = plaudit(home.path(), &["role", "check", "mine.toml"]);

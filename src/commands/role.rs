@@ -227,13 +227,11 @@ fn points(max: f64) -> Value {
 fn costs(rubric: &Rubric, config: &Config) -> String {
     let of = |projects| Estimate::with_token(THOUSAND, projects, &config.github).points;
     let (all, none) = (of(rubric.watched.len()), of(0));
-    let more = all - none;
-    let for_projects = if more >= 0.5 {
-        format!("{more:.0} of them for the watched projects")
-    } else {
-        "none of them for the watched projects, which take time alone".to_owned()
-    };
-    format!("about {all:.0} points of GitHub's hourly budget for 1,000 applicants, {for_projects}")
+    format!(
+        "about {all:.0} points of GitHub's hourly budget for 1,000 applicants, {:.0} of them for the watched \
+         projects",
+        all - none
+    )
 }
 
 /// Rows of equal columns.

@@ -686,6 +686,8 @@ fn what_the_comments_claim_is_so() {
         for saturated in [percent(1.0, 1.0), percent(2.0, 1.0), percent(3.0, 1.0)] {
             assert!(text.contains(&saturated), "{name}: {saturated}");
         }
+        let (gold, silver) = (kaggle.gold / kaggle.bronze, kaggle.silver / kaggle.bronze);
+        assert!((gold - 4.0).abs() < 1e-9 && (silver - 2.0).abs() < 1e-9);
         let python = rubric.own_code.languages["Python"];
         assert!(
             (python - 1.0).abs() < 1e-9,
@@ -693,6 +695,11 @@ fn what_the_comments_claim_is_so() {
         );
     }
     assert_eq!(claims, 21);
+    let doctoral = Rubric::embedded("doctoral-dl-radiology")
+        .expect("there")
+        .kaggle;
+    let twentieth = doctoral.categories.notebooks * doctoral.undated;
+    assert!((twentieth - 0.05).abs() < 1e-9);
     let scientist = Rubric::embedded("data-scientist").expect("there");
     let eighth = scientist.kaggle.categories.notebooks * scientist.kaggle.undated;
     assert!((eighth - 0.125).abs() < 1e-9);
