@@ -5,6 +5,8 @@
 //! everything that is wrong, and where.
 
 mod check;
+#[cfg(test)]
+mod claims;
 mod copy;
 mod embedded;
 mod maxima;

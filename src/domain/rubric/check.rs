@@ -1,18 +1,19 @@
 //! Holds a rubric's text against [`super::schema`], and tells of everything that is wrong.
 
+mod single;
+mod together;
+
 use std::{collections::BTreeMap, ops::Range};
 
-use toml_edit::{ImDocument, Item, TableLike, Value};
+use toml_edit::{ImDocument, Item, TableLike};
 
 use super::{
     MOST_WATCHED, Problem,
-    names::{NAME_RULE, is_kind, is_language, is_name, is_project, nearest},
-    schema::{Bounds, COMPONENTS, Field, Keys, PLENTY, RUBRIC, Shape},
+    names::{is_kind, is_language, is_project, nearest},
+    schema::{Bounds, Field, Keys, RUBRIC, Shape},
 };
-use crate::domain::{
-    integrity::FlagKind,
-    text::{is_invisible, tame},
-};
+use crate::domain::{integrity::FlagKind, text::tame};
+use single::{allowed, describe, fits, join, quoted};
 
 /// Bytes of a text.
 type Span = Range<usize>;
@@ -275,116 +276,6 @@ impl Check<'_> {
             self.named.insert(folded, span);
         }
     }
-
-    /// Said where all five are numbers that could be right.
-    fn sum_of_maxima(&mut self, table: &dyn TableLike) {
-        let mut maxima = Vec::new();
-        for component in COMPONENTS {
-            let Some((max, span)) = number(table, component, "max") else {
-                return;
-            };
-            if !(0.0..=100.0).contains(&max) {
-                return;
-            }
-            maxima.push((component, max, span));
-        }
-        for (component, max, span) in &maxima {
-            let cents = max * 100.0;
-            if (cents - cents.round()).abs() > 1e-6 {
-                let message = format!(
-                    "`{component}.max` is {max}, but must be whole hundredths, as points are"
-                );
-                self.say(span.clone(), message);
-            }
-        }
-        let sum: f64 = maxima.iter().map(|(_, max, _)| max).sum();
-        if (sum - 100.0).abs() > 1e-9 {
-            let parts: Vec<String> = maxima
-                .iter()
-                .map(|(component, max, span)| {
-                    format!("{component} {max} (line {})", self.line(span))
-                })
-                .collect();
-            // Adding tenths up leaves a rest far behind the point.
-            let sum = (sum * 1e6).round() / 1e6;
-            self.say_with(
-                maxima[0].2.clone(),
-                format!("the five `max` add up to {sum}, but must add up to 100"),
-                parts.join(", "),
-            );
-        }
-    }
-
-    fn order_of_sizes(&mut self, table: &dyn TableLike) {
-        let sizes = (
-            number(table, "sizes", "trivial_up_to"),
-            number(table, "sizes", "substantial_from"),
-        );
-        if let (Some((trivial, span)), Some((substantial, other))) = sizes
-            && trivial >= substantial
-        {
-            let message = format!(
-                "`sizes.trivial_up_to` is {trivial}, but must be below `substantial_from`, which is \
-                 {substantial} (line {})",
-                self.line(&other)
-            );
-            self.say(span, message);
-        }
-    }
-
-    /// Points that nobody could earn would be missing from every score.
-    fn something_to_look_for(&mut self, table: &dyn TableLike) {
-        let kinds = table
-            .get("reviewed")
-            .and_then(Item::as_table_like)
-            .and_then(|reviewed| reviewed.get("kinds")?.as_table_like());
-        if let Some((max, span)) = number(table, "reviewed", "max")
-            && max > 0.0
-            && kinds.is_some_and(TableLike::is_empty)
-        {
-            self.say_with(
-                span,
-                format!("`reviewed.max` is {max}, but [reviewed.kinds] names nothing that could earn it"),
-                "name a kind there and what one of it is worth, such as `publication = 1.5`, or make max 0"
-                    .to_owned(),
-            );
-        }
-    }
-
-    fn bears(&mut self, table: &dyn TableLike, name: &str) {
-        let Some(item) = table.get("name") else {
-            return;
-        };
-        if let Some(found) = item.as_str()
-            && found != name
-        {
-            let span = item.span().unwrap_or(0..0);
-            self.say_with(
-                span,
-                format!(
-                    "`name` is {}, but the file is called {}.toml",
-                    quoted(found),
-                    tame(name)
-                ),
-                "a rubric is found by its file's name; make both the same".to_owned(),
-            );
-        }
-    }
-}
-
-/// A number of a section, whether written with a point or without.
-fn number(table: &dyn TableLike, section: &str, key: &str) -> Option<(f64, Span)> {
-    let item = table.get(section)?.as_table_like()?.get(key)?;
-    Some((as_number(item)?, item.span().unwrap_or(0..0)))
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "beyond 2^53 every number here is out of range"
-)]
-fn as_number(item: &Item) -> Option<f64> {
-    item.as_float()
-        .or_else(|| item.as_integer().map(|whole| whole as f64))
 }
 
 /// The sections of one name, in either way of writing them.
@@ -408,75 +299,4 @@ fn key_span(table: &dyn TableLike, key: &str, place: &Span) -> Span {
         .get_key_value(key)
         .and_then(|(key, _)| key.span())
         .unwrap_or_else(|| place.clone())
-}
-
-fn fits(item: &Item, shape: &Shape) -> bool {
-    match shape {
-        Shape::Name => item.as_str().is_some_and(is_name),
-        Shape::Text(most) => item.as_str().is_some_and(|text| {
-            !text.trim().is_empty()
-                && text.chars().count() <= *most
-                && !text.chars().any(is_invisible)
-        }),
-        // Nothing contains a NaN.
-        Shape::Number(bounds) => {
-            as_number(item).is_some_and(|found| (bounds.least..=bounds.most).contains(&found))
-        }
-        Shape::Whole(least, most) => item
-            .as_integer()
-            .is_some_and(|found| (least..=most).contains(&&found)),
-        Shape::Project
-        | Shape::Projects
-        | Shape::Section(_)
-        | Shape::Each(..)
-        | Shape::Watched(_) => false,
-    }
-}
-
-/// What would be right, in words.
-fn allowed(shape: &Shape) -> String {
-    match shape {
-        Shape::Name => format!("a name in quotes: {NAME_RULE}"),
-        Shape::Text(most) => format!("a text in quotes, on one line, of 1 to {most} characters"),
-        Shape::Project => "a project in quotes, such as \"numpy/numpy\"".to_owned(),
-        Shape::Projects => "a list of projects, such as [\"google/jax\"]".to_owned(),
-        Shape::Number(bounds) => bounds.said.to_owned(),
-        Shape::Whole(least, PLENTY) => format!("a whole number, {least} to 1,000,000,000"),
-        Shape::Whole(least, most) => format!("a whole number, {least} to {most}"),
-        Shape::Section(_) | Shape::Each(..) => "a section".to_owned(),
-        Shape::Watched(_) => {
-            "sections, each with [[watched]] above its project and weight".to_owned()
-        }
-    }
-}
-
-/// What stands there.
-fn describe(item: &Item) -> String {
-    match item {
-        Item::Value(Value::String(text)) => quoted(text.value()),
-        Item::Value(Value::Integer(number)) => number.value().to_string(),
-        Item::Value(Value::Float(number)) => number.value().to_string(),
-        Item::Value(Value::Boolean(truth)) => truth.value().to_string(),
-        Item::Value(Value::Datetime(_)) => "a date".to_owned(),
-        Item::Value(Value::Array(_)) => "a list".to_owned(),
-        Item::ArrayOfTables(_) => "several sections".to_owned(),
-        Item::Value(Value::InlineTable(_)) | Item::Table(_) => "a section".to_owned(),
-        Item::None => "nothing".to_owned(),
-    }
-}
-
-/// A text as it stands in quotes, harmless and not too long.
-fn quoted(text: &str) -> String {
-    let tamed = tame(text);
-    let short: String = tamed.chars().take(60).collect();
-    let more = if short.len() < tamed.len() { "…" } else { "" };
-    format!("\"{short}{more}\"")
-}
-
-fn join(path: &str, key: &str) -> String {
-    if path.is_empty() {
-        key.to_owned()
-    } else {
-        format!("{path}.{key}")
-    }
 }
