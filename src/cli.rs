@@ -76,7 +76,7 @@ pub struct Global {
         value_name = "FORMAT"
     )]
     pub format: Format,
-    /// Write results to FILE instead of standard output (for `man`: a folder)
+    /// Write results to FILE instead of standard output (for `man` and `report`: a folder)
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::AnyPath)]
     pub output: Option<PathBuf>,
     /// Say nothing but errors

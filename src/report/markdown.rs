@@ -93,7 +93,12 @@ pub(super) fn ranking(ranking: &Ranking, out: &mut dyn Write) -> io::Result<()> 
 }
 
 /// A profile with all its evidence.
-pub(super) fn profile(profile: &Profile, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn profile(
+    profile: &Profile,
+    detail: &super::Detail,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let _ = detail;
     let applicant = &profile.applicant;
     writeln!(out, "# {}\n", escaped(applicant.id.as_str()))?;
     if let Some(name) = &applicant.name {

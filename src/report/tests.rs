@@ -18,8 +18,15 @@ fn ranking_as(format: Format, limit: Option<usize>, view: View) -> String {
     text_of(|out| ranking(&Ranking::new(ROLE, several(), limit), format, view, out))
 }
 
+/// The reference rubric with another scale of the component `open_source`.
+fn explained_by(scale: f64) -> Detail {
+    let mut rubric = Rubric::embedded(ROLE).unwrap();
+    rubric.open_source.scale = scale;
+    Detail::Explained(Some(Box::new(rubric)))
+}
+
 fn explained() -> Detail {
-    Detail::Explained(BTreeMap::from([("open_source".to_owned(), 25.515)]))
+    explained_by(25.515)
 }
 
 #[test]
@@ -129,13 +136,13 @@ fn a_sum_that_does_not_add_up_is_told() {
 
 #[test]
 fn a_formula_that_does_not_fit_the_profile_is_told() {
-    let other_rubric = Detail::Explained(BTreeMap::from([("open_source".to_owned(), 3.0)]));
+    let other_rubric = explained_by(3.0);
     let text = profile_text(&other_rubric, View::default());
     assert!(
         text.contains("but the profile says 17.00: another rubric judged"),
         "{text}"
     );
-    let no_rubric = Detail::Explained(BTreeMap::new());
+    let no_rubric = Detail::Explained(None);
     let text = profile_text(&no_rubric, View::default());
     assert!(text.contains("which is not at hand"), "{text}");
 }
