@@ -240,7 +240,7 @@ pub(super) fn number(value: f64) -> String {
     clippy::cast_precision_loss,
     reason = "points stay far below 2^53 hundredths"
 )]
-fn points_as_number(points: Points) -> f64 {
+pub(super) fn points_as_number(points: Points) -> f64 {
     points.cents() as f64 / 100.0
 }
 

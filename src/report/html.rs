@@ -159,7 +159,10 @@ fn write(page: &impl Template, out: &mut dyn Write) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
+mod tests;
+
+#[cfg(test)]
+mod own_tests {
     use super::*;
 
     fn names(ids: &[&str]) -> Vec<String> {
