@@ -1,4 +1,4 @@
-use super::example::{HOSTILE, hostile, several};
+use super::example::{HOSTILE, defended, hostile, several};
 use super::*;
 use crate::domain::score::Points;
 
@@ -45,6 +45,19 @@ fn a_profile_as_markdown() {
         &hostile(),
         Format::Markdown,
         &Detail::Summary,
+        View::default(),
+        out
+    )));
+}
+
+#[test]
+fn a_profile_explained_as_markdown() {
+    let rubric = Rubric::embedded(ROLE).unwrap();
+    let detail = Detail::Explained(Some(Box::new(rubric)));
+    insta::assert_snapshot!(text_of(|out| profile(
+        &defended(),
+        Format::Markdown,
+        &detail,
         View::default(),
         out
     )));
@@ -156,6 +169,7 @@ fn no_format_lets_a_strangers_escape_through() {
         Format::Jsonl,
         Format::Csv,
         Format::Markdown,
+        Format::Html,
     ] {
         let view = View::default();
         let one = text_of(|out| profile(&hostile(), format, &explained(), view, out));
@@ -305,6 +319,8 @@ fn a_reader_that_goes_away_is_an_error_of_the_writer() {
         Format::Jsonl,
         Format::Csv,
         Format::Markdown,
+        Format::Html,
+        Format::Xlsx,
     ] {
         let all = Ranking::new(ROLE, several(), None);
         let error = ranking(&all, format, View::default(), &mut Gone).unwrap_err();
