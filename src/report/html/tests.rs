@@ -253,19 +253,3 @@ fn a_what_if_says_where_everybody_was() {
     assert!(text.contains("What if: kaggle 45"), "{text}");
     assert!(text.contains("was 2, ▲ 1 up"), "{text}");
 }
-
-#[test]
-fn zz_dump() {
-    std::fs::write("/tmp/rs-full.html", page_of(&defended())).unwrap();
-    let mut out = Vec::new();
-    let rubric = Rubric::embedded("doctoral-dl-radiology").unwrap();
-    crate::report::profile(
-        &defended(),
-        crate::report::Format::Markdown,
-        &crate::report::Detail::Explained(Some(Box::new(rubric))),
-        crate::report::View::default(),
-        &mut out,
-    )
-    .unwrap();
-    std::fs::write("/tmp/rs-full.md", out).unwrap();
-}
