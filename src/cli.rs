@@ -80,7 +80,7 @@ pub struct Global {
         value_name = "FORMAT"
     )]
     pub format: Format,
-    /// Write results to FILE instead of standard output (for `man`: a folder)
+    /// Write results to FILE instead of standard output (for `man` and `report`: a folder)
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::AnyPath)]
     pub output: Option<PathBuf>,
     /// Say nothing but errors
@@ -132,7 +132,7 @@ pub enum Command {
     Show(Show),
     /// Rank the applicants for a role
     Rank(Rank),
-    /// Write a folder of reports for people: a page for the ranking, one for each applicant, and a workbook
+    /// Write pages and a workbook for people into a folder
     Report(Report),
     /// Judge what is kept by today's rubrics, without asking anybody
     Rescore(Rescore),
@@ -706,7 +706,8 @@ impl Cli {
     #[must_use]
     pub fn results_file(&self) -> Option<&Path> {
         match &self.command {
-            Command::Role(Role {
+            Command::Report(_)
+            | Command::Role(Role {
                 command: RoleCommand::New(_),
             }) => None,
             _ => self.global.output.as_deref(),

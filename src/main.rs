@@ -86,6 +86,7 @@ fn run(cli: &Cli) -> Result<Ending, Failure> {
 /// The commands that need settings.
 async fn command(cli: &Cli, config: &Config) -> Result<Ending, Failure> {
     let view = view(cli, config);
+    refuse_to_show(cli)?;
     let mut out = results(cli)?;
     let mut messages: Box<dyn Write> = if cli.global.quiet {
         Box::new(io::sink())
@@ -117,7 +118,10 @@ async fn command(cli: &Cli, config: &Config) -> Result<Ending, Failure> {
         Command::Config => done(config::print(config, output.format, view, output.out)),
         Command::Show(arguments) => show::run(arguments, config, &mut output).await,
         Command::Rank(arguments) => rank::run(arguments, config, &mut output).await,
-        Command::Report(arguments) => report::run(arguments, config, &mut output).await,
+        Command::Report(arguments) => {
+            let folder = cli.global.output.as_deref();
+            report::run(arguments, config, folder, &mut output).await
+        }
         Command::Rescore(arguments) => rescore::run(arguments, config, &mut output).await,
         Command::Changes(arguments) => changes::run(arguments, config, &mut output).await,
         Command::Role(arguments) => {
@@ -149,6 +153,18 @@ fn results(cli: &Cli) -> Result<Results, Failure> {
         error: anyhow::Error::new(error).context(format!("cannot write to {}", path.display())),
         hint: Some("name a file with --output, in a folder that exists and is yours".to_owned()),
     })
+}
+
+/// A workbook on a terminal is noise that the terminal may obey.
+fn refuse_to_show(cli: &Cli) -> Result<(), Failure> {
+    let shown = cli.global.output.is_none() && io::stdout().is_terminal();
+    if !cli.global.format.is_binary() || !shown || matches!(cli.command, Command::Report(_)) {
+        return Ok(());
+    }
+    Err(Failure::usage(
+        anyhow::anyhow!("a workbook cannot be shown on a terminal"),
+        "write it to a file: --output ranking.xlsx",
+    ))
 }
 
 fn view(cli: &Cli, config: &Config) -> View {

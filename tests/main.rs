@@ -17,4 +17,5 @@ mod kill;
 mod privacy;
 mod queries;
 mod readme;
+mod reports;
 mod roles;

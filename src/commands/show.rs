@@ -1,9 +1,6 @@
 //! `plaudit show`: one applicant's profile with its evidence.
 
-use std::{
-    collections::BTreeMap,
-    io::{self, Write},
-};
+use std::io::{self, Write};
 
 use super::{
     enrich::Output,
@@ -13,7 +10,7 @@ use super::{
 use crate::{
     cli,
     config::Config,
-    domain::profile::Profile,
+    domain::{profile::Profile, rubric::Rubric},
     report::{self, Detail, Format, View},
 };
 
@@ -42,11 +39,11 @@ pub async fn run(
             hint: Some("`plaudit enrich` goes on with what is queued".to_owned()),
         });
     };
-    let scales = arguments
-        .explain
-        .then(|| scales(&profile, config))
+    // A page for people explains itself; the other formats do so when they are asked to.
+    let explain = (arguments.explain || output.format == Format::Html)
+        .then(|| rubric_that_judged(&profile, config))
         .transpose()?;
-    print(&profile, scales, output.format, output.view, output.out)?;
+    print(&profile, explain, output.format, output.view, output.out)?;
     let complete = profile.is_complete();
     Ok(if complete {
         Ending::Complete
@@ -55,22 +52,20 @@ pub async fn run(
     })
 }
 
-/// The scales of the rubric that judged, if it still stands as it stood then.
-fn scales(profile: &Profile, config: &Config) -> Result<BTreeMap<String, f64>, Failure> {
-    let rubrics = session::rubrics(config)?;
+/// The rubric that judged, if it still stands as it stood then.
+fn rubric_that_judged(profile: &Profile, config: &Config) -> Result<Option<Box<Rubric>>, Failure> {
+    let mut rubrics = session::rubrics(config)?;
     let same = rubrics
-        .get(&profile.rubric.name)
+        .remove(&profile.rubric.name)
         .filter(|rubric| rubric.digest == profile.rubric.digest);
-    let components = same.map(crate::domain::rubric::Rubric::components);
-    let named = |(name, _, scale): (&'static str, f64, f64)| (name.to_owned(), scale);
-    Ok(components.into_iter().flatten().map(named).collect())
+    Ok(same.map(Box::new))
 }
 
-/// Writes `profile`. To explain it, give each component's scale by its name, from the rubric whose digest the
-/// profile bears; without that rubric an empty map, and the explanation says so.
+/// Writes `profile`. To explain it, give the rubric whose digest the profile bears, or `None` within, when that
+/// rubric is not at hand; the explanation says so.
 pub fn print(
     profile: &Profile,
-    explain: Option<BTreeMap<String, f64>>,
+    explain: Option<Option<Box<Rubric>>>,
     format: Format,
     view: View,
     out: &mut dyn Write,

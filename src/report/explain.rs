@@ -6,14 +6,20 @@ use super::{
     View,
     profile::interval,
     strongest_first,
-    terminal::{Paint, clean, fit},
+    terminal::{Paint, clean},
+    words,
 };
-use crate::domain::score::{Component, ComponentState, Evidence, Points, Value};
+use crate::domain::{
+    profile::Profile,
+    rubric::Rubric,
+    score::{Component, ComponentState, Evidence, Points},
+};
 
-/// `scale` is the rubric's for this component; `None` when the rubric that judged is not at hand.
+/// `rubric` is the one that judged; `None` when it is not at hand.
 pub(super) fn component(
     component: &Component,
-    scale: Option<f64>,
+    profile: &Profile,
+    rubric: Option<&Rubric>,
     view: View,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -28,80 +34,121 @@ pub(super) fn component(
             interval(low, high)
         ))
     )?;
-    if component.evidence.is_empty() {
-        writeln!(out, "  No evidence was found, so {low} points are proven.")?;
-    } else {
-        formula(component, scale, out)?;
-        sum(component, view, out)?;
+    let looks_at = words::looks_at(&component.name);
+    if !looks_at.is_empty() {
+        writeln!(out, "  {looks_at}")?;
     }
+    for sentence in sentences(component, rubric) {
+        writeln!(out, "  {sentence}")?;
+    }
+    if !component.evidence.is_empty() {
+        sum(component, profile, rubric, view, out)?;
+    }
+    writeln!(out, "  {}", state(component))?;
+    if let Some(unknown) = words::unknown(component, profile) {
+        writeln!(out, "  How to close it: {}", unknown.close)?;
+    }
+    Ok(())
+}
+
+/// How the points came about, a sentence a line, made harmless.
+pub(super) fn sentences(component: &Component, rubric: Option<&Rubric>) -> Vec<String> {
+    if component.evidence.is_empty() {
+        return vec![format!(
+            "No evidence was found, so {} points are proven.",
+            component.low
+        )];
+    }
+    let mut said = formula(component, rubric);
+    said.push("Each piece of evidence has its share: points × value ÷ raw.".to_owned());
+    if let Some(half) = rubric.and_then(|rubric| words::half_life(rubric, &component.name)) {
+        let years = if (half - 1.0).abs() < f64::EPSILON {
+            "year"
+        } else {
+            "years"
+        };
+        said.push(format!(
+            "Age counts: after {} {years} a piece counts half, after twice as long a quarter.",
+            number(half)
+        ));
+    }
+    said
+}
+
+/// Whether all could be seen, and if not, what that leaves open.
+pub(super) fn state(component: &Component) -> String {
     match component.state {
         ComponentState::Complete => {
-            writeln!(
-                out,
-                "  All that this component asks for could be seen, so no more is possible."
-            )
+            "All that this component asks for could be seen, so no more is possible.".to_owned()
         }
-        ComponentState::Partial | ComponentState::Unknown => writeln!(
-            out,
-            "  {}: {}. With that it could be up to {high}.",
+        ComponentState::Partial | ComponentState::Unknown => format!(
+            "{}: {}. With that it could be up to {}.",
             if component.state == ComponentState::Partial {
                 "Some of it could not be seen"
             } else {
                 "None of it could be seen"
             },
             clean(component.reason.trim_end_matches('.')),
+            component.high,
         ),
     }
 }
 
-fn formula(component: &Component, scale: Option<f64>, out: &mut dyn Write) -> io::Result<()> {
+fn formula(component: &Component, rubric: Option<&Rubric>) -> Vec<String> {
     let max = points_as_number(component.max);
     let raw: f64 = component
         .evidence
         .iter()
         .map(|evidence| evidence.value.total)
         .sum();
-    writeln!(
-        out,
-        "  The values below add up to raw = {}. Points = max × (1 − e^(−raw ÷ scale)):",
+    let begin = format!(
+        "The values below add up to raw = {}. The more there is, the less each further piece adds: points = max × (1 − e^(−raw ÷ scale)).",
         number(raw)
-    )?;
-    match scale {
-        Some(scale) => {
-            let exact = max * -(-raw / scale).exp_m1();
-            // The cent on which the lines below agree may lie one off the rounded value, never more.
-            let verdict = if (exact - points_as_number(component.low)).abs() < 0.015 {
-                format!("that is {} to the cent", component.low)
-            } else {
-                format!(
-                    "but the profile says {}: another rubric judged, or the profile is damaged",
-                    component.low
-                )
-            };
-            writeln!(
-                out,
-                "  {} × (1 − e^(−{} ÷ {})) = {exact:.4}, {verdict}.",
+    );
+    let scale = rubric.and_then(|rubric| {
+        let all = rubric.components();
+        let own = all.iter().find(|(name, _, _)| *name == component.name);
+        own.map(|(_, _, scale)| *scale)
+    });
+    let Some(scale) = scale else {
+        return vec![
+            begin,
+            format!(
+                "With max = {} they gave {}. The scale is in the rubric that judged, which is not at hand.",
                 number(max),
-                number(raw),
-                number(scale),
-            )?;
-        }
-        None => writeln!(
-            out,
-            "  with max = {} they gave {}. The scale is in the rubric that judged, which is not at hand.",
-            number(max),
+                component.low
+            ),
+        ];
+    };
+    let exact = max * -(-raw / scale).exp_m1();
+    // The cent on which the lines below agree may lie one off the rounded value, never more.
+    let verdict = if (exact - points_as_number(component.low)).abs() < 0.015 {
+        format!("that is {} to the cent", component.low)
+    } else {
+        format!(
+            "but the profile says {}: another rubric judged, or the profile is damaged",
             component.low
-        )?,
-    }
-    writeln!(
-        out,
-        "  Each piece of evidence has its share: points × value ÷ raw."
-    )
+        )
+    };
+    vec![
+        begin,
+        format!(
+            "{} × (1 − e^(−{} ÷ {})) = {exact:.4}, {verdict}.",
+            number(max),
+            number(raw),
+            number(scale),
+        ),
+    ]
 }
 
-fn sum(component: &Component, view: View, out: &mut dyn Write) -> io::Result<()> {
+fn sum(
+    component: &Component,
+    profile: &Profile,
+    rubric: Option<&Rubric>,
+    view: View,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let paint = Paint(view.colour);
-    let columns = usize::from(view.width.max(40));
     for evidence in strongest_first(component) {
         let Evidence {
             url,
@@ -109,7 +156,6 @@ fn sum(component: &Component, view: View, out: &mut dyn Write) -> io::Result<()>
             kind,
             date,
             points,
-            value,
             ..
         } = evidence;
         writeln!(
@@ -118,15 +164,11 @@ fn sum(component: &Component, view: View, out: &mut dyn Write) -> io::Result<()>
             paint.good(format!("{points:>8}")),
             date.strftime("%F"),
             clean(kind),
-            fit(
-                title,
-                columns
-                    .saturating_sub(22 + clean(kind).chars().count())
-                    .max(20)
-            ),
+            clean(title),
         )?;
         writeln!(out, "          {}", clean(url))?;
-        writeln!(out, "          {}", paint.dim(product(value)))?;
+        let product = product(evidence, profile, rubric);
+        writeln!(out, "          {}", paint.dim(product))?;
     }
     let total: Points = component
         .evidence
@@ -154,23 +196,29 @@ fn sum(component: &Component, view: View, out: &mut dyn Write) -> io::Result<()>
     }
 }
 
-/// `value = weight 4 × size 1.5 × recency 0.87 = 5.22`.
-fn product(value: &Value) -> String {
-    let factors: Vec<String> = value
-        .factors
-        .iter()
-        .map(|(name, factor)| format!("{} {}", clean(name), number(*factor)))
+/// `value = weight 1 (a landed pull request) × size 1.5 (412 lines changed: substantial, from 200) = 1.5`.
+pub(super) fn product(evidence: &Evidence, profile: &Profile, rubric: Option<&Rubric>) -> String {
+    let total = number(evidence.value.total);
+    let factors: Vec<String> = words::factors(evidence, profile, rubric)
+        .into_iter()
+        .map(|factor| {
+            if factor.from.is_empty() {
+                format!("{} {}", factor.name, factor.value)
+            } else {
+                format!("{} {} ({})", factor.name, factor.value, factor.from)
+            }
+        })
         .collect();
     if factors.is_empty() {
-        format!("value = {}", number(value.total))
+        format!("value = {total}")
     } else {
-        format!("value = {} = {}", factors.join(" × "), number(value.total))
+        format!("value = {} = {total}", factors.join(" × "))
     }
 }
 
 /// Six significant digits, or all digits before the point if there are more; no trailing zeros. Enough to come
 /// out at the same cent when the sum is done again by hand.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     if value == 0.0 || !value.is_finite() {
         return value.to_string();
     }
@@ -192,7 +240,7 @@ fn number(value: f64) -> String {
     clippy::cast_precision_loss,
     reason = "points stay far below 2^53 hundredths"
 )]
-fn points_as_number(points: Points) -> f64 {
+pub(super) fn points_as_number(points: Points) -> f64 {
     points.cents() as f64 / 100.0
 }
 

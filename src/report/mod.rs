@@ -1,4 +1,4 @@
-//! What people and programs get to read: a profile, a ranking, and plain rows, each in five formats.
+//! What people and programs get to read: a profile, a ranking, and plain rows, each in seven formats.
 //!
 //! Imports the domain alone and writes to what it is given; it opens no file, asks no terminal and reads no
 //! store. Text of strangers was made harmless where it came in; this room does not rely on it: each
@@ -7,6 +7,7 @@
 mod bar;
 mod csv;
 mod explain;
+mod html;
 mod json;
 mod markdown;
 mod profile;
@@ -14,23 +15,24 @@ mod ranking;
 mod rows;
 mod sources;
 mod terminal;
+mod words;
+mod xlsx;
 
 #[cfg(test)]
 pub(crate) mod example;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    collections::BTreeMap,
-    io::{self, Write},
-};
+use std::io::{self, Write};
 
+pub use html::Pages;
 pub use ranking::Ranking;
 pub use rows::Rows;
 pub use terminal::clean;
 
 use crate::domain::{
     profile::Profile,
+    rubric::Rubric,
     score::{Component, Evidence, Points},
 };
 
@@ -51,6 +53,18 @@ pub enum Format {
     Csv,
     /// Markdown.
     Markdown,
+    /// One self-contained HTML page, without script or network.
+    Html,
+    /// An Excel workbook, a sheet for the ranking and one for its evidence.
+    Xlsx,
+}
+
+impl Format {
+    /// Whether it is nothing that a terminal could show.
+    #[must_use]
+    pub fn is_binary(self) -> bool {
+        self == Self::Xlsx
+    }
 }
 
 /// What text is written for.
@@ -72,14 +86,24 @@ impl Default for View {
     }
 }
 
-/// How much of a profile is told. Only text makes a difference; the other formats hold everything.
+/// How much of a profile is told.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Detail {
     /// The evidence that matters most.
     Summary,
-    /// Every piece of evidence, and how each number came about. Holds the scale of each component by its
-    /// name, from the rubric that judged; without it the sum can be shown and the formula only named.
-    Explained(BTreeMap<String, f64>),
+    /// Every piece of evidence, and how each number came about. Holds the rubric that judged; without it the sums
+    /// can be shown, and of the formula only its form.
+    Explained(Option<Box<Rubric>>),
+}
+
+impl Detail {
+    /// The rubric that judged, if it is at hand.
+    fn rubric(&self) -> Option<&Rubric> {
+        match self {
+            Self::Summary => None,
+            Self::Explained(rubric) => rubric.as_deref(),
+        }
+    }
 }
 
 /// Writes one profile.
@@ -95,8 +119,25 @@ pub fn profile(
         Format::Json => json::pretty(profile, out),
         Format::Jsonl => json::line(profile, out),
         Format::Csv => csv::profile(profile, out),
-        Format::Markdown => markdown::profile(profile, out),
+        Format::Markdown => markdown::profile(profile, detail, out),
+        Format::Html => html::profile(profile, detail.rubric(), None, out),
+        Format::Xlsx => xlsx::profile(profile, detail.rubric(), out),
     }
+}
+
+/// Writes the page of an applicant that stands in a folder of reports.
+pub fn applicant_page(
+    profile: &Profile,
+    rubric: Option<&Rubric>,
+    pages: &Pages,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    html::profile(profile, rubric, Some(pages), out)
+}
+
+/// Writes the ranking that leads to the pages of a folder of reports.
+pub fn ranking_page(ranking: &Ranking, pages: &Pages, out: &mut dyn Write) -> io::Result<()> {
+    html::ranking(ranking, Some(pages), out)
 }
 
 /// Writes a ranking.
@@ -112,6 +153,8 @@ pub fn ranking(
         Format::Jsonl => json::ranking_lines(ranking, out),
         Format::Csv => csv::ranking(ranking, out),
         Format::Markdown => markdown::ranking(ranking, out),
+        Format::Html => html::ranking(ranking, None, out),
+        Format::Xlsx => xlsx::ranking(ranking, out),
     }
 }
 
@@ -126,6 +169,8 @@ pub fn rows(rows: &Rows, format: Format, view: View, out: &mut dyn Write) -> io:
             .try_for_each(|object| json::line(object, out)),
         Format::Csv => csv::rows(rows, out),
         Format::Markdown => markdown::rows(rows, out),
+        Format::Html => html::rows(rows, out),
+        Format::Xlsx => xlsx::rows(rows, out),
     }
 }
 

@@ -36,8 +36,8 @@ pub(super) fn write(
     for component in &profile.score.components {
         match detail {
             Detail::Summary => evidence(component, view, out)?,
-            Detail::Explained(scales) => {
-                explain::component(component, scales.get(&component.name).copied(), view, out)?;
+            Detail::Explained(rubric) => {
+                explain::component(component, profile, rubric.as_deref(), view, out)?;
             }
         }
     }

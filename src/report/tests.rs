@@ -1,4 +1,4 @@
-use super::example::{HOSTILE, hostile, several};
+use super::example::{HOSTILE, defended, hostile, several};
 use super::*;
 use crate::domain::score::Points;
 
@@ -18,8 +18,15 @@ fn ranking_as(format: Format, limit: Option<usize>, view: View) -> String {
     text_of(|out| ranking(&Ranking::new(ROLE, several(), limit), format, view, out))
 }
 
+/// The reference rubric with another scale of the component `open_source`.
+fn explained_by(scale: f64) -> Detail {
+    let mut rubric = Rubric::embedded(ROLE).unwrap();
+    rubric.open_source.scale = scale;
+    Detail::Explained(Some(Box::new(rubric)))
+}
+
 fn explained() -> Detail {
-    Detail::Explained(BTreeMap::from([("open_source".to_owned(), 25.515)]))
+    explained_by(25.515)
 }
 
 #[test]
@@ -38,6 +45,19 @@ fn a_profile_as_markdown() {
         &hostile(),
         Format::Markdown,
         &Detail::Summary,
+        View::default(),
+        out
+    )));
+}
+
+#[test]
+fn a_profile_explained_as_markdown() {
+    let rubric = Rubric::embedded(ROLE).unwrap();
+    let detail = Detail::Explained(Some(Box::new(rubric)));
+    insta::assert_snapshot!(text_of(|out| profile(
+        &defended(),
+        Format::Markdown,
+        &detail,
         View::default(),
         out
     )));
@@ -129,13 +149,13 @@ fn a_sum_that_does_not_add_up_is_told() {
 
 #[test]
 fn a_formula_that_does_not_fit_the_profile_is_told() {
-    let other_rubric = Detail::Explained(BTreeMap::from([("open_source".to_owned(), 3.0)]));
+    let other_rubric = explained_by(3.0);
     let text = profile_text(&other_rubric, View::default());
     assert!(
         text.contains("but the profile says 17.00: another rubric judged"),
         "{text}"
     );
-    let no_rubric = Detail::Explained(BTreeMap::new());
+    let no_rubric = Detail::Explained(None);
     let text = profile_text(&no_rubric, View::default());
     assert!(text.contains("which is not at hand"), "{text}");
 }
@@ -149,6 +169,7 @@ fn no_format_lets_a_strangers_escape_through() {
         Format::Jsonl,
         Format::Csv,
         Format::Markdown,
+        Format::Html,
     ] {
         let view = View::default();
         let one = text_of(|out| profile(&hostile(), format, &explained(), view, out));
@@ -298,6 +319,8 @@ fn a_reader_that_goes_away_is_an_error_of_the_writer() {
         Format::Jsonl,
         Format::Csv,
         Format::Markdown,
+        Format::Html,
+        Format::Xlsx,
     ] {
         let all = Ranking::new(ROLE, several(), None);
         let error = ranking(&all, format, View::default(), &mut Gone).unwrap_err();

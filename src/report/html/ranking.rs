@@ -1,0 +1,187 @@
+//! The page of a ranking.
+
+use askama::Template;
+
+use super::{Link, Pages, applicant, charts};
+use crate::domain::{identity::IdentityLevel, profile::Profile, ranking::Place};
+use crate::report::{ALL_POINTS, Ranking, percent, strongest, terminal::clean, words};
+
+/// Everything that the template shows, made harmless.
+#[derive(Template)]
+#[template(path = "ranking.html")]
+pub(super) struct Page {
+    role: String,
+    rubric: Option<String>,
+    as_of: Option<String>,
+    what_if: Option<String>,
+    rows: Vec<Row>,
+    /// How many applicants are complete, partial, unknown.
+    states: [usize; 3],
+    summary: Vec<String>,
+    order: &'static str,
+    range: &'static str,
+    never: &'static str,
+    /// Whether applicants' pages and the workbook lie beside it.
+    in_folder: bool,
+    any_tie: bool,
+    any_adjusted: bool,
+}
+
+struct Row {
+    rank: usize,
+    /// Places gained or lost in a what-if, in words and signs.
+    moved: Option<String>,
+    best: usize,
+    worst: usize,
+    likely: String,
+    range: charts::Range,
+    mark: &'static str,
+    tie: &'static str,
+    id: String,
+    name: Option<String>,
+    page: Option<String>,
+    score: String,
+    bar: charts::Bar,
+    adjusted: Option<String>,
+    coverage: u8,
+    identity: &'static str,
+    proven: bool,
+    conflicts: usize,
+    flags: usize,
+    flag_words: String,
+    evidence: Option<Strongest>,
+    without: String,
+}
+
+struct Strongest {
+    points: String,
+    link: Link,
+}
+
+impl Page {
+    pub(super) fn new(ranking: &Ranking, pages: Option<&Pages>) -> Self {
+        let all = ranking.profiles().len();
+        let shown = ranking.shown();
+        let first = shown.first();
+        let rows: Vec<Row> = shown
+            .iter()
+            .zip(ranking.places())
+            .map(|(profile, place)| Row::new(profile, place, all, pages))
+            .collect();
+        let count = |wanted: &str| {
+            let profiles = ranking.profiles().iter();
+            profiles
+                .filter(|profile| profile.state().to_string() == wanted)
+                .count()
+        };
+        Self {
+            role: clean(ranking.role()).into_owned(),
+            rubric: first.map(|profile| {
+                format!(
+                    "{} {}",
+                    clean(&profile.rubric.name),
+                    clean(&profile.rubric.version)
+                )
+            }),
+            as_of: ranking
+                .profiles()
+                .iter()
+                .map(|profile| profile.as_of)
+                .max()
+                .map(|day| day.to_string()),
+            what_if: ranking.what_if().map(|what| clean(what).into_owned()),
+            states: ["complete", "partial", "unknown"].map(count),
+            summary: ranking.summary(),
+            order: words::ORDER,
+            range: words::RANGE,
+            never: words::NEVER,
+            in_folder: pages.is_some(),
+            any_tie: rows.iter().any(|row| !row.mark.is_empty()),
+            any_adjusted: rows.iter().any(|row| row.adjusted.is_some()),
+            rows,
+        }
+    }
+}
+
+impl Row {
+    fn new(profile: &Profile, place: &Place, all: usize, pages: Option<&Pages>) -> Self {
+        let (low, high) = (profile.score.low, profile.score.high);
+        let applicant = &profile.applicant;
+        let kinds: Vec<&str> = profile
+            .flags
+            .iter()
+            .map(|flag| words::flag(flag.kind))
+            .collect();
+        Self {
+            rank: place.rank,
+            moved: place.was.map(|was| moved(was, place.rank)),
+            best: place.best,
+            worst: place.worst,
+            likely: if place.likely_best == place.likely_worst {
+                place.likely_best.to_string()
+            } else {
+                format!("{}–{}", place.likely_best, place.likely_worst)
+            },
+            range: charts::Range::new(
+                [
+                    place.best,
+                    place.likely_best,
+                    place.rank,
+                    place.likely_worst,
+                    place.worst,
+                ],
+                all,
+            ),
+            mark: words::tie_mark(place.tie),
+            tie: words::tie(place.tie),
+            id: applicant.id.to_string(),
+            name: applicant
+                .name
+                .as_deref()
+                .map(|name| clean(name).into_owned()),
+            page: pages
+                .and_then(|pages| pages.name_of(&applicant.id))
+                .map(|name| format!("applicants/{name}")),
+            score: applicant::interval(low, high),
+            bar: charts::Bar::new(low, high, ALL_POINTS),
+            adjusted: applicant::adjusted(profile),
+            coverage: percent(profile.coverage),
+            identity: profile.identity.level.name(),
+            proven: profile.identity.level == IdentityLevel::Proven,
+            conflicts: profile.identity.conflicts.len(),
+            flags: profile.flags.len(),
+            flag_words: kinds.join(", "),
+            evidence: strongest(profile).first().map(|evidence| Strongest {
+                points: evidence.points.to_string(),
+                link: Link::new(&evidence.title, &evidence.url),
+            }),
+            without: without(profile),
+        }
+    }
+}
+
+/// Why there is no evidence: nothing there, or nothing to be seen. Two different things.
+fn without(profile: &Profile) -> String {
+    let asked = profile.sources.asked();
+    let reason = asked.iter().find_map(|one| one.reason).or_else(|| {
+        let mut reasons = profile
+            .score
+            .components
+            .iter()
+            .map(|one| one.reason.as_str());
+        reasons.find(|reason| !reason.is_empty())
+    });
+    reason.map_or_else(
+        || "nothing that this rubric values was found".to_owned(),
+        |reason| clean(reason).into_owned(),
+    )
+}
+
+/// `was 5, 3 up`.
+fn moved(was: usize, rank: usize) -> String {
+    match was.cmp(&rank) {
+        std::cmp::Ordering::Equal => format!("was {was}"),
+        std::cmp::Ordering::Greater => format!("was {was}, ▲ {} up", was - rank),
+        std::cmp::Ordering::Less => format!("was {was}, ▼ {} down", rank - was),
+    }
+}
