@@ -175,6 +175,16 @@ impl Enricher {
         Some(self.judged((applicant, review), rubric, gathered, before, cost))
     }
 
+    /// The same facts judged with what people have added meanwhile. `before` is the profile that is kept.
+    #[must_use]
+    pub fn review(&self, profile: Profile, review: Review, before: Option<&Profile>) -> Profile {
+        let Some(role) = self.roles.get(&profile.role) else {
+            // Made by another enricher, of whose rubric nothing is known here; what was added counts the next time.
+            return Profile { review, ..profile };
+        };
+        profile.rejudge_beside(&role.rubric, review, before)
+    }
+
     fn role(&self, name: &str) -> Result<&Role, SourceError> {
         let known = || self.roles.keys().cloned().collect::<Vec<_>>().join(", ");
         self.roles.get(name).ok_or_else(|| {

@@ -153,15 +153,25 @@ impl Profile {
     /// Judges the same facts anew, without asking anybody: by a rubric, as of a day, with what people have added.
     #[must_use]
     pub fn rejudge(&self, rubric: &Rubric, as_of: Date, review: Review) -> Self {
-        let material = Material {
+        Self::judge(self.material(review), rubric, as_of, Some(self))
+    }
+
+    /// Judges a profile that is not kept yet anew, with what people have added meanwhile. `before` is the one that
+    /// is kept.
+    #[must_use]
+    pub fn rejudge_beside(&self, rubric: &Rubric, review: Review, before: Option<&Self>) -> Self {
+        Self::judge(self.material(review), rubric, self.as_of, before)
+    }
+
+    fn material(&self, review: Review) -> Material {
+        Material {
             applicant: self.applicant.clone(),
             role: self.role.clone(),
             sources: self.sources.clone(),
             review,
             cost: self.cost,
             notices: self.notices.clone(),
-        };
-        Self::judge(material, rubric, as_of, Some(self))
+        }
     }
 
     /// The order of a ranking, best first: by what is proven (`low`), then by what may be (`high`), then by

@@ -85,6 +85,20 @@ pub(super) fn stored_checksum(table: Table, key: &[u8], sealed: &[u8]) -> Result
         .ok_or_else(|| Fault::Damaged(format!("{} is cut", table.describe(key))))
 }
 
+/// The same payload under another table and key, without a look into it.
+pub(super) fn move_to(
+    (table, key): (Table, &[u8]),
+    (to, new_key): (Table, &[u8]),
+    sealed: &[u8],
+) -> Result<Vec<u8>, Fault> {
+    check(table, key, sealed)?;
+    let version = u16::from_be_bytes([sealed[0], sealed[1]]);
+    let (encoding, payload) = (sealed[2], &sealed[HEAD..]);
+    let mut moved = sealed.to_vec();
+    moved[3..HEAD].copy_from_slice(&digest(to, new_key, version, encoding, payload).to_be_bytes());
+    Ok(moved)
+}
+
 fn digest(table: Table, key: &[u8], version: u16, encoding: u8, payload: &[u8]) -> u128 {
     let mut hasher = blake3::Hasher::new();
     // The key's length keeps (key, payload) apart from the same bytes cut elsewhere.
