@@ -311,7 +311,9 @@ pub struct Report {
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 Facts that are kept are judged by the rubric of today; nobody is asked. The score
-before stays in the history, with the version of its rubric.
+before stays in the history, with the version of its rubric. Each profile keeps
+the day that it was judged for, so that what differs is the rubric's doing;
+--as-of judges all as of one day, and keeps what that changes to the cent.
 
 Examples:
   plaudit rescore                                  after editing a rubric
@@ -326,7 +328,7 @@ pub struct Rescore {
     /// Those of this role alone
     #[arg(long, value_name = "NAME")]
     pub role: Option<String>,
-    /// Judge as of the end of this day (UTC) instead of today
+    /// Judge as of the end of this day (UTC) instead of each profile's own
     #[arg(long, value_name = "YYYY-MM-DD", conflicts_with = "snapshot")]
     pub as_of: Option<Date>,
     /// Say who would change, and keep nothing

@@ -91,10 +91,11 @@ impl Inputs<'_> {
     /// `ID/0123456789abcdef`: the applicant's id, and the first 16 hexadecimal digits of the BLAKE3 digest of the
     /// inputs' JSON.
     fn name(&self) -> String {
-        let mut hasher = blake3::Hasher::new();
-        // Neither a hash nor values of these types can fail to be written.
-        let _ = serde_json::to_writer(&mut hasher, self);
-        format!("{}/{}", self.applicant, &hasher.finalize().to_hex()[..16])
+        // Values of these types cannot fail to be written. In one piece: to hash each comma by itself takes longer
+        // than to judge.
+        let json = serde_json::to_vec(self).unwrap_or_default();
+        let digest = blake3::hash(&json).to_hex();
+        format!("{}/{}", self.applicant, &digest[..16])
     }
 }
 
