@@ -315,7 +315,9 @@ pub struct Report {
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 Facts that are kept are judged by the rubric of today; nobody is asked. The
-score before stays in the history, with the version of its rubric.
+score before stays in the history, with the version of its rubric. Each profile
+keeps the day that it was judged for, so that what differs is the rubric's doing;
+--as-of judges all as of one day, and keeps what that changes to the cent.
 
 Examples:
   plaudit rescore                                  after editing a rubric
@@ -330,7 +332,7 @@ pub struct Rescore {
     /// Those of this role alone
     #[arg(long, value_name = "NAME")]
     pub role: Option<String>,
-    /// Judge as of the end of this day (UTC) instead of today
+    /// Judge as of the end of this day (UTC) instead of each profile's own
     #[arg(long, value_name = "YYYY-MM-DD", conflicts_with = "snapshot")]
     pub as_of: Option<Date>,
     /// Say who would change, and keep nothing
@@ -767,10 +769,18 @@ fn component_and_max(text: &str) -> Result<(String, f64), String> {
     Ok((name.trim().to_owned(), max))
 }
 
+/// The longest time that can be asked back for: a hundred years, in days.
+const MOST_DAYS: u64 = 36_525;
+
 /// `24h`, `7d` or a day.
 fn since(text: &str) -> Result<Since, String> {
     if let Ok(day) = text.parse() {
         return Ok(Since::Day(day));
+    }
+    // A day has 24 hours here; the settings' times know none, since theirs are short.
+    let days = text.strip_suffix('d').and_then(|days| days.parse().ok());
+    if let Some(days) = days.filter(|days| *days <= MOST_DAYS) {
+        return Ok(Since::Ago(Duration::from_hours(24 * days)));
     }
     parse_duration(text)
         .map(Since::Ago)

@@ -85,8 +85,6 @@ pub struct Gathered {
 struct Accounts {
     github: Option<(Link, Option<String>)>,
     kaggle: Option<(Link, Option<String>)>,
-    /// Where the home page names another account than the application, in words.
-    disputed: Vec<String>,
 }
 
 impl Enricher {
@@ -145,7 +143,6 @@ impl Enricher {
     ) -> Result<(), SourceError> {
         self.ask_page(person.applicant, gathered, cost).await;
         let accounts = self.accounts(person.applicant, gathered.sources.page.as_ref());
-        gathered.notices.extend(accounts.disputed);
         if let Some((link, found_on)) = &accounts.kaggle {
             self.ask_kaggle(link, found_on.as_ref(), person.before, gathered, cost)
                 .await?;
@@ -173,19 +170,14 @@ impl Enricher {
         Some(self.judged(person, rubric, gathered, cost))
     }
 
-    /// The same facts, judged anew with what people have added meanwhile; `None` without the role's rubric.
-    pub fn rejudged(
-        &self,
-        profile: &Profile,
-        before: Option<&Profile>,
-        review: Review,
-    ) -> Option<Profile> {
-        let rubric = &self.role(&profile.role).ok()?.rubric;
-        let material = Material {
-            review,
-            ..profile.clone().into_material()
+    /// The same facts judged with what people have added meanwhile. `before` is the profile that is kept.
+    #[must_use]
+    pub fn review(&self, profile: Profile, review: Review, before: Option<&Profile>) -> Profile {
+        let Some(role) = self.roles.get(&profile.role) else {
+            // Made by another enricher, of whose rubric nothing is known here; what was added counts the next time.
+            return Profile { review, ..profile };
         };
-        Some(Profile::judge(material, rubric, profile.as_of, before))
+        profile.rejudge_beside(&role.rubric, review, before)
     }
 
     fn role(&self, name: &str) -> Result<&Role, SourceError> {
@@ -205,7 +197,6 @@ impl Enricher {
         let mut accounts = Accounts {
             github: given("github"),
             kaggle: given("kaggle"),
-            disputed: Vec::new(),
         };
         let Some((page, facts)) = page.and_then(|page| Some((page, page.lookup.found()?))) else {
             return accounts;
@@ -221,12 +212,7 @@ impl Enricher {
             };
             match place {
                 None => *place = Some((parsed.link, Some(page.url.clone()))),
-                Some((given, _)) if *given != parsed.link => {
-                    accounts.disputed.push(format!(
-                        "the home page names {} and the application {given}; the application counts",
-                        parsed.link
-                    ));
-                }
+                // That it names another account than the application is told by the identity.
                 Some(_) => {}
             }
         }

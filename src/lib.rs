@@ -17,6 +17,8 @@
 //! 6. [`domain::score`] judges facts by a [`domain::rubric`] as of a day: an interval, with evidence whose
 //!    points add up to it.
 //! 7. The worker stores the profile and ends the job in one transaction; [`report`] shows it.
+//! 8. What is kept can be judged anew without asking anybody: [`rescore`], by another rubric, as of another day, or
+//!    with what people have added.
 //!
 //! # The house
 //!
@@ -32,7 +34,8 @@
 //! | 2 | [`intake`], [`report`] | know anything but the domain |
 //! | 3 | [`sources`] | know store or score |
 //! | 4 | [`enrich`] | know store or queue |
-//! | 5 | [`worker`] | print; it alone spawns tasks (an import works on two threads, which end with it) |
+//! | 5 | [`worker`] | print; it alone spawns tasks (an import, and a look of the store's at many profiles, work on two threads, which end with them) |
+//! | 5 | [`rescore`] | print, ask a source |
 //! | 6 | [`standin`] | be taken for GitHub or Kaggle: it is what we have read about them |
 //! | 7 | [`cli`], [`commands`] | fetch; they queue, read and print, and nobody else prints |
 //!
@@ -52,6 +55,7 @@ pub mod enrich;
 pub mod http;
 pub mod intake;
 pub mod report;
+pub mod rescore;
 pub mod sources;
 pub mod standin;
 pub mod store;

@@ -20,11 +20,11 @@ use tokio_util::task::TaskTracker;
 
 use crate::domain::applicant::ApplicantId;
 use crate::domain::job::Lease;
-use crate::domain::profile::Cost;
+use crate::domain::profile::{Cost, Profile};
 use crate::domain::score::Score;
 use crate::enrich::{Enricher, Gathered, Person, Setback};
 use crate::sources::SourceError;
-use crate::store::{Leased, Store, StoreError, Waiting};
+use crate::store::{Finished, Leased, Store, StoreError, Waiting};
 
 /// How the pool works.
 #[derive(Debug, Clone)]
@@ -316,21 +316,28 @@ impl Worker {
         }
     }
 
-    async fn finish(
-        &self,
-        lease: &Lease,
-        profile: crate::domain::profile::Profile,
-    ) -> Result<(), StoreError> {
+    async fn finish(&self, lease: &Lease, mut profile: Profile) -> Result<(), StoreError> {
         let complete = profile.is_complete();
-        let event = Event::Finished {
-            applicant: profile.applicant.id.clone(),
-            score: Box::new(Score {
-                components: Vec::new(),
-                ..profile.score.clone()
-            }),
-            complete,
+        let event = loop {
+            let event = Event::Finished {
+                applicant: profile.applicant.id.clone(),
+                score: Box::new(Score {
+                    components: Vec::new(),
+                    ..profile.score.clone()
+                }),
+                complete,
+            };
+            match self.store.finish(lease, profile, Timestamp::now()).await? {
+                Finished::Done | Finished::Again => break event,
+                // Somebody has added something while the sources were asked. The facts are as they are; only the
+                // judgement is made once more, beside the profile that was kept with the review.
+                Finished::Reviewed(late) => {
+                    let (judged, review) = *late;
+                    let before = self.store.profile(&lease.applicant).await?;
+                    profile = self.enricher.review(judged, review, before.as_ref());
+                }
+            }
         };
-        self.store.finish(lease, profile, Timestamp::now()).await?;
         self.finished.fetch_add(1, Ordering::Relaxed);
         self.failed
             .fetch_add(u64::from(!complete), Ordering::Relaxed);

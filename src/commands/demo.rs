@@ -28,7 +28,7 @@ use crate::sources::page::{Bounds, Pages, Reach};
 use crate::standin::kaggle::{
     HOSTS, KaggleBehaviour, KaggleFault, KaggleReport, KaggleStandIn, KaggleWorld, RequestKind,
 };
-use crate::standin::{DEMO_TOKEN, Fault, Report, StandIn};
+use crate::standin::{DEMO_TOKEN, Fault, Report, StandIn, demo_reviews};
 use crate::store::{Store, Submission};
 
 /// How long the made-up GitHub takes for an answer, unless the command line says otherwise.
@@ -86,6 +86,9 @@ pub async fn run(
     let rubrics = session::rubrics(&config)?;
     let (store, _) = session::open_store(&config).await?;
     let count = accept(&config, &store, &list, output.messages).await?;
+    if with_stories {
+        review(&store).await?;
+    }
     writeln!(
         output.messages,
         "{} made up on this machine; the made-up GitHub takes {} ms for an answer{}",
@@ -240,6 +243,16 @@ async fn accept(
     Ok(count)
 }
 
+/// What the made-up reviewers have added, and the code that one of the applicants was given.
+async fn review(store: &Store) -> Result<(), Failure> {
+    for (id, review) in demo_reviews() {
+        store
+            .keep_review(&id, review, None, Timestamp::now())
+            .await?;
+    }
+    Ok(())
+}
+
 /// What the run took, and what went wrong on the way.
 fn tell_of_run(
     github: &Report,
@@ -290,7 +303,8 @@ fn tell_of_next(folder: &Path, first: &ApplicantId, output: &mut Output<'_>) -> 
         output.messages,
         "\nEverything is kept in {folder}\n\nNext:\n  \
          plaudit --data-dir {folder} show {first} --explain\n      why these points\n  \
-         plaudit --data-dir {folder} rank --format csv\n      the ranking for a spreadsheet\n  \
+         plaudit --data-dir {folder} rank --what-if kaggle=15\n      would it change if Kaggle weighed less?\n  \
+         plaudit --data-dir {folder} report --output reports\n      pages for a browser, and a workbook\n  \
          plaudit enrich https://github.com/NAME\n      a real applicant"
     )
 }

@@ -107,12 +107,57 @@ pub async fn find(store: &Store, text: &str, hosts: &GitHubHosts) -> Result<Appl
             "give the id",
         ));
     }
-    found.pop().ok_or_else(|| {
-        Failure::usage(
-            anyhow::anyhow!("there is no applicant {:?}", tame(text)),
-            "`plaudit rank` lists the ids; `plaudit enrich LINK` adds an applicant",
-        )
-    })
+    match found.pop() {
+        Some(found) => Ok(found),
+        None => Err(nobody(text, &store.applicants().await?)),
+    }
+}
+
+/// Applicants that are named as near to what was typed, at most. Count.
+const NEAR: usize = 5;
+
+/// What to say of a text that names nobody: who bears it as a part of the name, and whose id is like it. Nobody is
+/// chosen for the person, who may be about to write something down about somebody.
+fn nobody(text: &str, applicants: &[Applicant]) -> Failure {
+    let typed = text.trim().to_lowercase();
+    let by_name = |applicant: &&Applicant| {
+        let name = applicant.name.as_deref().unwrap_or_default();
+        !typed.is_empty() && name.to_lowercase().contains(&typed)
+    };
+    let mut near: Vec<(f64, &Applicant)> = applicants
+        .iter()
+        .map(|applicant| {
+            let id = applicant.id.as_str().to_ascii_lowercase();
+            let bare = id.rsplit_once(':').map_or(id.as_str(), |(_, bare)| bare);
+            let alike = strsim::jaro_winkler(&id, &typed).max(strsim::jaro_winkler(bare, &typed));
+            let alike = if by_name(&applicant) { 1.0 } else { alike };
+            (alike, applicant)
+        })
+        .filter(|(alike, _)| *alike >= 0.85)
+        .collect();
+    near.sort_by(|left, right| {
+        right
+            .0
+            .total_cmp(&left.0)
+            .then_with(|| left.1.id.cmp(&right.1.id))
+    });
+    let named: Vec<String> = near
+        .iter()
+        .take(NEAR)
+        .map(|(_, applicant)| match &applicant.name {
+            Some(name) => format!("{} ({name})", applicant.id),
+            None => applicant.id.to_string(),
+        })
+        .collect();
+    let hint = if named.is_empty() {
+        "`plaudit rank` lists the ids; `plaudit enrich LINK` adds an applicant".to_owned()
+    } else {
+        format!("did you mean {}?", named.join(" or "))
+    };
+    Failure::usage(
+        anyhow::anyhow!("there is no applicant {:?}", tame(text)),
+        hint,
+    )
 }
 
 /// What to say of a role that no rubric judges.
@@ -347,6 +392,10 @@ pub async fn work(
     };
     let pool = &connections.github.pool;
     heed_waits(store, pool).await?;
+    // What judges from here on can be reproduced.
+    for rubric in rubrics.values() {
+        store.keep_rubric(rubric).await?;
+    }
     let (events, received) = mpsc::unbounded_channel();
     let (seen, deferrals) = mpsc::unbounded_channel();
     let worker = Worker::new(store.clone(), enricher, settings, stop, events);

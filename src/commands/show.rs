@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use serde_json::Value;
+
 use super::{
     enrich::Output,
     failure::{Ending, Failure},
@@ -10,8 +12,15 @@ use super::{
 use crate::{
     cli,
     config::Config,
-    domain::{profile::Profile, rubric::Rubric},
-    report::{self, Detail, Format, View},
+    domain::{
+        applicant::ApplicantId,
+        profile::{Profile, Snapshot},
+        rubric::Rubric,
+        text::tame,
+    },
+    report::{self, Detail, Format, Rows, View},
+    rescore,
+    store::{Store, StoreError},
 };
 
 /// Runs the command.
@@ -26,39 +35,127 @@ pub async fn run(
     }
     let hosts = session::hosts(config)?;
     let applicant = session::find(&store, &arguments.id, &hosts).await?;
-    let profile = store.profile(&applicant.id).await?;
-    let queued = store.job(&applicant.id).await?;
-    store.close().await?;
-    let Some(profile) = profile else {
-        let why = queued
-            .and_then(|job| job.note)
-            .unwrap_or_else(|| "its turn has not come".into());
-        return Err(Failure {
-            code: Ending::Incomplete.code(),
-            error: anyhow::anyhow!("{} has no profile yet: {why}", applicant.id),
-            hint: Some("`plaudit enrich` goes on with what is queued".to_owned()),
-        });
+    if arguments.history {
+        let kept = kept(&store, &applicant.id).await;
+        store.close().await?;
+        return history(&kept?, &applicant.id, output);
+    }
+    let shown = match &arguments.snapshot {
+        Some(name) => earlier(&store, &applicant.id, name).await,
+        None => current(&store, &applicant.id).await,
     };
     // A page for people explains itself; the other formats do so when they are asked to.
-    let explain = (arguments.explain || output.format == Format::Html)
-        .then(|| rubric_that_judged(&profile, config))
-        .transpose()?;
-    print(&profile, explain, output.format, output.view, output.out)?;
-    let complete = profile.is_complete();
-    Ok(if complete {
+    let rubric = match &shown {
+        Ok(profile) if arguments.explain || output.format == Format::Html => {
+            Some(rubric_that_judged(&store, profile).await?)
+        }
+        _ => None,
+    };
+    store.close().await?;
+    let profile = shown?;
+    print(&profile, rubric, output.format, output.view, output.out)?;
+    Ok(if profile.is_complete() {
         Ending::Complete
     } else {
         Ending::Incomplete
     })
 }
 
-/// The rubric that judged, if it still stands as it stood then.
-fn rubric_that_judged(profile: &Profile, config: &Config) -> Result<Option<Box<Rubric>>, Failure> {
-    let mut rubrics = session::rubrics(config)?;
-    let same = rubrics
-        .remove(&profile.rubric.name)
-        .filter(|rubric| rubric.digest == profile.rubric.digest);
-    Ok(same.map(Box::new))
+/// The profile that is current.
+async fn current(store: &Store, id: &ApplicantId) -> Result<Profile, Failure> {
+    if let Some(profile) = store.profile(id).await? {
+        return Ok(profile);
+    }
+    let queued = store.job(id).await?;
+    let why = queued
+        .and_then(|job| job.note)
+        .unwrap_or_else(|| "its turn has not come".into());
+    Err(Failure {
+        code: Ending::Incomplete.code(),
+        error: anyhow::anyhow!("{id} has no profile yet: {why}"),
+        hint: Some("`plaudit enrich` goes on with what is queued".to_owned()),
+    })
+}
+
+/// The profile that is kept under a snapshot's name.
+async fn earlier(store: &Store, id: &ApplicantId, name: &str) -> Result<Profile, Failure> {
+    let found = rescore::find_snapshot(store, id, name).await?;
+    found.map(|found| found.profile).ok_or_else(|| {
+        Failure::usage(
+            anyhow::anyhow!("no profile of {id} is kept as {:?}", tame(name)),
+            format!("`plaudit show {id} --history` lists the snapshots"),
+        )
+    })
+}
+
+/// The rubric that judged, as it stood then; `None` when its text is not kept.
+async fn rubric_that_judged(
+    store: &Store,
+    profile: &Profile,
+) -> Result<Option<Box<Rubric>>, Failure> {
+    let text = store.rubric_text(&profile.rubric.digest).await?;
+    // A text that an older plaudit took for a rubric may be none by today's rules.
+    Ok(text
+        .and_then(|text| Rubric::parse(&text).ok())
+        .map(Box::new))
+}
+
+/// Every profile that is kept of an applicant, newest first.
+async fn kept(store: &Store, id: &ApplicantId) -> Result<Vec<Snapshot>, StoreError> {
+    let mut kept: Vec<Snapshot> = store.current(id).await?.into_iter().collect();
+    kept.extend(store.history(id).await?);
+    Ok(kept)
+}
+
+/// Lists the kept profiles with what changed each time.
+fn history(
+    kept: &[Snapshot],
+    id: &ApplicantId,
+    output: &mut Output<'_>,
+) -> Result<Ending, Failure> {
+    if kept.is_empty() {
+        return Err(Failure {
+            code: Ending::Incomplete.code(),
+            error: anyhow::anyhow!("{id} has no profile yet, so there is no history"),
+            hint: Some("`plaudit enrich` goes on with what is queued".to_owned()),
+        });
+    }
+    let row = |stored: &Snapshot| {
+        let profile = &stored.profile;
+        let snapshot = if profile.snapshot.is_empty() {
+            // Stored by a version that gave no names.
+            Value::Null
+        } else {
+            profile.snapshot.as_str().into()
+        };
+        let changes: Vec<Value> = profile
+            .changes
+            .iter()
+            .map(|change| change.what.as_str().into())
+            .collect();
+        vec![
+            snapshot,
+            stored.stored_at.strftime("%FT%H:%M:%SZ").to_string().into(),
+            profile.as_of.to_string().into(),
+            profile.rubric.version.as_str().into(),
+            format!("{}..{}", profile.score.low, profile.score.high).into(),
+            changes.into(),
+        ]
+    };
+    let rows = Rows {
+        header: [
+            "snapshot",
+            "stored_at",
+            "as_of",
+            "rubric",
+            "score",
+            "changed",
+        ]
+        .to_vec(),
+        rows: kept.iter().map(row).collect(),
+    };
+    report::rows(&rows, output.format, output.view, output.out)?;
+    Ok(Ending::Complete)
 }
 
 /// Writes `profile`. To explain it, give the rubric whose digest the profile bears, or `None` within, when that

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 mod github;
 mod kaggle;
+mod observed;
 mod page;
 pub mod reasons;
 
@@ -81,7 +82,7 @@ impl<T> Lookup<T> {
 }
 
 /// What a source said, where, and when.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Observation<T> {
     /// The page that a person would look at.
     pub url: String,

@@ -45,7 +45,7 @@ impl Freshness {
     }
 
     /// Whether `stored` still answers for `applicant` at `now`: young enough, complete, made from the same
-    /// name, links and role, and judged by the rubric of today.
+    /// name, links and role, judged by the rubric of today, and without a code that is still to be looked for.
     #[must_use]
     pub fn accepts(&self, stored: &Snapshot, applicant: &Applicant, now: Timestamp) -> bool {
         let profile = &stored.profile;
@@ -53,6 +53,7 @@ impl Freshness {
             && profile.role == applicant.role
             && self.rubric_digests.get(&profile.role) == Some(&profile.rubric.digest)
             && self.judged_for_the_day(stored)
+            && !profile.review.awaits_code(&profile.sources)
             && complete(&stored.profile.sources, applicant, self.means)
             && age(oldest_word(stored), now) < self.within
     }

@@ -8,6 +8,9 @@ use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub mod entry;
+
+use super::facts::{SeenCode, Sources};
 use super::score::Points;
 
 /// What people have added about one applicant.
@@ -56,6 +59,21 @@ impl Review {
     pub fn adjusted_by(&self) -> Option<Points> {
         self.standing_adjustments().next()?;
         Some(self.standing_adjustments().map(|one| one.points).sum())
+    }
+
+    /// Where the applicant shows the code that was given, if a source has seen it.
+    #[must_use]
+    pub fn code_seen<'a>(&self, sources: &'a Sources) -> Option<&'a SeenCode> {
+        let given = self.challenge.as_ref()?;
+        let facts = sources.github.as_ref()?.lookup.found()?;
+        facts.code.as_ref().filter(|seen| seen.code == given.code)
+    }
+
+    /// Whether a code was given that the account, which is there, has not shown yet.
+    #[must_use]
+    pub fn awaits_code(&self, sources: &Sources) -> bool {
+        let account = sources.github.as_ref().and_then(|one| one.lookup.found());
+        self.challenge.is_some() && account.is_some() && self.code_seen(sources).is_none()
     }
 
     /// The number that the next entry gets: entries of all kinds share one count, so that a number names one entry.

@@ -62,6 +62,11 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
+    /// Plans a write of what is sealed already.
+    pub(super) fn put_sealed(&mut self, table: Table, key: Vec<u8>, sealed: Vec<u8>) {
+        self.changes.insert((table, key), Some(sealed));
+    }
+
     /// Plans a deletion.
     pub(super) fn delete(&mut self, table: Table, key: Vec<u8>) {
         self.changes.insert((table, key), None);

@@ -4,7 +4,10 @@
 //! 16 bytes of BLAKE3 over table, key, version, encoding and payload, so that a value is also refused when
 //! it turns up under another key. The payload is JSON, compressed with zstd where that is worth it.
 
+use std::{cell::RefCell, io};
+
 use serde::{Serialize, de::DeserializeOwned};
+use zstd::bulk::{Compressor, Decompressor};
 
 use super::{error::Fault, table::Table};
 
@@ -25,7 +28,7 @@ pub(super) fn seal<T: Serialize>(table: Table, key: &[u8], value: &T) -> Result<
     let json = serde_json::to_vec(value)
         .map_err(|error| Fault::Failed(format!("a value has no JSON form: {error}")))?;
     let (encoding, payload) = if json.len() >= COMPRESS_FROM {
-        (ZSTD, zstd::bulk::compress(&json, LEVEL)?)
+        (ZSTD, compress(&json)?)
     } else {
         (PLAIN, json)
     };
@@ -35,6 +38,36 @@ pub(super) fn seal<T: Serialize>(table: Table, key: &[u8], value: &T) -> Result<
     sealed.extend(digest(table, key, VERSION, encoding, &payload).to_be_bytes());
     sealed.extend(payload);
     Ok(sealed)
+}
+
+thread_local! {
+    // A context of zstd's takes longer to make than a small value takes to go through it.
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+fn compress(json: &[u8]) -> io::Result<Vec<u8>> {
+    COMPRESSOR.with_borrow_mut(|place| match place {
+        Some(compressor) => compressor.compress(json),
+        None => place.insert(Compressor::new(LEVEL)?).compress(json),
+    })
+}
+
+/// The length stands in the frame's own head, and was covered by the checksum.
+fn decompress(payload: &[u8]) -> io::Result<Vec<u8>> {
+    let length = zstd::zstd_safe::get_frame_content_size(payload)
+        .ok()
+        .flatten()
+        .and_then(|length| usize::try_from(length).ok());
+    let Some(length) = length else {
+        return zstd::stream::decode_all(payload);
+    };
+    DECOMPRESSOR.with_borrow_mut(|place| match place {
+        Some(decompressor) => decompressor.decompress(payload, length),
+        None => place
+            .insert(Decompressor::new()?)
+            .decompress(payload, length),
+    })
 }
 
 /// Unwraps a value, or says in what way it is damaged.
@@ -49,7 +82,7 @@ pub(super) fn open<T: DeserializeOwned>(
     };
     let payload = &sealed[HEAD..];
     if sealed[2] == ZSTD {
-        let json = zstd::stream::decode_all(payload).map_err(|error| damaged(&error))?;
+        let json = decompress(payload).map_err(|error| damaged(&error))?;
         serde_json::from_slice(&json).map_err(|error| damaged(&error))
     } else {
         serde_json::from_slice(payload).map_err(|error| damaged(&error))
@@ -83,6 +116,20 @@ pub(super) fn stored_checksum(table: Table, key: &[u8], sealed: &[u8]) -> Result
         .and_then(|bytes| bytes.try_into().ok())
         .map(u128::from_be_bytes)
         .ok_or_else(|| Fault::Damaged(format!("{} is cut", table.describe(key))))
+}
+
+/// The same payload under another table and key, without a look into it.
+pub(super) fn move_to(
+    (table, key): (Table, &[u8]),
+    (to, new_key): (Table, &[u8]),
+    sealed: &[u8],
+) -> Result<Vec<u8>, Fault> {
+    check(table, key, sealed)?;
+    let version = u16::from_be_bytes([sealed[0], sealed[1]]);
+    let (encoding, payload) = (sealed[2], &sealed[HEAD..]);
+    let mut moved = sealed.to_vec();
+    moved[3..HEAD].copy_from_slice(&digest(to, new_key, version, encoding, payload).to_be_bytes());
+    Ok(moved)
 }
 
 fn digest(table: Table, key: &[u8], version: u16, encoding: u8, payload: &[u8]) -> u128 {

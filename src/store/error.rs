@@ -69,6 +69,14 @@ pub enum StoreError {
         /// Whose job it was.
         applicant: ApplicantId,
     },
+    /// Somebody else has changed what a change was made from. Nothing of the change is kept.
+    #[error(
+        "what is kept about {applicant} was changed by somebody else meanwhile; nothing was kept of this change"
+    )]
+    Overtaken {
+        /// Whose.
+        applicant: ApplicantId,
+    },
     /// The operating system refused a read or a write. The store takes no more changes until it is opened
     /// again; what was acknowledged before is kept.
     #[error(
@@ -111,6 +119,9 @@ impl StoreError {
                 "use the newer plaudit that wrote it, or choose another folder with --data-dir",
             ),
             Self::LeaseLost { .. } => None,
+            Self::Overtaken { .. } => {
+                Some("look at what is there now, then run the same command again")
+            }
             Self::Failed { .. } => Some("mend the cause, then run the same command again"),
         }
     }
@@ -127,6 +138,8 @@ pub(super) enum Fault {
     Newer { found: u32, known: u32 },
     /// See [`StoreError::LeaseLost`].
     LeaseLost(ApplicantId),
+    /// See [`StoreError::Overtaken`].
+    Overtaken(ApplicantId),
     /// See [`StoreError::Failed`].
     Failed(String),
 }
@@ -144,6 +157,7 @@ impl Fault {
                 known,
             },
             Self::LeaseLost(applicant) => StoreError::LeaseLost { applicant },
+            Self::Overtaken(applicant) => StoreError::Overtaken { applicant },
             Self::Failed(what) => StoreError::Failed { folder, what },
         }
     }

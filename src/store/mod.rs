@@ -29,6 +29,9 @@ mod opening;
 mod profiles;
 mod queue;
 mod recovery;
+mod reviews;
+mod revision;
+mod rubrics;
 mod table;
 mod verify;
 mod watermark;
@@ -48,6 +51,7 @@ use crate::domain::{
     job::{Job, Lease, Priority},
     profile::{Profile, Snapshot},
     review::Review,
+    rubric::Rubric,
 };
 
 use engine::Engine;
@@ -129,12 +133,39 @@ pub struct Leased {
 }
 
 /// How a job ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Finished {
     /// It is done.
     Done,
     /// The profile is stored, but the applicant's links or role changed meanwhile: the job is ready again.
     Again,
+    /// Nothing is stored: people have added something meanwhile. The profile is to be judged with what they have
+    /// added, the second of the pair, and finished once more; the lease still holds.
+    Reviewed(Box<(Profile, Review)>),
+}
+
+/// Tells two profiles of an applicant apart: equal marks, equal bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark(u128);
+
+/// A current profile, with its mark.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Kept {
+    /// Marks exactly these bytes.
+    pub mark: Mark,
+    /// The profile, and when it was stored.
+    pub stored: Snapshot,
+}
+
+/// What became of a look at many profiles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision<T> {
+    /// What was said of each profile, by id.
+    pub told: Vec<T>,
+    /// Profiles that were replaced. Count.
+    pub replaced: u64,
+    /// Those whose profile, or review, somebody else changed meanwhile, so that it was left.
+    pub overtaken: Vec<ApplicantId>,
 }
 
 /// The queue in numbers.
@@ -232,7 +263,8 @@ impl Store {
     }
 
     /// Stores a profile and ends its job in one change, on the disk when this returns; the profile before
-    /// moves to the history. Refused when the lease was lost, or is for another applicant.
+    /// moves to the history. Refused when the lease was lost, or is for another applicant; and sent back when the
+    /// profile was judged without what people have added meanwhile: no review is lost.
     pub async fn finish(
         &self,
         lease: &Lease,
@@ -323,6 +355,60 @@ impl Store {
         Ok(review.unwrap_or_default())
     }
 
+    /// Keeps what people have added, and makes `after`, judged with it, the current profile, in one change, on the
+    /// disk when this returns. The profile before moves to the history.
+    ///
+    /// Refused as overtaken unless the review's revision is the next one, and `before` marks the current profile
+    /// (`None`: there is none). Without `after` the current profile, if there is one, stays as it was judged.
+    pub async fn keep_review(
+        &self,
+        id: &ApplicantId,
+        review: Review,
+        before: Option<Mark>,
+        after: Option<Profile>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let id = id.clone();
+        self.run(move |engine| reviews::keep(engine, &id, &review, before, after, now))
+            .await
+    }
+
+    /// An applicant's current profile with its mark.
+    pub async fn kept(&self, id: &ApplicantId) -> Result<Option<Kept>, StoreError> {
+        let id = id.clone();
+        self.run(move |engine| profiles::kept(engine, &id)).await
+    }
+
+    /// Shows the current profile of each of `ids` (`None`: of everybody) and what people have added to `judge`,
+    /// and makes the profile that it gives back, if any, the current one; the one before moves to the history.
+    /// All of it is on the disk when this returns.
+    ///
+    /// `judge` is called on two threads, in any order, and may change neither whose profile it is nor the role.
+    /// What somebody else changes meanwhile is left as it is. Many profiles take several transactions: after an
+    /// error or a crash some are replaced and some are not, and the same call finishes the work.
+    pub async fn revise<T: Send + 'static>(
+        &self,
+        ids: Option<Vec<ApplicantId>>,
+        now: Timestamp,
+        judge: impl Fn(&Snapshot, Review) -> (Option<Profile>, T) + Send + Sync + 'static,
+    ) -> Result<Revision<T>, StoreError> {
+        self.run(move |engine| revision::revise(engine, ids.as_deref(), now, &judge))
+            .await
+    }
+
+    /// Keeps a rubric's text under its digest. Called by whatever stores profiles that the rubric has judged.
+    pub async fn keep_rubric(&self, rubric: &Rubric) -> Result<(), StoreError> {
+        let (digest, text) = (rubric.digest.clone(), rubric.text.clone());
+        self.run(move |engine| rubrics::keep(engine, &digest, &text))
+            .await
+    }
+
+    /// The text of the rubric of this digest, if it has judged here since texts are kept.
+    pub async fn rubric_text(&self, digest: &str) -> Result<Option<String>, StoreError> {
+        let digest = digest.to_owned();
+        self.run(move |engine| rubrics::text(engine, &digest)).await
+    }
+
     /// An applicant's earlier profiles, newest first; the current one is not among them.
     pub async fn history(&self, id: &ApplicantId) -> Result<Vec<Snapshot>, StoreError> {
         let id = id.clone();
@@ -359,6 +445,18 @@ impl Store {
             after = Some(last.applicant.id.clone());
             page.into_iter().for_each(&mut look);
         }
+    }
+
+    /// The applicants with a profile of a role, by id.
+    pub async fn ids_of_role(&self, role: &str) -> Result<Vec<ApplicantId>, StoreError> {
+        let role = role.to_owned();
+        self.run(move |engine| profiles::ids_of_role(engine, &role))
+            .await
+    }
+
+    /// The applicants with a profile, by id.
+    pub async fn ids(&self) -> Result<Vec<ApplicantId>, StoreError> {
+        self.run(profiles::ids).await
     }
 
     /// All profiles of a role, in the order of their ids.

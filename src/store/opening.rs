@@ -96,9 +96,14 @@ fn read_ledger(engine: &Engine, before: Mark) -> Result<Ledger, Fault> {
                 known: FORMAT,
             });
         }
-        return engine
+        let ledger = engine
             .get(Table::Ledger, LEDGER_KEY)?
-            .ok_or_else(|| Fault::Damaged("its ledger is missing".to_owned()));
+            .ok_or_else(|| Fault::Damaged("its ledger is missing".to_owned()))?;
+        if format < FORMAT {
+            // Before anything of the newer form can be written.
+            engine.apply(&BTreeMap::from([format_of_today()?]))?;
+        }
+        return Ok(ledger);
     }
     for table in Table::ALL {
         if engine.tree(table).first()?.is_some() {
@@ -112,20 +117,18 @@ fn read_ledger(engine: &Engine, before: Mark) -> Result<Ledger, Fault> {
         )));
     }
     let ledger = Ledger::default();
-    let sealed = |key: &[u8], value: Result<Vec<u8>, Fault>| {
-        Ok::<_, Fault>(((Table::Ledger, key.to_vec()), Some(value?)))
-    };
+    let sealed = envelope::seal(Table::Ledger, LEDGER_KEY, &ledger)?;
     engine.apply(&BTreeMap::from([
-        sealed(
-            FORMAT_KEY,
-            envelope::seal(Table::Ledger, FORMAT_KEY, &FORMAT),
-        )?,
-        sealed(
-            LEDGER_KEY,
-            envelope::seal(Table::Ledger, LEDGER_KEY, &ledger),
-        )?,
+        format_of_today()?,
+        ((Table::Ledger, LEDGER_KEY.to_vec()), Some(sealed)),
     ]))?;
     Ok(ledger)
+}
+
+/// The note of the form in which this program writes.
+fn format_of_today() -> Result<((Table, Vec<u8>), Option<Vec<u8>>), Fault> {
+    let sealed = envelope::seal(Table::Ledger, FORMAT_KEY, &FORMAT)?;
+    Ok(((Table::Ledger, FORMAT_KEY.to_vec()), Some(sealed)))
 }
 
 #[cfg(test)]
@@ -146,8 +149,8 @@ mod tests {
                 matches!(
                     refused,
                     Err(StoreError::Newer {
-                        found: 2,
-                        known: 1,
+                        found: 3,
+                        known: 2,
                         ..
                     })
                 ),

@@ -3,6 +3,7 @@
 use std::ops::Bound;
 
 use jiff::Timestamp;
+use serde::Deserialize;
 
 use crate::domain::{
     applicant::ApplicantId,
@@ -11,12 +12,12 @@ use crate::domain::{
 };
 
 use super::{
-    Finished,
+    Finished, Kept, Mark,
     draft::Draft,
     engine::Engine,
     envelope,
     error::Fault,
-    queue,
+    queue, reviews,
     table::{self, Table},
 };
 
@@ -27,47 +28,50 @@ pub(super) fn finish(
     profile: Profile,
     now: Timestamp,
 ) -> Result<Finished, Fault> {
-    let (ended, number) = engine.change(|draft| {
+    let (finished, number) = engine.change(|draft| {
         let record = queue::held(draft, lease)?;
         if profile.applicant.id != lease.applicant {
             // A lease is the right to write one applicant's profile and no other.
             return Err(Fault::LeaseLost(profile.applicant.id.clone()));
         }
-        keep_profile(draft, profile, now)?;
-        queue::end(draft, &record, now)
+        let review = reviews::of(draft, &profile.applicant.id)?;
+        if review.revision > profile.review.revision {
+            return Ok(Finished::Reviewed(Box::new((profile, review))));
+        }
+        keep(draft, profile, now)?;
+        Ok(if queue::end(draft, &record, now)? {
+            Finished::Done
+        } else {
+            Finished::Again
+        })
     })?;
     engine.make_durable(number)?;
-    Ok(if ended {
-        Finished::Done
-    } else {
-        Finished::Again
-    })
+    Ok(finished)
+}
+
+/// What the store must know of a profile that it moves.
+#[derive(Deserialize)]
+struct Head {
+    stored_at: Timestamp,
+    profile: HeadOfProfile,
+}
+
+#[derive(Deserialize)]
+struct HeadOfProfile {
+    role: String,
 }
 
 /// Makes `profile` the current one. The one before moves to the history, whose oldest goes when it is full.
-fn keep_profile(draft: &mut Draft<'_>, profile: Profile, now: Timestamp) -> Result<(), Fault> {
+pub(super) fn keep(draft: &mut Draft<'_>, profile: Profile, now: Timestamp) -> Result<(), Fault> {
     let id = profile.applicant.id.clone();
     let key = table::of_applicant(&id);
-    if let Some(before) = draft.get::<Snapshot>(Table::Profiles, &key)? {
-        if before.profile.role != profile.role {
-            let listed = table::role_and_id(&before.profile.role, &id);
+    if let Some(before) = draft.engine().tree(Table::Profiles).get(&key)? {
+        let head: Head = envelope::open(Table::Profiles, &key, &before)?;
+        if head.profile.role != profile.role {
+            let listed = table::role_and_id(&head.profile.role, &id);
             draft.delete(Table::Roles, listed);
         }
-        let kept = draft.engine().options.history;
-        let history = draft.engine().tree(Table::History);
-        let older: Vec<_> = history
-            .scan_prefix(table::history_of(&id))
-            .keys()
-            .collect::<Result<_, _>>()?;
-        // One more is about to join them, unless no history is kept at all.
-        let too_many = (older.len() + 1).saturating_sub(kept);
-        for key in older.iter().take(too_many) {
-            draft.delete(Table::History, key.to_vec());
-        }
-        if kept > 0 {
-            let key = table::history(&id, before.stored_at, draft.ledger.commits);
-            draft.put(Table::History, key, &before)?;
-        }
+        to_history(draft, &id, head.stored_at, &before)?;
     }
     draft.put(Table::Roles, table::role_and_id(&profile.role, &id), &())?;
     let stored = Snapshot {
@@ -77,9 +81,81 @@ fn keep_profile(draft: &mut Draft<'_>, profile: Profile, now: Timestamp) -> Resu
     draft.put(Table::Profiles, key, &stored)
 }
 
+/// Moves the current profile to the history as it is, byte for byte; the oldest ones go when that is full.
+pub(super) fn to_history(
+    draft: &mut Draft<'_>,
+    id: &ApplicantId,
+    stored_at: Timestamp,
+    before: &[u8],
+) -> Result<(), Fault> {
+    let kept = draft.engine().options.history;
+    let history = draft.engine().tree(Table::History);
+    let older: Vec<_> = history
+        .scan_prefix(table::history_of(id))
+        .keys()
+        .collect::<Result<_, _>>()?;
+    // One more is about to join them, unless no history is kept at all.
+    let too_many = (older.len() + 1).saturating_sub(kept);
+    for key in older.iter().take(too_many) {
+        draft.delete(Table::History, key.to_vec());
+    }
+    if kept > 0 {
+        let from = table::of_applicant(id);
+        let key = table::history(id, stored_at, draft.ledger.commits);
+        let moved = envelope::move_to((Table::Profiles, &from), (Table::History, &key), before)?;
+        draft.put_sealed(Table::History, key, moved);
+    }
+    Ok(())
+}
+
+/// The current profile of an applicant, with the mark of its very bytes.
+pub(super) fn kept(engine: &Engine, id: &ApplicantId) -> Result<Option<Kept>, Fault> {
+    let key = table::of_applicant(id);
+    let Some(sealed) = engine.tree(Table::Profiles).get(&key)? else {
+        return Ok(None);
+    };
+    Ok(Some(Kept {
+        mark: Mark(envelope::stored_checksum(Table::Profiles, &key, &sealed)?),
+        stored: envelope::open(Table::Profiles, &key, &sealed)?,
+    }))
+}
+
+/// The mark of an applicant's current profile.
+pub(super) fn mark(engine: &Engine, id: &ApplicantId) -> Result<Option<Mark>, Fault> {
+    let key = table::of_applicant(id);
+    let sealed = engine.tree(Table::Profiles).get(&key)?;
+    let checksum = sealed.map(|sealed| envelope::stored_checksum(Table::Profiles, &key, &sealed));
+    Ok(checksum.transpose()?.map(Mark))
+}
+
 /// The current profile of an applicant.
 pub(super) fn current(engine: &Engine, id: &ApplicantId) -> Result<Option<Snapshot>, Fault> {
     engine.get(Table::Profiles, &table::of_applicant(id))
+}
+
+/// Everybody who has a profile of a role; see `Store::ids_of_role`.
+pub(super) fn ids_of_role(engine: &Engine, role: &str) -> Result<Vec<ApplicantId>, Fault> {
+    let prefix = table::role(role);
+    let keys = engine.tree(Table::Roles).scan_prefix(&prefix).keys();
+    keys.map(|key| {
+        let key = key?;
+        table::id_after(&prefix, &key).ok_or_else(|| names_nobody(Table::Roles, &key))
+    })
+    .collect()
+}
+
+/// Everybody who has a profile; see `Store::ids`.
+pub(super) fn ids(engine: &Engine) -> Result<Vec<ApplicantId>, Fault> {
+    let keys = engine.tree(Table::Profiles).iter().keys();
+    keys.map(|key| {
+        let key = key?;
+        table::id_after(&[], &key).ok_or_else(|| names_nobody(Table::Profiles, &key))
+    })
+    .collect()
+}
+
+fn names_nobody(table: Table, key: &[u8]) -> Fault {
+    Fault::Damaged(format!("{} names nobody", table.describe(key)))
 }
 
 /// Earlier profiles, newest first; see `Store::history`.
@@ -117,9 +193,7 @@ pub(super) fn page(
         if profiles.len() == limit || !key.starts_with(&prefix) {
             break;
         }
-        let id = table::id_after(&prefix, &key).ok_or_else(|| {
-            Fault::Damaged(format!("{} names nobody", Table::Roles.describe(&key)))
-        })?;
+        let id = table::id_after(&prefix, &key).ok_or_else(|| names_nobody(Table::Roles, &key))?;
         // A change in between may have moved it to another role.
         profiles.extend(
             current(engine, &id)?

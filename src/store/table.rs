@@ -29,11 +29,13 @@ pub(super) enum Table {
     Ledger = 9,
     /// id → what people have added.
     Reviews = 10,
+    /// digest → the text of a rubric that has judged.
+    Rubrics = 11,
 }
 
 impl Table {
     /// All of them, in the order of their numbers.
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Applicants,
         Self::Jobs,
         Self::Ready,
@@ -45,6 +47,7 @@ impl Table {
         Self::Meta,
         Self::Ledger,
         Self::Reviews,
+        Self::Rubrics,
     ];
 
     /// Its name on disk.
@@ -61,6 +64,7 @@ impl Table {
             Self::Meta => "meta",
             Self::Ledger => "ledger",
             Self::Reviews => "reviews",
+            Self::Rubrics => "rubrics",
         }
     }
 

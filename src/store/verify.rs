@@ -6,6 +6,7 @@ use crate::domain::{
     applicant::{Applicant, ApplicantId},
     job::JobState,
     profile::Snapshot,
+    review::Review,
 };
 
 use super::{
@@ -15,6 +16,7 @@ use super::{
     error::Fault,
     ledger::{Counts, Ledger, SUM_DIFFERS},
     queue::{Held, JobRecord},
+    rubrics,
     table::{self, Table},
 };
 
@@ -150,7 +152,22 @@ fn agreement(engine: &Engine, ledger: &Ledger, damaged: &mut Vec<String>) -> Res
         engine.tree(Table::Roles).len(),
         engine.tree(Table::Profiles).len(),
     );
-    each::<Snapshot>(engine, Table::History, |_, _| Ok(()))
+    each::<Snapshot>(engine, Table::History, |_, _| Ok(()))?;
+
+    each::<Review>(engine, Table::Reviews, |key, _| {
+        if engine.get::<Applicant>(Table::Applicants, key)?.is_none() {
+            let whose = Table::Reviews.describe(key);
+            damaged.push(format!("{whose} is of no applicant"));
+        }
+        Ok(())
+    })?;
+    each::<String>(engine, Table::Rubrics, |key, text| {
+        if rubrics::digest(&text).as_bytes() != key {
+            let which = Table::Rubrics.describe(key);
+            damaged.push(format!("{which} is another rubric's text"));
+        }
+        Ok(())
+    })
 }
 
 fn same_length(damaged: &mut Vec<String>, what: &str, entries: usize, expected: usize) {

@@ -5,6 +5,7 @@ mod damage;
 mod keeping;
 mod leasing;
 mod model;
+mod reviews;
 mod scale;
 
 use std::{collections::BTreeMap, path::Path, time::Duration};

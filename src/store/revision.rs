@@ -1,0 +1,213 @@
+//! Many profiles looked at, and replaced where somebody says so, on two threads.
+//!
+//! Reading a profile (zstd, JSON), judging it and sealing the new one is where the time goes, and each profile is
+//! independent of the others. So two threads do that, in batches; the thread that called writes batch by batch, as
+//! one transaction each, while they go on. The profile before is moved to the history as it is, without being
+//! unpacked.
+
+use std::{
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    thread,
+};
+
+use jiff::Timestamp;
+
+use crate::domain::{
+    applicant::ApplicantId,
+    profile::{Profile, Snapshot},
+    review::Review,
+};
+
+use super::{
+    Mark, Revision,
+    draft::Draft,
+    engine::Engine,
+    envelope,
+    error::Fault,
+    profiles, reviews,
+    table::{self, Table},
+};
+
+/// Threads that judge. Count.
+const THREADS: usize = 2;
+
+/// Profiles in one batch, which is one transaction. Count.
+const BATCH: usize = 250;
+
+/// A profile to put in the place of another.
+struct Replacement {
+    id: ApplicantId,
+    before: Mark,
+    /// When the profile before was stored.
+    stored_at: Timestamp,
+    /// The revision that the new one was judged with.
+    reviewed: u64,
+    /// The new one, sealed.
+    sealed: Vec<u8>,
+}
+
+/// What came of a batch.
+struct Judged<T> {
+    number: usize,
+    told: Vec<T>,
+    replacements: Vec<Replacement>,
+}
+
+/// Looks at profiles and replaces those that `judge` replaces; see `Store::revise`.
+pub(super) fn revise<T: Send>(
+    engine: &Engine,
+    ids: Option<&[ApplicantId]>,
+    now: Timestamp,
+    judge: &(impl Fn(&Snapshot, Review) -> (Option<Profile>, T) + Sync),
+) -> Result<Revision<T>, Fault> {
+    let keys: Vec<Vec<u8>> = match ids {
+        Some(ids) => ids.iter().map(table::of_applicant).collect(),
+        None => engine
+            .tree(Table::Profiles)
+            .iter()
+            .keys()
+            .map(|key| Ok(key?.to_vec()))
+            .collect::<Result<_, Fault>>()?,
+    };
+    let batches: Vec<&[Vec<u8>]> = keys.chunks(BATCH).collect();
+    let next = AtomicUsize::new(0);
+    // One waits to be written while each thread is at its next: more would only fill the memory.
+    let (sender, receiver) = mpsc::sync_channel(THREADS);
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            let (sender, next, batches) = (sender.clone(), &next, &batches);
+            scope.spawn(move || {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(keys) = batches.get(number) else {
+                        return;
+                    };
+                    let judged = judge_batch(engine, (number, keys), now, judge);
+                    let broken = judged.is_err();
+                    // Nobody receives any more when the other side has met a failure.
+                    if sender.send(judged).is_err() || broken {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        write_all(engine, &receiver)
+    })
+}
+
+/// Writes batches as they come, until there are no more, and waits for the disk.
+fn write_all<T>(
+    engine: &Engine,
+    receiver: &mpsc::Receiver<Result<Judged<T>, Fault>>,
+) -> Result<Revision<T>, Fault> {
+    let mut batches = Vec::new();
+    let (mut replaced, mut overtaken) = (0, Vec::new());
+    let mut newest = None;
+    for judged in receiver {
+        let Judged {
+            number,
+            told,
+            replacements,
+        } = judged?;
+        batches.push((number, told));
+        if replacements.is_empty() {
+            continue;
+        }
+        let (written, change) = engine.change(|draft| {
+            let mut written = 0;
+            for replacement in replacements {
+                match replace(draft, replacement)? {
+                    None => written += 1,
+                    Some(id) => overtaken.push(id),
+                }
+            }
+            Ok(written)
+        })?;
+        replaced += written;
+        newest = Some(change);
+    }
+    if let Some(change) = newest {
+        engine.make_durable(change)?;
+    }
+    batches.sort_by_key(|(number, _)| *number);
+    Ok(Revision {
+        told: batches.into_iter().flat_map(|(_, told)| told).collect(),
+        replaced,
+        overtaken,
+    })
+}
+
+/// Plans a replacement, or says whose profile is no longer the one that was judged.
+fn replace(draft: &mut Draft<'_>, replacement: Replacement) -> Result<Option<ApplicantId>, Fault> {
+    let Replacement {
+        id,
+        before,
+        stored_at,
+        reviewed,
+        sealed,
+    } = replacement;
+    let key = table::of_applicant(&id);
+    let Some(stored) = draft.engine().tree(Table::Profiles).get(&key)? else {
+        return Ok(Some(id));
+    };
+    let unchanged = Mark(envelope::stored_checksum(Table::Profiles, &key, &stored)?) == before
+        && reviews::of(draft, &id)?.revision == reviewed;
+    if !unchanged {
+        return Ok(Some(id));
+    }
+    profiles::to_history(draft, &id, stored_at, &stored)?;
+    draft.put_sealed(Table::Profiles, key, sealed);
+    Ok(None)
+}
+
+/// Reads, judges and seals a batch.
+fn judge_batch<T>(
+    engine: &Engine,
+    (number, keys): (usize, &[Vec<u8>]),
+    now: Timestamp,
+    judge: &impl Fn(&Snapshot, Review) -> (Option<Profile>, T),
+) -> Result<Judged<T>, Fault> {
+    let mut judged = Judged {
+        number,
+        told: Vec::with_capacity(keys.len()),
+        replacements: Vec::new(),
+    };
+    for key in keys {
+        let Some(sealed) = engine.tree(Table::Profiles).get(key)? else {
+            continue;
+        };
+        let stored: Snapshot = envelope::open(Table::Profiles, key, &sealed)?;
+        let review: Option<Review> = engine.get(Table::Reviews, key)?;
+        let (after, told) = judge(&stored, review.unwrap_or_default());
+        judged.told.push(told);
+        let Some(after) = after else {
+            continue;
+        };
+        let before = &stored.profile;
+        if (&after.applicant.id, &after.role) != (&before.applicant.id, &before.role) {
+            return Err(Fault::Failed(format!(
+                "the profile of {} was to be replaced by another one's",
+                before.applicant.id
+            )));
+        }
+        judged.replacements.push(Replacement {
+            id: after.applicant.id.clone(),
+            before: Mark(envelope::stored_checksum(Table::Profiles, key, &sealed)?),
+            stored_at: stored.stored_at,
+            reviewed: after.review.revision,
+            sealed: envelope::seal(
+                Table::Profiles,
+                key,
+                &Snapshot {
+                    stored_at: now,
+                    profile: after,
+                },
+            )?,
+        });
+    }
+    Ok(judged)
+}
