@@ -778,7 +778,7 @@ fn since(text: &str) -> Result<Since, String> {
         return Ok(Since::Day(day));
     }
     // A day has 24 hours here; the settings' times know none, since theirs are short.
-    let days = text.strip_suffix('d').and_then(|days| days.parse().ok());
+    let days: Option<u64> = text.strip_suffix('d').and_then(|days| days.parse().ok());
     if let Some(days) = days.filter(|days| *days <= MOST_DAYS) {
         return Ok(Since::Ago(Duration::from_hours(24 * days)));
     }

@@ -247,7 +247,7 @@ async fn accept(
 async fn review(store: &Store) -> Result<(), Failure> {
     for (id, review) in demo_reviews() {
         store
-            .keep_review(&id, review, None, Timestamp::now())
+            .keep_review(&id, review, None, None, Timestamp::now())
             .await?;
     }
     Ok(())
