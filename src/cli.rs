@@ -310,8 +310,8 @@ pub struct Report {
 /// `plaudit rescore`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
-Facts that are kept are judged by the rubric of today; nobody is asked. The score
-before stays in the history, with the version of its rubric.
+Facts that are kept are judged by the rubric of today; nobody is asked. The
+score before stays in the history, with the version of its rubric.
 
 Examples:
   plaudit rescore                                  after editing a rubric
@@ -414,8 +414,8 @@ pub struct RoleCheck {
 /// `plaudit role new`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
-The file goes into the folder of roles, where every command finds it, or to where
---output says. A file that is there already is left alone.
+The file goes into the folder of roles, where every command finds it, or to
+where --output says. A file that is there already is left alone.
 
 Examples:
   plaudit role new my-role
@@ -435,8 +435,8 @@ pub struct RoleNew {
 #[command(
     arg_required_else_help = true,
     after_help = "\
-Publications, years in industry: what plaudit has no source for. A person looks it
-up and adds it with a URL and a reason; it counts in the component `reviewed`.
+Publications, years in industry: what plaudit has no source for. A person looks
+it up and adds it with a URL and a reason; it counts in the component reviewed.
 
 Examples:
   plaudit evidence add a-01 --kind publication --by \"Dr Example\" \\
@@ -585,8 +585,8 @@ The applicant puts the code into the bio of the GitHub account, or into a public
 gist. The next `plaudit enrich` looks for it. Once it was seen it may go.
 
 Examples:
-  plaudit verify a-01                              the code, and what to do with it
-  plaudit enrich                                   looks for it")]
+  plaudit verify a-01                          the code, and what to do with it
+  plaudit enrich                               looks for it")]
 pub struct Verify {
     /// The applicant's id
     pub id: String,

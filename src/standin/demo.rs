@@ -18,9 +18,11 @@ mod identity;
 mod kaggle;
 mod landing;
 mod list;
+mod reviews;
 
 pub use identity::{DEMO_CODE, DEMO_CODE_APPLICANT};
 pub use list::demo_list;
+pub use reviews::demo_reviews;
 
 /// Ways to cheat or harm through a text that strangers write.
 const HOSTILE: [&str; 7] = [
