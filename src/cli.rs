@@ -5,7 +5,11 @@
 #[cfg(test)]
 mod tests;
 
-use std::{fmt::Write as _, path::PathBuf, time::Duration};
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
@@ -697,6 +701,18 @@ pub struct StandIn {
 }
 
 impl Cli {
+    /// The file that results go to, if not to standard output. A command that makes something else of `--output`
+    /// opens it by itself.
+    #[must_use]
+    pub fn results_file(&self) -> Option<&Path> {
+        match &self.command {
+            Command::Role(Role {
+                command: RoleCommand::New(_),
+            }) => None,
+            _ => self.global.output.as_deref(),
+        }
+    }
+
     /// What the command line says about settings.
     #[must_use]
     pub fn overrides(&self) -> Overrides {

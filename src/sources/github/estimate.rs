@@ -47,8 +47,14 @@ impl Estimate {
     )]
     pub fn with_token(applicants: usize, projects: usize, settings: &GitHub) -> Self {
         let batches = applicants.div_ceil(settings.batch.max(1)) as f64;
-        let watched = f64::from(super::queries::points(settings.batch * projects));
-        let requests = 3.0 * batches + FURTHER_REQUESTS * applicants as f64;
+        // Without a watched project the query for them is not sent.
+        let (queries, watched) = if projects == 0 {
+            (2.0, 0.0)
+        } else {
+            let watched = super::queries::points(settings.batch * projects);
+            (3.0, f64::from(watched))
+        };
+        let requests = queries * batches + FURTHER_REQUESTS * applicants as f64;
         let points = (2.0 + watched) * batches + FURTHER_POINTS * applicants as f64;
         let busy = requests * SECONDS_PER_REQUEST / settings.in_flight.max(1) as f64;
         let hourly = f64::from(settings.points_per_hour.get());

@@ -14,7 +14,8 @@ const DAYS: fn(i64) -> SignedDuration = |days| SignedDuration::from_hours(24 * d
 
 /// The flags that the thresholds raise.
 fn raised(facts: &GitHubFacts) -> Vec<&'static str> {
-    let rules: [(&str, fn(&GitHubFacts) -> bool); 7] = [
+    type Rule = (&'static str, fn(&GitHubFacts) -> bool);
+    let rules: [Rule; 7] = [
         ("copied_repositories", copied),
         ("backdated_commits", backdated),
         ("trivial_series", trivial),
