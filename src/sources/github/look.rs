@@ -361,4 +361,39 @@ mod tests {
             assert_eq!(unexplained(&project), looked, "{project:?}");
         }
     }
+
+    #[tokio::test]
+    async fn what_fails_is_asked_three_times_and_then_not_known() {
+        let again = || SourceError::Again("no".to_owned());
+        let limited = SourceError::RateLimited {
+            host: "github".to_owned(),
+            until: jiff::Timestamp::UNIX_EPOCH,
+            why: "too many".to_owned(),
+        };
+        let refused = SourceError::Failed("never".to_owned());
+        let one = Cost {
+            requests: 1.0,
+            points: 1.0,
+        };
+        for (ends, expected, asked) in [
+            (vec![Ok(Some(Some(7)))], Ok(Some(7)), 1.0),
+            (vec![Err(again()), Ok(Some(Some(7)))], Ok(Some(7)), 2.0),
+            (
+                vec![Err(again()), Err(again()), Err(again())],
+                Ok(None),
+                3.0,
+            ),
+            (vec![Err(refused)], Ok(None), 1.0),
+            (vec![Ok(None)], Ok(None), 1.0),
+            (vec![Err(limited.clone())], Err(limited), 1.0),
+        ] {
+            let ends = std::cell::RefCell::new(ends.into_iter());
+            let (found, cost) = forgiving(|| {
+                let end = ends.borrow_mut().next().expect("not asked that often");
+                async move { (end, one) }
+            })
+            .await;
+            assert_eq!((found, cost.requests), (expected, asked));
+        }
+    }
 }
