@@ -310,10 +310,10 @@ pub struct Report {
 /// `plaudit rescore`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
-Facts that are kept are judged by the rubric of today; nobody is asked. The score
-before stays in the history, with the version of its rubric. Each profile keeps
-the day that it was judged for, so that what differs is the rubric's doing;
---as-of judges all as of one day, and keeps what that changes to the cent.
+Facts that are kept are judged by the rubric of today; nobody is asked. The
+score before stays in the history, with the version of its rubric. Each profile
+keeps the day that it was judged for, so that what differs is the rubric's
+doing; --as-of judges all as of one day, and keeps what changes by a cent.
 
 Examples:
   plaudit rescore                                  after editing a rubric
@@ -437,8 +437,8 @@ pub struct RoleNew {
 #[command(
     arg_required_else_help = true,
     after_help = "\
-Publications, years in industry: what plaudit has no source for. A person looks it
-up and adds it with a URL and a reason; it counts in the component `reviewed`.
+Publications, years in industry: what plaudit has no source for. A person looks
+it up and adds it with a URL and a reason; it counts in the component `reviewed`.
 
 Examples:
   plaudit evidence add a-01 --kind publication --by \"Dr Example\" \\
@@ -587,8 +587,8 @@ The applicant puts the code into the bio of the GitHub account, or into a public
 gist. The next `plaudit enrich` looks for it. Once it was seen it may go.
 
 Examples:
-  plaudit verify a-01                              the code, and what to do with it
-  plaudit enrich                                   looks for it")]
+  plaudit verify a-01                    the code, and what to do with it
+  plaudit enrich                         looks for it")]
 pub struct Verify {
     /// The applicant's id
     pub id: String,
@@ -756,6 +756,11 @@ fn component_and_max(text: &str) -> Result<(String, f64), String> {
 fn since(text: &str) -> Result<Since, String> {
     if let Ok(day) = text.parse() {
         return Ok(Since::Day(day));
+    }
+    // A day is 24 hours here; the reader of times knows none longer than an hour, since days can be shorter.
+    let days = |number: &str| number.trim().parse::<u32>().ok().map(u64::from);
+    if let Some(days) = text.trim().strip_suffix('d').and_then(days) {
+        return Ok(Since::Ago(Duration::from_hours(24 * days)));
     }
     parse_duration(text)
         .map(Since::Ago)
