@@ -294,178 +294,103 @@ async fn after_an_edited_rubric_all_are_judged_anew_and_every_score_that_was_is_
     store.close().await.expect("closed");
 }
 
+/// The same for a command that is about the third applicant and signed.
+#[track_caller]
+fn signs(app: &TestApp, arguments: &[&str], code: i32, words: &[&str]) {
+    let place = usize::from(arguments[0] == "evidence") + 1;
+    let mut all = arguments.to_vec();
+    all.insert(place, "gen-000002");
+    all.extend(["--by", "Dr Example"]);
+    says(app, &all, code, words);
+}
+
+type Row = BTreeMap<String, serde_json::Value>;
+
+fn rows(app: &TestApp, arguments: &[&str]) -> Vec<Row> {
+    let said = says(app, &[arguments, &["--format", "json"]].concat(), 0, &[]);
+    serde_json::from_str(&said.out).expect("JSON")
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn people_add_and_withdraw_and_the_computed_score_and_order_stay_computed() {
+async fn adjustments_and_notes_stand_beside_the_computed_score_and_its_order() {
     let app = enriched(3).await;
-    let ranking = |app: &TestApp| {
-        let said = run(app, &["rank", "--format", "jsonl"]);
-        said.out
-            .lines()
-            .map(|line| {
-                let profile: serde_json::Value = serde_json::from_str(line).expect("JSON");
-                (profile["applicant"]["id"].clone(), profile["score"].clone())
-            })
-            .collect::<Vec<_>>()
+    let ranking = || -> Vec<_> {
+        let profiles = rows(&app, &["rank"]).into_iter();
+        profiles
+            .map(|profile| (profile["applicant"]["id"].clone(), profile["score"].clone()))
+            .collect()
     };
-    let before = ranking(&app);
-    says(
+    let before = ranking();
+    let said = [
+        "gen-000002 (Applicant 2): adjustment 1 is kept: +99.50 points",
+        "beside it: +99.50 by people",
+    ];
+    signs(
         &app,
-        &[
-            "adjust",
-            "gen-000002",
-            "+99.5",
-            "--by",
-            "Dr Example",
-            "--reason",
-            "a data set",
-        ],
+        &["adjust", "+99.5", "--reason", "a data set"],
         0,
-        &[
-            "gen-000002 (Applicant 2): adjustment 1 is kept: +99.50 points",
-            "beside it: +99.50 by people",
-        ],
+        &said,
     );
-    says(
+    let sum = ["+98.50 by people"];
+    signs(
         &app,
-        &[
-            "adjust",
-            "gen-000002",
-            "-1",
-            "--by",
-            "Dr Example",
-            "--reason",
-            "shared account",
-        ],
+        &["adjust", "-1", "--reason", "shared account"],
         0,
-        &["+98.50 by people"],
+        &sum,
     );
-    says(
+    signs(
         &app,
-        &[
-            "note",
-            "gen-000002",
-            "Seen at a conference",
-            "--by",
-            "Dr Example",
-        ],
+        &["note", "Seen at a conference"],
         0,
         &["note 3 is kept"],
     );
-    assert_eq!(ranking(&app), before);
-
-    let add = |url: &str, kind: &str| {
-        [
-            "evidence",
-            "add",
-            "gen-000002",
-            "--kind",
-            kind,
-            "--url",
-            url,
-            "--date",
-            "2025-03-01",
-            "--by",
-            "Dr Example",
-            "--reason",
-            "a paper",
-        ]
-        .map(ToOwned::to_owned)
-    };
-    let added = add("https://doi.example.org/10.1000/182", "publication");
-    let added: Vec<&str> = added.iter().map(String::as_str).collect();
-    says(
-        &app,
-        &added,
-        0,
-        &["evidence 4 is kept", "reviewed: ", "until somebody says"],
-    );
-    says(&app, &added, 2, &["entry 4 is the same evidence"]);
-    for (url, kind, said) in [
-        ("example.org", "publication", "is no URL"),
-        (
-            "https://example.org/x",
-            "publicaton",
-            "did you mean \"publication\"?",
-        ),
-    ] {
-        let wrong = add(url, kind);
-        let wrong: Vec<&str> = wrong.iter().map(String::as_str).collect();
-        says(&app, &wrong, 2, &[said]);
-    }
-    says(
-        &app,
-        &["evidence", "done", "gen-000002", "--by", "Dr Example"],
-        0,
-        &["no more to be found"],
-    );
-    says(
-        &app,
-        &[
-            "evidence",
-            "withdraw",
-            "gen-000002",
-            "4",
-            "--by",
-            "Prof Example",
-            "--reason",
-            "another person",
-        ],
-        0,
-        &["it stays, marked"],
-    );
-    says(
-        &app,
-        &[
-            "evidence",
-            "withdraw",
-            "gen-000002",
-            "4",
-            "--by",
-            "Dr Example",
-            "--reason",
-            "x",
-        ],
-        2,
-        &["withdrawn by Prof Example"],
-    );
-    says(
-        &app,
-        &[
-            "adjust",
-            "gen-000002",
-            "--withdraw",
-            "1",
-            "--by",
-            "Dr Example",
-            "--reason",
-            "a mistake",
-        ],
-        0,
-        &["-1.00 by people"],
-    );
+    assert_eq!(ranking(), before);
     for wrong in ["0", "1.005", "101", "ten"] {
-        says(
-            &app,
-            &["adjust", "gen-000002", wrong, "--by", "x", "--reason", "y"],
-            2,
-            &["no number of points"],
-        );
+        let said = ["no number of points"];
+        signs(&app, &["adjust", wrong, "--reason", "y"], 2, &said);
     }
-    let list = says(
-        &app,
-        &["evidence", "list", "gen-000002", "--format", "json"],
-        0,
-        &[],
-    );
-    let rows: Vec<BTreeMap<String, serde_json::Value>> =
-        serde_json::from_str(&list.out).expect("JSON");
-    let withdrawn: Vec<bool> = rows.iter().map(|row| !row["withdrawn"].is_null()).collect();
-    assert_eq!(withdrawn, [true, false, false, true]);
-    assert!(
-        rows[3]["withdrawn"]
-            .as_str()
-            .is_some_and(|one| one.contains("another person"))
-    );
+    let withdraw = ["adjust", "--withdraw", "1", "--reason", "a mistake"];
+    signs(&app, &withdraw, 0, &["-1.00 by people"]);
+    signs(&app, &withdraw, 2, &["withdrawn by Dr Example"]);
+    assert_eq!(ranking(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn evidence_counts_until_it_is_withdrawn_and_then_stays_with_its_mark() {
+    const PAPER: &str = "https://doi.example.org/10.1000/182";
+    let app = enriched(3).await;
+    let add = |kind: &str, url: &str, code, said: &[&str]| {
+        let typed = ["evidence", "add", "--kind", kind, "--url", url];
+        let more = ["--date", "2025-03-01", "--reason", "a paper"];
+        signs(&app, &[&typed[..], &more].concat(), code, said);
+    };
+    let reviewed = || {
+        let profile = run(&app, &["show", "gen-000002", "--format", "json"]).out;
+        let profile: serde_json::Value = serde_json::from_str(&profile).expect("JSON");
+        let components = profile["score"]["components"].as_array().expect("a list");
+        let found = components.iter().find(|one| one["name"] == "reviewed");
+        let found = found.expect("the component");
+        (found["low"].as_f64(), found["state"].clone())
+    };
+    assert_eq!(reviewed(), (Some(0.0), "unknown".into()));
+    let said = ["evidence 1 is kept", "reviewed: ", "until somebody says"];
+    add("publication", PAPER, 0, &said);
+    let (low, state) = reviewed();
+    assert!(low > Some(0.0) && state == "partial", "{low:?} {state}");
+    add("publication", PAPER, 2, &["entry 1 is the same evidence"]);
+    add("publication", "example.org", 2, &["is no URL"]);
+    add("publicaton", PAPER, 2, &["did you mean \"publication\"?"]);
+    signs(&app, &["evidence", "done"], 0, &["no more to be found"]);
+    assert_eq!(reviewed(), (low, "complete".into()));
+    let withdraw = ["evidence", "withdraw", "1", "--reason", "another person"];
+    signs(&app, &withdraw, 0, &["it stays, marked"]);
+    assert_eq!(reviewed(), (Some(0.0), "complete".into()));
+    signs(&app, &withdraw, 2, &["withdrawn by Dr Example"]);
+    let listed = rows(&app, &["evidence", "list", "gen-000002"]);
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0]["url"], PAPER);
+    let mark = listed[0]["withdrawn"].as_str().expect("a mark");
+    assert!(mark.ends_with("by Dr Example: another person"), "{mark}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -483,8 +408,7 @@ async fn the_history_names_snapshots_that_can_be_shown_and_reproduced() {
         0,
         &[],
     );
-    let rows: Vec<BTreeMap<String, serde_json::Value>> =
-        serde_json::from_str(&history.out).expect("JSON");
+    let rows: Vec<Row> = serde_json::from_str(&history.out).expect("JSON");
     assert_eq!(rows.len(), 2);
     assert!(rows[0]["stored_at"].as_str() >= rows[1]["stored_at"].as_str());
     for row in &rows {
@@ -542,8 +466,7 @@ async fn the_history_names_snapshots_that_can_be_shown_and_reproduced() {
 async fn what_changed_since_a_moment_is_listed() {
     let app = enriched(2).await;
     let new = says(&app, &["changes", "--format", "json"], 0, &[]);
-    let rows: Vec<BTreeMap<String, serde_json::Value>> =
-        serde_json::from_str(&new.out).expect("JSON");
+    let rows: Vec<Row> = serde_json::from_str(&new.out).expect("JSON");
     let kinds: Vec<_> = rows.iter().map(|row| row["kind"].as_str()).collect();
     assert_eq!(kinds, [Some("new"), Some("new")]);
     says(
