@@ -316,8 +316,8 @@ pub struct Report {
 #[command(after_help = "\
 Facts that are kept are judged by the rubric of today; nobody is asked. The
 score before stays in the history, with the version of its rubric. Each profile
-keeps the day that it was judged for, so that what differs is the rubric's doing;
---as-of judges all as of one day, and keeps what that changes to the cent.
+keeps the day that it was judged for, so that what differs is the rubric's
+doing; --as-of judges all as of one day, and keeps what changes by a cent.
 
 Examples:
   plaudit rescore                                  after editing a rubric
@@ -591,8 +591,8 @@ The applicant puts the code into the bio of the GitHub account, or into a public
 gist. The next `plaudit enrich` looks for it. Once it was seen it may go.
 
 Examples:
-  plaudit verify a-01                          the code, and what to do with it
-  plaudit enrich                               looks for it")]
+  plaudit verify a-01                    the code, and what to do with it
+  plaudit enrich                         looks for it")]
 pub struct Verify {
     /// The applicant's id
     pub id: String,

@@ -175,13 +175,17 @@ fn differences(before: &Profile, after: &Profile) -> Vec<Why> {
 }
 
 /// Every number of points in a score, to the cent.
-fn points(score: &Score) -> Vec<(Points, Points, Vec<(&str, Points)>)> {
+fn points(score: &Score) -> Vec<(&str, Points)> {
     let components = score.components.iter();
     components
-        .map(|component| {
+        .flat_map(|component| {
+            let ends = [
+                (component.name.as_str(), component.low),
+                (component.name.as_str(), component.high),
+            ];
             let evidence = component.evidence.iter();
-            let evidence = evidence.map(|one| (one.url.as_str(), one.points)).collect();
-            (component.low, component.high, evidence)
+            let evidence = evidence.map(|one| (one.url.as_str(), one.points));
+            ends.into_iter().chain(evidence)
         })
         .collect()
 }

@@ -13,6 +13,7 @@ mod faults;
 mod kaggle;
 mod kaggle_import;
 mod kaggle_kill;
+mod keep;
 mod kill;
 mod privacy;
 mod queries;

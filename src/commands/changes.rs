@@ -92,7 +92,7 @@ async fn list(
         Some(role) => store.ids_of_role(role).await?,
         None => store.ids().await?,
     };
-    let mut changed = Vec::new();
+    let mut found = Vec::new();
     for id in &ids {
         let Some(now) = store.current(id).await? else {
             continue;
@@ -103,20 +103,20 @@ async fn list(
         let history = store.history(id).await?;
         let changes = since_then(&now, &history, since, config.store.history);
         if !changes.is_empty() {
-            changed.push(Changed {
+            found.push(Changed {
                 id: id.clone(),
                 when: now.stored_at,
                 changes,
             });
         }
     }
-    changed.sort_by(|left, right| {
+    found.sort_by(|left, right| {
         right
             .when
             .cmp(&left.when)
             .then_with(|| left.id.cmp(&right.id))
     });
-    Ok((changed, ids.len()))
+    Ok((found, ids.len()))
 }
 
 /// What differs between the profile that was current at `since` and today's. `history` is newest first, and holds
@@ -127,6 +127,8 @@ fn since_then(now: &Snapshot, history: &[Snapshot], since: Timestamp, kept: usiz
     let oldest = history.last().filter(|_| history.len() >= kept);
     match then.or(oldest) {
         Some(then) => changes::between(&then.profile, &now.profile),
+        // Without a history, what was noticed when the profile was made is all that is known.
+        None if kept == 0 => now.profile.changes.clone(),
         None => vec![Change {
             kind: "new".to_owned(),
             what: format!(

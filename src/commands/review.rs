@@ -166,13 +166,13 @@ async fn change(
         writeln!(output.out, "{}: {said}", named(&applicant))?;
         tell_of_effect(&reviewed, output.out)?;
     } else {
-        let score = |profile: &Option<Profile>| profile.as_ref().map(shown).into();
+        let points = |profile: &Option<Profile>| profile.as_ref().map(shown).into();
         let header = ["applicant", "what", "before", "after"].to_vec();
         let row = vec![
             applicant.id.as_str().into(),
             said.into(),
-            score(&reviewed.before),
-            score(&reviewed.after),
+            points(&reviewed.before),
+            points(&reviewed.after),
         ];
         let rows = Rows {
             header,

@@ -101,7 +101,7 @@ fn read_ledger(engine: &Engine, before: Mark) -> Result<Ledger, Fault> {
             .ok_or_else(|| Fault::Damaged("its ledger is missing".to_owned()))?;
         if format < FORMAT {
             // Before anything of the newer form can be written.
-            engine.apply(&BTreeMap::from([format_of_today()?]))?;
+            engine.apply(&BTreeMap::from([(format_key(), Some(format_of_today()?))]))?;
         }
         return Ok(ledger);
     }
@@ -119,16 +119,19 @@ fn read_ledger(engine: &Engine, before: Mark) -> Result<Ledger, Fault> {
     let ledger = Ledger::default();
     let sealed = envelope::seal(Table::Ledger, LEDGER_KEY, &ledger)?;
     engine.apply(&BTreeMap::from([
-        format_of_today()?,
+        (format_key(), Some(format_of_today()?)),
         ((Table::Ledger, LEDGER_KEY.to_vec()), Some(sealed)),
     ]))?;
     Ok(ledger)
 }
 
+fn format_key() -> (Table, Vec<u8>) {
+    (Table::Ledger, FORMAT_KEY.to_vec())
+}
+
 /// The note of the form in which this program writes.
-fn format_of_today() -> Result<((Table, Vec<u8>), Option<Vec<u8>>), Fault> {
-    let sealed = envelope::seal(Table::Ledger, FORMAT_KEY, &FORMAT)?;
-    Ok(((Table::Ledger, FORMAT_KEY.to_vec()), Some(sealed)))
+fn format_of_today() -> Result<Vec<u8>, Fault> {
+    envelope::seal(Table::Ledger, FORMAT_KEY, &FORMAT)
 }
 
 #[cfg(test)]
