@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -142,12 +142,11 @@ fn write(
     rubrics: &BTreeMap<String, Rubric>,
     progress: Progress,
 ) -> Result<Written, Failure> {
-    let pages = Pages::new(
-        ranking
-            .profiles()
-            .iter()
-            .map(|profile| &profile.applicant.id),
-    );
+    let profiles = ranking.profiles().iter();
+    let title = rubrics
+        .get(ranking.role())
+        .map(|rubric| rubric.title.as_str());
+    let pages = Pages::new(title, profiles.map(|profile| &profile.applicant.id));
     let page_of = |profile: &Profile| {
         let name = pages.name_of(&profile.applicant.id)?;
         Some(format!("{APPLICANTS}/{name}"))
@@ -159,7 +158,7 @@ fn write(
 
     // The list names a file before the file is there, so that none is ever left without an owner.
     let all: BTreeSet<&String> = files.union(&before).collect();
-    write_list(folder, all)?;
+    write_list(folder, &all)?;
     let bar = bar(ranking.profiles().len(), progress);
     for profile in ranking.profiles() {
         let Some(file) = page_of(profile) else {
@@ -197,7 +196,7 @@ fn write(
             }
         }
     }
-    write_list(folder, files.iter().collect())?;
+    write_list(folder, &files.iter().collect())?;
     Ok(Written { removed })
 }
 
@@ -248,13 +247,15 @@ fn ours(list: &str) -> BTreeSet<String> {
             .strip_prefix(APPLICANTS)
             .and_then(|rest| rest.strip_prefix('/'));
         name.is_some_and(|name| {
-            name.ends_with(".html") && !name.starts_with('.') && !name.contains(['/', '\\'])
+            name.strip_suffix(".html").is_some()
+                && !name.starts_with('.')
+                && !name.contains(['/', '\\'])
         })
     };
     list.lines().filter(fine).map(ToOwned::to_owned).collect()
 }
 
-fn write_list(folder: &Path, files: BTreeSet<&String>) -> Result<(), Failure> {
+fn write_list(folder: &Path, files: &BTreeSet<&String>) -> Result<(), Failure> {
     whole(&folder.join(LIST), |out| {
         writeln!(out, "{LIST_HEAD}")?;
         files.iter().try_for_each(|file| writeln!(out, "{file}"))
@@ -262,10 +263,7 @@ fn write_list(folder: &Path, files: BTreeSet<&String>) -> Result<(), Failure> {
 }
 
 /// Writes a file whole, or leaves it as it was.
-fn whole(
-    path: &PathBuf,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> Result<(), Failure> {
+fn whole(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
     let written = Results::to_file(path).and_then(|mut out| {
         write(&mut out)?;
         out.finish()

@@ -7,7 +7,7 @@ use crate::report::example::{HOSTILE, defended, hostile, several};
 
 fn page_of(profile: &Profile) -> String {
     let rubric = Rubric::embedded("doctoral-dl-radiology").unwrap();
-    let pages = Pages::new([&profile.applicant.id]);
+    let pages = Pages::new(None, [&profile.applicant.id]);
     let mut out = Vec::new();
     super::profile(profile, Some(&rubric), Some(&pages), &mut out).unwrap();
     String::from_utf8(out).unwrap()
@@ -15,7 +15,10 @@ fn page_of(profile: &Profile) -> String {
 
 fn ranking_of(profiles: Vec<Profile>) -> String {
     let ranking = Ranking::new("doctoral-dl-radiology", profiles, None);
-    let pages = Pages::new(ranking.profiles().iter().map(|one| &one.applicant.id));
+    let pages = Pages::new(
+        Some("Researcher & reader"),
+        ranking.profiles().iter().map(|one| &one.applicant.id),
+    );
     let mut out = Vec::new();
     super::ranking(&ranking, Some(&pages), &mut out).unwrap();
     String::from_utf8(out).unwrap()
@@ -66,6 +69,8 @@ fn a_page_tells_all_that_a_profile_holds() {
         "The facts of GitHub are three days old.",
         "plaudit never looks at",
         "not on the application: found on https://ada.example.org/",
+        "no weight to medals in discussion (4 bronze)",
+        "Without a date and so in the table alone: 1.",
     ] {
         assert!(text.contains(said), "{said}: {text}");
     }
