@@ -115,17 +115,9 @@ fn tell(
         )?;
     }
     let index = fs::canonicalize(folder.join(INDEX))?;
-    writeln!(messages, "\nOpen it: xdg-open {}", quoted(&index))
-}
-
-/// A path as a shell takes it.
-fn quoted(path: &Path) -> String {
-    let path = report::clean(&path.to_string_lossy()).into_owned();
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+~".contains(&byte);
-    if path.bytes().all(plain) {
-        path
-    } else {
-        format!("'{}'", path.replace('\'', r"'\''"))
+    match url::Url::from_file_path(&index) {
+        Ok(url) => writeln!(messages, "\nOpen it in a browser: {url}"),
+        Err(()) => writeln!(messages, "\nOpen it in a browser: {}", index.display()),
     }
 }
 
@@ -156,6 +148,7 @@ fn write(
     files.insert(WORKBOOK.to_owned());
     let before = claim(folder, &files)?;
 
+    remove_beginnings(folder, &before)?;
     // The list names a file before the file is there, so that none is ever left without an owner.
     let all: BTreeSet<&String> = files.union(&before).collect();
     write_list(folder, &all)?;
@@ -234,6 +227,30 @@ fn claim(folder: &Path, files: &BTreeSet<String>) -> Result<BTreeSet<String>, Fa
             "name another folder with --output, or move the file away",
         )),
     }
+}
+
+/// Removes what a run that was killed left of a file that it had begun: `NAME.PROCESS.part` of a name in its list.
+fn remove_beginnings(folder: &Path, before: &BTreeSet<String>) -> Result<(), Failure> {
+    for inside in [folder.to_owned(), folder.join(APPLICANTS)] {
+        for entry in fs::read_dir(&inside)? {
+            let path = entry?.path();
+            let Some(name) = path
+                .strip_prefix(folder)
+                .ok()
+                .and_then(|relative| relative.to_str())
+            else {
+                continue;
+            };
+            let begun = name
+                .strip_suffix(".part")
+                .and_then(|rest| rest.rsplit_once('.'))
+                .filter(|(_, process)| process.bytes().all(|byte| byte.is_ascii_digit()));
+            if begun.is_some_and(|(file, _)| before.contains(file)) {
+                fs::remove_file(&path)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The files that a list names, as far as they are such as plaudit writes: nothing else is ever removed, whatever
@@ -353,6 +370,8 @@ mod tests {
         let first = ["index.html", "ranking.xlsx", "applicants/mallory.html"].map(bytes);
         fs::write(folder.join("applicants/of-somebody-else.html"), "x").unwrap();
         fs::write(folder.join("notes.txt"), "x").unwrap();
+        fs::write(folder.join("applicants/zoe.html.4711.part"), "x").unwrap();
+        fs::write(folder.join("applicants/thesis.4711.part"), "x").unwrap();
         all(&ranking());
         let second = ["index.html", "ranking.xlsx", "applicants/mallory.html"].map(bytes);
         assert!(first == second, "the same profiles gave other bytes");
@@ -365,6 +384,8 @@ mod tests {
         assert!(!folder.join("applicants/zoe.html").exists());
         assert!(folder.join("applicants/of-somebody-else.html").exists());
         assert!(folder.join("notes.txt").exists());
+        assert!(!folder.join("applicants/zoe.html.4711.part").exists());
+        assert!(folder.join("applicants/thesis.4711.part").exists());
     }
 
     #[test]

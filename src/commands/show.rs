@@ -1,7 +1,5 @@
 //! `plaudit show`: one applicant's profile with its evidence.
 
-use std::io::{self, Write};
-
 use super::{
     enrich::Output,
     failure::{Ending, Failure},
@@ -10,8 +8,8 @@ use super::{
 use crate::{
     cli,
     config::Config,
-    domain::{profile::Profile, rubric::Rubric},
-    report::{self, Detail, Format, View},
+    domain::profile::Profile,
+    report::{self, Detail, Format},
 };
 
 /// Runs the command.
@@ -39,11 +37,8 @@ pub async fn run(
             hint: Some("`plaudit enrich` goes on with what is queued".to_owned()),
         });
     };
-    // A page for people explains itself; the other formats do so when they are asked to.
-    let explain = (arguments.explain || output.format == Format::Html)
-        .then(|| rubric_that_judged(&profile, config))
-        .transpose()?;
-    print(&profile, explain, output.format, output.view, output.out)?;
+    let detail = detail(&profile, arguments.explain, output.format, config)?;
+    report::profile(&profile, output.format, &detail, output.view, output.out)?;
     let complete = profile.is_complete();
     Ok(if complete {
         Ending::Complete
@@ -52,24 +47,20 @@ pub async fn run(
     })
 }
 
-/// The rubric that judged, if it still stands as it stood then.
-fn rubric_that_judged(profile: &Profile, config: &Config) -> Result<Option<Box<Rubric>>, Failure> {
+/// How much of a profile is told: a page for people explains itself, the other formats do so when they are asked to.
+pub(super) fn detail(
+    profile: &Profile,
+    explain: bool,
+    format: Format,
+    config: &Config,
+) -> Result<Detail, Failure> {
+    if !explain && format != Format::Html {
+        return Ok(Detail::Summary);
+    }
     let mut rubrics = session::rubrics(config)?;
+    // The rubric that judged, if it still stands as it stood then.
     let same = rubrics
         .remove(&profile.rubric.name)
         .filter(|rubric| rubric.digest == profile.rubric.digest);
-    Ok(same.map(Box::new))
-}
-
-/// Writes `profile`. To explain it, give the rubric whose digest the profile bears, or `None` within, when that
-/// rubric is not at hand; the explanation says so.
-pub fn print(
-    profile: &Profile,
-    explain: Option<Option<Box<Rubric>>>,
-    format: Format,
-    view: View,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let detail = explain.map_or(Detail::Summary, Detail::Explained);
-    report::profile(profile, format, &detail, view, out)
+    Ok(Detail::Explained(same.map(Box::new)))
 }

@@ -275,9 +275,10 @@ fn identity(profile: &Profile, out: &mut dyn Write) -> io::Result<()> {
     let identity = &profile.identity;
     writeln!(
         out,
-        "\n## Identity: {}\n\nThat means: {}. The levels are claimed, linked and proven.\n",
+        "\n## Identity: {}\n\nThat means: {}. The levels are claimed, linked and proven. {}\n",
         identity.level.name(),
-        words::identity(identity.level)
+        words::identity(identity.level),
+        words::identity_raised(identity.level)
     )?;
     for proof in &identity.proofs {
         writeln!(

@@ -127,6 +127,17 @@ pub(super) fn identity(level: IdentityLevel) -> &'static str {
     }
 }
 
+/// How a level is raised; nothing for the highest one.
+pub(super) fn identity_raised(level: IdentityLevel) -> &'static str {
+    match level {
+        IdentityLevel::Claimed | IdentityLevel::Linked => {
+            "To prove it, `plaudit verify ID` gives a code that the applicant puts on an account; it is looked for when \
+             the sources are asked next."
+        }
+        IdentityLevel::Proven => "",
+    }
+}
+
 /// What a mark beside a rank means; nothing for a clear order.
 pub(super) fn tie(tie: Tie) -> &'static str {
     match tie {

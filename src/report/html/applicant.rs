@@ -73,6 +73,7 @@ struct Adjusted {
 struct Identity {
     level: &'static str,
     words: &'static str,
+    raised: String,
     proofs: Vec<Said>,
     conflicts: Vec<Said>,
 }
@@ -353,6 +354,7 @@ impl Identity {
         Self {
             level: profile.identity.level.name(),
             words: words::identity(profile.identity.level),
+            raised: words::identity_raised(profile.identity.level).replace('`', ""),
             proofs: said(&profile.identity.proofs),
             conflicts: said(&profile.identity.conflicts),
         }

@@ -258,3 +258,79 @@ fn a_what_if_says_where_everybody_was() {
     assert!(text.contains("What if: kaggle 45"), "{text}");
     assert!(text.contains("was 2, ▲ 1 up"), "{text}");
 }
+
+/// Relative luminance by WCAG 2.
+fn luminance(colour: &str) -> f64 {
+    let digits: String = match colour.len() {
+        4 => colour[1..]
+            .chars()
+            .flat_map(|digit| [digit, digit])
+            .collect(),
+        _ => colour[1..].to_owned(),
+    };
+    let part = |at: usize| {
+        let value = f64::from(u8::from_str_radix(&digits[at..at + 2], 16).unwrap()) / 255.0;
+        if value <= 0.040_45 {
+            value / 12.92
+        } else {
+            ((value + 0.055) / 1.055).powf(2.4)
+        }
+    };
+    0.2126 * part(0) + 0.7152 * part(2) + 0.0722 * part(4)
+}
+
+#[test]
+fn colours_can_be_told_apart_in_light_in_dark_and_on_paper() {
+    let style = include_str!("../templates/style.css");
+    let blocks: Vec<&str> = style
+        .split(":root {")
+        .skip(1)
+        .map(|rest| rest.split('}').next().unwrap())
+        .collect();
+    assert_eq!(blocks.len(), 3);
+    let mut colours: BTreeMap<&str, &str> = BTreeMap::new();
+    for block in blocks {
+        // What a later block does not name stays as it was in the first one.
+        for declared in block
+            .split(';')
+            .filter_map(|line| line.trim().split_once(": "))
+        {
+            if declared.1.starts_with('#') {
+                colours.insert(declared.0, declared.1);
+            }
+        }
+        let contrast = |one: &str, other: &str| {
+            let (one, other) = (luminance(colours[one]), luminance(colours[other]));
+            (one.max(other) + 0.05) / (one.min(other) + 0.05)
+        };
+        for (text, ground) in [
+            ("--ink", "--paper"),
+            ("--ink", "--ground"),
+            ("--soft", "--paper"),
+            ("--soft", "--ground"),
+            ("--link", "--paper"),
+            ("--good", "--paper"),
+            ("--warn", "--paper"),
+            ("--warn", "--warn-ground"),
+            ("--soft", "--warn-ground"),
+            ("--link", "--warn-ground"),
+            ("--bad", "--bad-ground"),
+            ("--link", "--bad-ground"),
+            ("--medal-ink", "--gold"),
+            ("--medal-ink", "--silver"),
+            ("--medal-ink", "--bronze"),
+        ] {
+            let seen = contrast(text, ground);
+            assert!(seen >= 4.5, "text {text} on {ground}: {seen:.2}");
+        }
+        for (shape, ground) in [
+            ("--proven", "--track"),
+            ("--proven", "--paper"),
+            ("--proven", "--ground-open"),
+            ("--strong", "--paper"),
+        ] {
+            let seen = contrast(shape, ground);
+            assert!(seen >= 3.0, "shape {shape} on {ground}: {seen:.2}");
+        }
+    }
+}
