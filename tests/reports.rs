@@ -318,7 +318,7 @@ fn column(range: &Range<Data>, name: &str) -> Vec<Data> {
     let header = range.rows().next().expect("a header");
     let place = header
         .iter()
-        .position(|cell| cell.to_string() == name)
+        .position(|cell| matches!(cell, Data::String(text) if text == name))
         .expect(name);
     range.rows().skip(1).map(|row| row[place].clone()).collect()
 }

@@ -20,7 +20,7 @@ use crate::domain::profile::{Profile, Snapshot};
 use crate::domain::rubric::Rubric;
 use crate::enrich::Connections;
 use crate::intake::{self, LARGEST_LIST, List};
-use crate::report::{self, Detail, Format, Ranking, View};
+use crate::report::{self, Format, Ranking, View};
 use crate::sources::github::Estimate;
 use crate::sources::kaggle;
 use crate::store::{Accepted, Store, Submission};
@@ -392,7 +392,7 @@ async fn show(
         report::profile(
             profile,
             output.format,
-            &Detail::Summary,
+            &super::show::detail(store, profile, false, output.format).await?,
             output.view,
             output.out,
         )?;

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -115,17 +115,9 @@ fn tell(
         )?;
     }
     let index = fs::canonicalize(folder.join(INDEX))?;
-    writeln!(messages, "\nOpen it: xdg-open {}", quoted(&index))
-}
-
-/// A path as a shell takes it.
-fn quoted(path: &Path) -> String {
-    let path = report::clean(&path.to_string_lossy()).into_owned();
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+~".contains(&byte);
-    if path.bytes().all(plain) {
-        path
-    } else {
-        format!("'{}'", path.replace('\'', r"'\''"))
+    match url::Url::from_file_path(&index) {
+        Ok(url) => writeln!(messages, "\nOpen it in a browser: {url}"),
+        Err(()) => writeln!(messages, "\nOpen it in a browser: {}", index.display()),
     }
 }
 
@@ -142,12 +134,11 @@ fn write(
     rubrics: &BTreeMap<String, Rubric>,
     progress: Progress,
 ) -> Result<Written, Failure> {
-    let pages = Pages::new(
-        ranking
-            .profiles()
-            .iter()
-            .map(|profile| &profile.applicant.id),
-    );
+    let profiles = ranking.profiles().iter();
+    let title = rubrics
+        .get(ranking.role())
+        .map(|rubric| rubric.title.as_str());
+    let pages = Pages::new(title, profiles.map(|profile| &profile.applicant.id));
     let page_of = |profile: &Profile| {
         let name = pages.name_of(&profile.applicant.id)?;
         Some(format!("{APPLICANTS}/{name}"))
@@ -157,9 +148,10 @@ fn write(
     files.insert(WORKBOOK.to_owned());
     let before = claim(folder, &files)?;
 
+    remove_beginnings(folder, &before)?;
     // The list names a file before the file is there, so that none is ever left without an owner.
     let all: BTreeSet<&String> = files.union(&before).collect();
-    write_list(folder, all)?;
+    write_list(folder, &all)?;
     let bar = bar(ranking.profiles().len(), progress);
     for profile in ranking.profiles() {
         let Some(file) = page_of(profile) else {
@@ -197,7 +189,7 @@ fn write(
             }
         }
     }
-    write_list(folder, files.iter().collect())?;
+    write_list(folder, &files.iter().collect())?;
     Ok(Written { removed })
 }
 
@@ -237,6 +229,30 @@ fn claim(folder: &Path, files: &BTreeSet<String>) -> Result<BTreeSet<String>, Fa
     }
 }
 
+/// Removes what a run that was killed left of a file that it had begun: `NAME.PROCESS.part` of a name in its list.
+fn remove_beginnings(folder: &Path, before: &BTreeSet<String>) -> Result<(), Failure> {
+    for inside in [folder.to_owned(), folder.join(APPLICANTS)] {
+        for entry in fs::read_dir(&inside)? {
+            let path = entry?.path();
+            let Some(name) = path
+                .strip_prefix(folder)
+                .ok()
+                .and_then(|relative| relative.to_str())
+            else {
+                continue;
+            };
+            let begun = name
+                .strip_suffix(".part")
+                .and_then(|rest| rest.rsplit_once('.'))
+                .filter(|(_, process)| process.bytes().all(|byte| byte.is_ascii_digit()));
+            if begun.is_some_and(|(file, _)| before.contains(file)) {
+                fs::remove_file(&path)?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The files that a list names, as far as they are such as plaudit writes: nothing else is ever removed, whatever
 /// somebody wrote into the list.
 fn ours(list: &str) -> BTreeSet<String> {
@@ -248,13 +264,15 @@ fn ours(list: &str) -> BTreeSet<String> {
             .strip_prefix(APPLICANTS)
             .and_then(|rest| rest.strip_prefix('/'));
         name.is_some_and(|name| {
-            name.ends_with(".html") && !name.starts_with('.') && !name.contains(['/', '\\'])
+            name.strip_suffix(".html").is_some()
+                && !name.starts_with('.')
+                && !name.contains(['/', '\\'])
         })
     };
     list.lines().filter(fine).map(ToOwned::to_owned).collect()
 }
 
-fn write_list(folder: &Path, files: BTreeSet<&String>) -> Result<(), Failure> {
+fn write_list(folder: &Path, files: &BTreeSet<&String>) -> Result<(), Failure> {
     whole(&folder.join(LIST), |out| {
         writeln!(out, "{LIST_HEAD}")?;
         files.iter().try_for_each(|file| writeln!(out, "{file}"))
@@ -262,10 +280,7 @@ fn write_list(folder: &Path, files: BTreeSet<&String>) -> Result<(), Failure> {
 }
 
 /// Writes a file whole, or leaves it as it was.
-fn whole(
-    path: &PathBuf,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> Result<(), Failure> {
+fn whole(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
     let written = Results::to_file(path).and_then(|mut out| {
         write(&mut out)?;
         out.finish()
@@ -355,6 +370,8 @@ mod tests {
         let first = ["index.html", "ranking.xlsx", "applicants/mallory.html"].map(bytes);
         fs::write(folder.join("applicants/of-somebody-else.html"), "x").unwrap();
         fs::write(folder.join("notes.txt"), "x").unwrap();
+        fs::write(folder.join("applicants/zoe.html.4711.part"), "x").unwrap();
+        fs::write(folder.join("applicants/thesis.4711.part"), "x").unwrap();
         all(&ranking());
         let second = ["index.html", "ranking.xlsx", "applicants/mallory.html"].map(bytes);
         assert!(first == second, "the same profiles gave other bytes");
@@ -367,6 +384,8 @@ mod tests {
         assert!(!folder.join("applicants/zoe.html").exists());
         assert!(folder.join("applicants/of-somebody-else.html").exists());
         assert!(folder.join("notes.txt").exists());
+        assert!(!folder.join("applicants/zoe.html.4711.part").exists());
+        assert!(folder.join("applicants/thesis.4711.part").exists());
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! `plaudit show`: one applicant's profile with its evidence.
 
-use std::io::{self, Write};
-
 use serde_json::Value;
 
 use super::{
@@ -18,7 +16,7 @@ use crate::{
         rubric::Rubric,
         text::tame,
     },
-    report::{self, Detail, Format, Rows, View},
+    report::{self, Detail, Format, Rows},
     rescore,
     store::{Store, StoreError},
 };
@@ -44,16 +42,13 @@ pub async fn run(
         Some(name) => earlier(&store, &applicant.id, name).await,
         None => current(&store, &applicant.id).await,
     };
-    // A page for people explains itself; the other formats do so when they are asked to.
-    let rubric = match &shown {
-        Ok(profile) if arguments.explain || output.format == Format::Html => {
-            Some(rubric_that_judged(&store, profile).await?)
-        }
-        _ => None,
+    let detail = match &shown {
+        Ok(profile) => detail(&store, profile, arguments.explain, output.format).await?,
+        Err(_) => Detail::Summary,
     };
     store.close().await?;
     let profile = shown?;
-    print(&profile, rubric, output.format, output.view, output.out)?;
+    report::profile(&profile, output.format, &detail, output.view, output.out)?;
     Ok(if profile.is_complete() {
         Ending::Complete
     } else {
@@ -88,16 +83,21 @@ async fn earlier(store: &Store, id: &ApplicantId, name: &str) -> Result<Profile,
     })
 }
 
-/// The rubric that judged, as it stood then; `None` when its text is not kept.
-async fn rubric_that_judged(
+/// How much of a profile is told: a page for people explains itself, the other formats do so when they are asked to.
+/// For that the rubric that judged is taken from the store, as it stood then.
+pub(super) async fn detail(
     store: &Store,
     profile: &Profile,
-) -> Result<Option<Box<Rubric>>, Failure> {
+    explain: bool,
+    format: Format,
+) -> Result<Detail, StoreError> {
+    if !explain && format != Format::Html {
+        return Ok(Detail::Summary);
+    }
     let text = store.rubric_text(&profile.rubric.digest).await?;
     // A text that an older plaudit took for a rubric may be none by today's rules.
-    Ok(text
-        .and_then(|text| Rubric::parse(&text).ok())
-        .map(Box::new))
+    let rubric = text.and_then(|text| Rubric::parse(&text).ok());
+    Ok(Detail::Explained(rubric.map(Box::new)))
 }
 
 /// Every profile that is kept of an applicant, newest first.
@@ -156,17 +156,4 @@ fn history(
     };
     report::rows(&rows, output.format, output.view, output.out)?;
     Ok(Ending::Complete)
-}
-
-/// Writes `profile`. To explain it, give the rubric whose digest the profile bears, or `None` within, when that
-/// rubric is not at hand; the explanation says so.
-pub fn print(
-    profile: &Profile,
-    explain: Option<Option<Box<Rubric>>>,
-    format: Format,
-    view: View,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let detail = explain.map_or(Detail::Summary, Detail::Explained);
-    report::profile(profile, format, &detail, view, out)
 }

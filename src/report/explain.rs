@@ -10,6 +10,7 @@ use super::{
     words,
 };
 use crate::domain::{
+    facts::{Category, Medal},
     profile::Profile,
     rubric::Rubric,
     score::{Component, ComponentState, Evidence, Points},
@@ -38,7 +39,7 @@ pub(super) fn component(
     if !looks_at.is_empty() {
         writeln!(out, "  {looks_at}")?;
     }
-    for sentence in sentences(component, rubric) {
+    for sentence in sentences(component, profile, rubric) {
         writeln!(out, "  {sentence}")?;
     }
     if !component.evidence.is_empty() {
@@ -52,27 +53,64 @@ pub(super) fn component(
 }
 
 /// How the points came about, a sentence a line, made harmless.
-pub(super) fn sentences(component: &Component, rubric: Option<&Rubric>) -> Vec<String> {
-    if component.evidence.is_empty() {
-        return vec![format!(
+pub(super) fn sentences(
+    component: &Component,
+    profile: &Profile,
+    rubric: Option<&Rubric>,
+) -> Vec<String> {
+    let mut said = if component.evidence.is_empty() {
+        vec![format!(
             "No evidence was found, so {} points are proven.",
             component.low
-        )];
+        )]
+    } else {
+        formula(component, rubric)
+    };
+    if !component.evidence.is_empty() {
+        said.push("Each piece of evidence has its share: points × value ÷ raw.".to_owned());
+        said.extend(rubric.and_then(|rubric| ageing(component, rubric)));
     }
-    let mut said = formula(component, rubric);
-    said.push("Each piece of evidence has its share: points × value ÷ raw.".to_owned());
-    if let Some(half) = rubric.and_then(|rubric| words::half_life(rubric, &component.name)) {
-        let years = if (half - 1.0).abs() < f64::EPSILON {
-            "year"
-        } else {
-            "years"
-        };
-        said.push(format!(
-            "Age counts: after {} {years} a piece counts half, after twice as long a quarter.",
-            number(half)
-        ));
+    if component.name == "kaggle" {
+        said.extend(rubric.and_then(|rubric| uncounted(profile, rubric)));
     }
     said
+}
+
+fn ageing(component: &Component, rubric: &Rubric) -> Option<String> {
+    let half = words::half_life(rubric, &component.name)?;
+    let years = if (half - 1.0).abs() < f64::EPSILON {
+        "year"
+    } else {
+        "years"
+    };
+    Some(format!(
+        "Age counts: after {} {years} a piece counts half, after twice as long a quarter.",
+        number(half)
+    ))
+}
+
+/// Medals in categories to which the rubric gives no weight.
+fn uncounted(profile: &Profile, rubric: &Rubric) -> Option<String> {
+    let facts = profile.sources.kaggle.as_ref()?.lookup.found()?;
+    let without: Vec<String> = Category::ALL
+        .into_iter()
+        .filter(|category| rubric.kaggle.category(*category) == 0.0)
+        .filter_map(|category| {
+            let medals = facts.medals.get(&category).filter(|all| all.all() > 0)?;
+            let counts: Vec<String> = Medal::ALL
+                .into_iter()
+                .filter(|medal| medals.of(*medal) > 0)
+                .map(|medal| format!("{} {}", medals.of(medal), medal.name()))
+                .collect();
+            Some(format!("{} ({})", category.name(), counts.join(", ")))
+        })
+        .collect();
+    (!without.is_empty()).then(|| {
+        format!(
+            "This rubric gives no weight to medals in {}, so they are shown and earn nothing.",
+            without.join(" and ")
+        )
+    })
 }
 
 /// Whether all could be seen, and if not, what that leaves open.

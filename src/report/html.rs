@@ -21,13 +21,16 @@ use crate::domain::{applicant::ApplicantId, profile::Profile, rubric::Rubric};
 /// The files of a folder of reports, so that its pages lead to each other.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pages {
+    /// The role in words.
+    title: Option<String>,
     names: BTreeMap<ApplicantId, String>,
 }
 
 impl Pages {
     /// A file name for each of `ids`, safe on every disk and different from all others, also where case does not
-    /// count. An applicant's name does not depend on who else is there, unless two would have the same.
-    pub fn new<'a>(ids: impl IntoIterator<Item = &'a ApplicantId>) -> Self {
+    /// count. An applicant's name does not depend on who else is there, unless two would have the same. `title` is the
+    /// role in words.
+    pub fn new<'a>(title: Option<&str>, ids: impl IntoIterator<Item = &'a ApplicantId>) -> Self {
         let ids: BTreeSet<&ApplicantId> = ids.into_iter().collect();
         let mut taken = BTreeSet::new();
         let mut names = BTreeMap::new();
@@ -40,7 +43,10 @@ impl Pages {
             }
             names.insert(id.clone(), name);
         }
-        Self { names }
+        Self {
+            title: title.map(|title| clean(title).into_owned()),
+            names,
+        }
     }
 
     /// The file's name within `applicants`, such as `a-01.html`.
@@ -131,7 +137,7 @@ pub(super) fn profile(
     pages: Option<&Pages>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    write(&applicant::Page::new(profile, rubric, pages.is_some()), out)
+    write(&applicant::Page::new(profile, rubric, pages), out)
 }
 
 /// The page of a ranking.
@@ -167,7 +173,7 @@ mod own_tests {
 
     fn names(ids: &[&str]) -> Vec<String> {
         let ids: Vec<ApplicantId> = ids.iter().map(|id| id.parse().unwrap()).collect();
-        let pages = Pages::new(&ids);
+        let pages = Pages::new(None, &ids);
         ids.iter()
             .map(|id| pages.name_of(id).unwrap().to_owned())
             .collect()

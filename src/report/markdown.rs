@@ -275,10 +275,10 @@ fn identity(profile: &Profile, out: &mut dyn Write) -> io::Result<()> {
     let identity = &profile.identity;
     writeln!(
         out,
-        "\n## Identity: {}\n\n{} means: {}. The levels are claimed, linked and proven.\n",
+        "\n## Identity: {}\n\nThat means: {}. The levels are claimed, linked and proven. {}\n",
         identity.level.name(),
-        identity.level.name(),
-        words::identity(identity.level)
+        words::identity(identity.level),
+        words::identity_raised(identity.level)
     )?;
     for proof in &identity.proofs {
         writeln!(
@@ -331,7 +331,7 @@ fn component(
     }
     let explained = matches!(detail, Detail::Explained(_));
     if explained {
-        for sentence in explain::sentences(component, detail.rubric()) {
+        for sentence in explain::sentences(component, profile, detail.rubric()) {
             writeln!(out, "- {}", escaped(&sentence))?;
         }
     }

@@ -127,6 +127,17 @@ pub(super) fn identity(level: IdentityLevel) -> &'static str {
     }
 }
 
+/// How a level is raised; nothing for the highest one.
+pub(super) fn identity_raised(level: IdentityLevel) -> &'static str {
+    match level {
+        IdentityLevel::Claimed | IdentityLevel::Linked => {
+            "To prove it, `plaudit verify ID` gives a code that the applicant puts on an account; it is looked for when \
+             the sources are asked next."
+        }
+        IdentityLevel::Proven => "",
+    }
+}
+
 /// What a mark beside a rank means; nothing for a clear order.
 pub(super) fn tie(tie: Tie) -> &'static str {
     match tie {
@@ -252,7 +263,7 @@ pub(super) const NEVER: &str = "plaudit never looks at, keeps or scores: photogr
 pub(super) const ORDER: &str = "The order is by what is proven, then by what is possible, then by the id. It decides nothing: a person does.";
 
 /// What a rank's range is.
-pub(super) const RANGE: &str = "The range beside a rank is the best and the worst rank over 200 draws in which the weights of the rubric move by up to 20 % and everything unknown takes any value that it may have. Where ranges overlap widely, the order says little.";
+pub(super) const RANGE: &str = "The range beside a rank is the best and the worst rank over 200 draws in which the weights of the rubric move by up to 20 % and everything unknown takes any value that it may have. Where ranges overlap widely, the order says little. A rank outside of its own range is no error: of those ranked below, much is not known yet that would lift them.";
 
 /// A day.
 pub(super) fn day(at: Timestamp) -> String {

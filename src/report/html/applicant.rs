@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use askama::Template;
 
-use super::{Link, charts};
+use super::{Link, Pages, charts};
 use crate::domain::{
     facts::{Asked, CompetitionResult, GitHubFacts, KaggleFacts},
     integrity::Flag,
@@ -29,6 +29,8 @@ pub(super) struct Page {
     name: Option<String>,
     links: Vec<Link>,
     role: String,
+    /// The role in words.
+    title_of_role: Option<String>,
     rubric: String,
     digest: String,
     as_of: String,
@@ -44,6 +46,8 @@ pub(super) struct Page {
     years: Vec<Year>,
     medals: Option<charts::Medals>,
     won: Vec<Won>,
+    /// Medals that have no date, and so no place in the picture.
+    undated: usize,
     sources: Vec<Source>,
     notices: Vec<String>,
     review: Reviewed,
@@ -69,6 +73,7 @@ struct Adjusted {
 struct Identity {
     level: &'static str,
     words: &'static str,
+    raised: String,
     proofs: Vec<Said>,
     conflicts: Vec<Said>,
 }
@@ -135,7 +140,7 @@ struct Piece {
 }
 
 struct Year {
-    year: i16,
+    number: i16,
     share: charts::Share,
     public: String,
     parts: [String; 4],
@@ -189,7 +194,7 @@ struct Entry {
 }
 
 impl Page {
-    pub(super) fn new(profile: &Profile, rubric: Option<&Rubric>, in_folder: bool) -> Self {
+    pub(super) fn new(profile: &Profile, rubric: Option<&Rubric>, pages: Option<&Pages>) -> Self {
         let text = |given: &str| clean(given).into_owned();
         let applicant = &profile.applicant;
         let kaggle = profile.sources.kaggle.as_ref();
@@ -200,10 +205,13 @@ impl Page {
         let github = profile.sources.github.as_ref();
         let github = github.and_then(|one| one.lookup.found());
         Self {
-            in_folder,
+            in_folder: pages.is_some(),
             id: applicant.id.to_string(),
             name: applicant.name.as_deref().map(text),
             links: applicant.links.iter().map(|url| Link::bare(url)).collect(),
+            title_of_role: pages
+                .and_then(|pages| pages.title.clone())
+                .or_else(|| rubric.map(|rubric| text(&rubric.title))),
             role: text(&profile.role),
             rubric: format!(
                 "{} {}",
@@ -240,6 +248,7 @@ impl Page {
             won: kaggle
                 .map(|facts| won(facts, kaggle_base))
                 .unwrap_or_default(),
+            undated: kaggle.map_or(0, undated),
             sources: profile
                 .sources
                 .asked()
@@ -345,6 +354,7 @@ impl Identity {
         Self {
             level: profile.identity.level.name(),
             words: words::identity(profile.identity.level),
+            raised: words::identity_raised(profile.identity.level).replace('`', ""),
             proofs: said(&profile.identity.proofs),
             conflicts: said(&profile.identity.conflicts),
         }
@@ -402,7 +412,7 @@ impl Part {
             bar: charts::Bar::new(low, high, max),
             complete: component.state == ComponentState::Complete,
             state: component.state,
-            sentences: explain::sentences(component, rubric),
+            sentences: explain::sentences(component, profile, rubric),
             verdict: explain::state(component),
             close: words::unknown(component, profile).map(|unknown| unknown.close),
             evidence: strongest_first(component)
@@ -453,7 +463,7 @@ fn years(facts: &GitHubFacts) -> Vec<Year> {
         .map(|year| {
             let totals = facts.years.get(&year).copied().unwrap_or_default();
             Year {
-                year,
+                number: year,
                 share: charts::Share::new(totals.public(), most),
                 public: words::thousands(totals.public()),
                 parts: [
@@ -476,6 +486,12 @@ fn medals(facts: &KaggleFacts, profile: &Profile) -> Option<charts::Medals> {
         .filter_map(|result| Some((result.date?, result.medal?)))
         .collect();
     charts::Medals::new(&won, profile.as_of)
+}
+
+fn undated(facts: &KaggleFacts) -> usize {
+    let won = facts.competitions.iter();
+    won.filter(|result| result.medal.is_some() && result.date.is_none())
+        .count()
 }
 
 fn won(facts: &KaggleFacts, base: &str) -> Vec<Won> {

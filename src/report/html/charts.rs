@@ -76,7 +76,7 @@ impl Range {
             width,
             likely_begin,
             likely_width,
-            middle: hundredths((at(rank.saturating_sub(1)) + at(rank)) / 2),
+            middle: hundredths(i64::midpoint(at(rank.saturating_sub(1)), at(rank))),
             words: format!(
                 "Rank {rank} of {all}; {best} at best and {worst} at worst, in nine of ten draws {likely_best} to {likely_worst}"
             ),

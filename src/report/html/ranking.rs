@@ -4,13 +4,22 @@ use askama::Template;
 
 use super::{Link, Pages, applicant, charts};
 use crate::domain::{identity::IdentityLevel, profile::Profile, ranking::Place};
-use crate::report::{ALL_POINTS, Ranking, percent, strongest, terminal::clean, words};
+use crate::report::{
+    ALL_POINTS, Ranking, percent, strongest,
+    terminal::{clean, fit},
+    words,
+};
+
+/// Columns that a title takes in a row at most, so that no row drives the others from the page.
+const LONGEST_TITLE: usize = 90;
 
 /// Everything that the template shows, made harmless.
 #[derive(Template)]
 #[template(path = "ranking.html")]
 pub(super) struct Page {
     role: String,
+    /// The role in words.
+    title: Option<String>,
     rubric: Option<String>,
     as_of: Option<String>,
     what_if: Option<String>,
@@ -76,6 +85,7 @@ impl Page {
         };
         Self {
             role: clean(ranking.role()).into_owned(),
+            title: pages.and_then(|pages| pages.title.clone()),
             rubric: first.map(|profile| {
                 format!(
                     "{} {}",
@@ -153,7 +163,8 @@ impl Row {
             flag_words: kinds.join(", "),
             evidence: strongest(profile).first().map(|evidence| Strongest {
                 points: evidence.points.to_string(),
-                link: Link::new(&evidence.title, &evidence.url),
+                // The whole title stands on the applicant's page.
+                link: Link::new(&fit(&evidence.title, LONGEST_TITLE), &evidence.url),
             }),
             without: without(profile),
         }

@@ -7,7 +7,7 @@ use crate::report::example::{HOSTILE, defended, hostile, several};
 
 fn page_of(profile: &Profile) -> String {
     let rubric = Rubric::embedded("doctoral-dl-radiology").unwrap();
-    let pages = Pages::new([&profile.applicant.id]);
+    let pages = Pages::new(None, [&profile.applicant.id]);
     let mut out = Vec::new();
     super::profile(profile, Some(&rubric), Some(&pages), &mut out).unwrap();
     String::from_utf8(out).unwrap()
@@ -15,7 +15,10 @@ fn page_of(profile: &Profile) -> String {
 
 fn ranking_of(profiles: Vec<Profile>) -> String {
     let ranking = Ranking::new("doctoral-dl-radiology", profiles, None);
-    let pages = Pages::new(ranking.profiles().iter().map(|one| &one.applicant.id));
+    let pages = Pages::new(
+        Some("Researcher & reader"),
+        ranking.profiles().iter().map(|one| &one.applicant.id),
+    );
     let mut out = Vec::new();
     super::ranking(&ranking, Some(&pages), &mut out).unwrap();
     String::from_utf8(out).unwrap()
@@ -66,6 +69,8 @@ fn a_page_tells_all_that_a_profile_holds() {
         "The facts of GitHub are three days old.",
         "plaudit never looks at",
         "not on the application: found on https://ada.example.org/",
+        "no weight to medals in discussion (4 bronze)",
+        "Without a date and so in the table alone: 1.",
     ] {
         assert!(text.contains(said), "{said}: {text}");
     }
@@ -252,4 +257,80 @@ fn a_what_if_says_where_everybody_was() {
     let text = text_of(&String::from_utf8(out).unwrap());
     assert!(text.contains("What if: kaggle 45"), "{text}");
     assert!(text.contains("was 2, ▲ 1 up"), "{text}");
+}
+
+/// Relative luminance by WCAG 2.
+fn luminance(colour: &str) -> f64 {
+    let digits: String = match colour.len() {
+        4 => colour[1..]
+            .chars()
+            .flat_map(|digit| [digit, digit])
+            .collect(),
+        _ => colour[1..].to_owned(),
+    };
+    let part = |at: usize| {
+        let value = f64::from(u8::from_str_radix(&digits[at..at + 2], 16).unwrap()) / 255.0;
+        if value <= 0.040_45 {
+            value / 12.92
+        } else {
+            ((value + 0.055) / 1.055).powf(2.4)
+        }
+    };
+    0.2126 * part(0) + 0.7152 * part(2) + 0.0722 * part(4)
+}
+
+#[test]
+fn colours_can_be_told_apart_in_light_in_dark_and_on_paper() {
+    let style = include_str!("../templates/style.css");
+    let blocks: Vec<&str> = style
+        .split(":root {")
+        .skip(1)
+        .map(|rest| rest.split('}').next().unwrap())
+        .collect();
+    assert_eq!(blocks.len(), 3);
+    let mut colours: BTreeMap<&str, &str> = BTreeMap::new();
+    for block in blocks {
+        // What a later block does not name stays as it was in the first one.
+        for declared in block
+            .split(';')
+            .filter_map(|line| line.trim().split_once(": "))
+        {
+            if declared.1.starts_with('#') {
+                colours.insert(declared.0, declared.1);
+            }
+        }
+        let contrast = |one: &str, other: &str| {
+            let (one, other) = (luminance(colours[one]), luminance(colours[other]));
+            (one.max(other) + 0.05) / (one.min(other) + 0.05)
+        };
+        for (text, ground) in [
+            ("--ink", "--paper"),
+            ("--ink", "--ground"),
+            ("--soft", "--paper"),
+            ("--soft", "--ground"),
+            ("--link", "--paper"),
+            ("--good", "--paper"),
+            ("--warn", "--paper"),
+            ("--warn", "--warn-ground"),
+            ("--soft", "--warn-ground"),
+            ("--link", "--warn-ground"),
+            ("--bad", "--bad-ground"),
+            ("--link", "--bad-ground"),
+            ("--medal-ink", "--gold"),
+            ("--medal-ink", "--silver"),
+            ("--medal-ink", "--bronze"),
+        ] {
+            let seen = contrast(text, ground);
+            assert!(seen >= 4.5, "text {text} on {ground}: {seen:.2}");
+        }
+        for (shape, ground) in [
+            ("--proven", "--track"),
+            ("--proven", "--paper"),
+            ("--proven", "--ground-open"),
+            ("--strong", "--paper"),
+        ] {
+            let seen = contrast(shape, ground);
+            assert!(seen >= 3.0, "shape {shape} on {ground}: {seen:.2}");
+        }
+    }
 }
