@@ -173,18 +173,21 @@ pub struct Case<'a> {
 /// Judges what the sources say and people have added.
 pub fn score(rubric: &Rubric, case: Case<'_>, as_of: Date) -> Score {
     let sources = case.sources;
-    let components: Vec<Component> = rubric
-        .components()
+    let asked = rubric.components();
+    // Whole hundredths of maxima that are none (of a what-if) would not always add up to 100.
+    let most = share_out(Points(10_000), &asked.map(|(_, max, _)| max));
+    let components: Vec<Component> = asked
         .into_iter()
-        .filter(|(_, max, _)| *max > 0.0)
-        .map(|(name, max, scale)| {
+        .zip(most)
+        .filter(|((_, max, _), _)| *max > 0.0)
+        .map(|((name, max, scale), most)| {
             let mut seen = match name {
                 "kaggle" => kaggle(rubric, sources, as_of),
                 "reviewed" => reviewed(rubric, case.review, as_of),
                 _ => github(name, rubric, sources, as_of),
             };
             weigh_flags(&mut seen.evidence, case.flags);
-            finish(name, max, scale, seen)
+            finish(name, (max, most), scale, seen)
         })
         .collect();
     Score {
@@ -228,8 +231,15 @@ impl Seen {
 
     /// This evidence, with these gaps; `all_missing`: they leave nothing of what the component looks at.
     fn with_gaps(evidence: Vec<Valued>, gaps: &[&Gap], all_missing: bool) -> Self {
-        let mut reasons: Vec<&str> = gaps.iter().map(|gap| gap.reason.as_str()).collect();
-        reasons.dedup();
+        // In the gaps' own order, whatever order the source told them in.
+        let mut in_order = gaps.to_vec();
+        in_order.sort();
+        let mut reasons: Vec<&str> = Vec::new();
+        for gap in in_order {
+            if !reasons.contains(&gap.reason.as_str()) {
+                reasons.push(&gap.reason);
+            }
+        }
         let state = match gaps {
             [] => ComponentState::Complete,
             _ if all_missing && evidence.is_empty() => ComponentState::Unknown,
@@ -270,8 +280,8 @@ fn no_link(source: &str, page: Option<&Observation<PageFacts>>) -> String {
     match page.map(|page| &page.lookup) {
         None => none,
         Some(Lookup::Found { facts }) => {
-            let unclear = facts.unclear.iter().find(|one| one.contains(source));
-            match unclear {
+            let unclear = facts.unclear.iter().filter(|one| one.contains(source));
+            match unclear.min() {
                 Some(unclear) => format!("{none}, and {unclear}"),
                 None => format!("{none}, and the home page names no account"),
             }
@@ -395,8 +405,9 @@ fn weigh_flags(evidence: &mut [Valued], flags: &[Flag]) {
     }
 }
 
-/// Saturates, rounds, and shares a component's points among its evidence.
-fn finish(name: &str, max: f64, scale: f64, seen: Seen) -> Component {
+/// Saturates, rounds, and shares a component's points among its evidence. The maximum comes exact, and in whole
+/// hundredths.
+fn finish(name: &str, (max, max_points): (f64, Points), scale: f64, seen: Seen) -> Component {
     let Seen {
         mut evidence,
         state,
@@ -409,11 +420,13 @@ fn finish(name: &str, max: f64, scale: f64, seen: Seen) -> Component {
             .total_cmp(&left.total())
             .then_with(|| left.url.cmp(&right.url))
             .then_with(|| left.kind.cmp(right.kind))
+            .then_with(|| left.title.cmp(&right.title))
+            .then_with(|| left.date.cmp(&right.date))
+            .then_with(|| left.fetched_at.cmp(&right.fetched_at))
     });
     evidence.retain(|valued| valued.total() > 0.0);
     let values: Vec<f64> = evidence.iter().map(Valued::total).collect();
     let raw: f64 = values.iter().sum();
-    let max_points = from_points(max);
     let low = from_points(max * (1.0 - (-raw / scale).exp())).min(max_points);
     let shares = share_out(low, &values);
     let evidence = evidence
@@ -489,6 +502,10 @@ fn from_points(points: f64) -> Points {
 }
 
 #[cfg(test)]
+mod generated;
+#[cfg(test)]
 mod kaggle_tests;
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;
