@@ -4,6 +4,31 @@
 //! `points = M · (1 − e^(−raw/S))`, and one evidence's points are `points · v / raw`. All points are whole
 //! hundredths, and those of a component's evidence add up to the component's exactly: the hundredths that
 //! rounding leaves over go to the largest remainders.
+//!
+//! # What is proven
+//!
+//! Over 10,000 generated fact sets each, in `score/properties`: the evidence adds up, in hundredths, in the JSON's
+//! numbers and as printed; low ≤ high ≤ the maximum, and low = high when all is known; more evidence never lowers
+//! either, and a gap that closes narrows the interval; neither the order of the input nor the process matters.
+//!
+//! More evidence is one thing more that a person did, as the sources tell it: a pull request that landed comes with its
+//! commit, a medal with the total that counts it. A score may fall although nobody did less in these cases alone:
+//!
+//! - **A pull request becomes known whose commit was counted already**, among the commits beyond the pull requests
+//!   ([`super::evidence`]). It takes the place of that commit, which was valued as new as the newest one. When it is
+//!   trivial or old enough to be worth less than that, the sum of values falls, by `commit` × the project's weight × the
+//!   newest commit's recency at most: by the doctoral rubric by 0.25 × 1.2 = 0.3, which is 1.03 points at most for each
+//!   such pull request (35 × (1 − e^(−0.3 / 10))).
+//! - **A medal's competition becomes known that the total counted already.** Its team and date take the place of the
+//!   factor `undated`. An old medal of a large team may be worth less than that, so that the sum of values falls, by the
+//!   medal's weight × the category's × `undated` at most: by the doctoral rubric by 1 for a gold medal, which is 3.53
+//!   points at most for each (30 × (1 − e^(−1 / 8))).
+//! - A flag is raised anew, by a rubric that lets it weigh; somebody else's commits lessen the share in an own
+//!   repository; another own repository with more stars takes a place among those that are looked at in depth.
+//! - In arithmetic alone: a sum of floating-point numbers depends on their order in its sixteenth digit. Were it to lie
+//!   there exactly between two hundredths, a piece worth nothing could move it by one hundredth.
+
+#![doc = include_str!("score/worked_examples.md")]
 
 use std::{collections::BTreeMap, fmt};
 
@@ -509,3 +534,5 @@ mod kaggle_tests;
 mod properties;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod worked_examples;

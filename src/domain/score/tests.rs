@@ -32,7 +32,7 @@ fn at(text: &str) -> Timestamp {
     text.parse().expect("a time")
 }
 
-fn nobody() -> GitHubFacts {
+pub(super) fn nobody() -> GitHubFacts {
     GitHubFacts {
         login: "ada-example".to_owned(),
         account_id: "U_1".to_owned(),
@@ -66,7 +66,7 @@ fn observed(lookup: Lookup<GitHubFacts>) -> Sources {
 }
 
 /// Found at GitHub, and at Kaggle known to have nothing.
-fn found(facts: GitHubFacts) -> Sources {
+pub(super) fn found(facts: GitHubFacts) -> Sources {
     Sources {
         kaggle: kaggle_tests::found(kaggle_tests::nobody()).kaggle,
         ..observed(Lookup::Found { facts })
