@@ -1,5 +1,4 @@
 use jiff::civil::date;
-use proptest::prelude::*;
 
 use super::*;
 use crate::domain::facts::{
@@ -278,63 +277,4 @@ fn a_total_is_as_old_as_the_word_of_whoever_tells_it() {
         .collect();
     assert!(dates.contains(&(Some("code"), told(Teller::Live).as_of)));
     assert!(dates.contains(&(Some("datasets"), older.as_of)));
-}
-
-fn any_result() -> impl Strategy<Value = CompetitionResult> {
-    let medal = prop_oneof![
-        Just(None),
-        Just(Some(Medal::Gold)),
-        Just(Some(Medal::Silver)),
-        Just(Some(Medal::Bronze)),
-    ];
-    (medal, 1_u32..9, 0_u32..100_000, 2010_i16..2027).prop_map(|(medal, size, slug, year)| {
-        CompetitionResult {
-            date: (year > 2010).then(|| date(year, 3, 5)),
-            ..result(&format!("c{slug}"), medal, size)
-        }
-    })
-}
-
-fn any_facts() -> impl Strategy<Value = KaggleFacts> {
-    let results = proptest::collection::vec(any_result(), 0..60);
-    (results, 0_u32..9, 0_u32..40).prop_map(|(mut results, more, bronze)| {
-        results.sort_by(|left, right| left.slug.cmp(&right.slug));
-        results.dedup_by(|left, right| left.slug == right.slug);
-        let mut facts = with(results);
-        facts.medals.entry(Category::Competitions).or_default().gold += more;
-        facts.medals.entry(Category::Notebooks).or_default().bronze = bronze;
-        facts
-    })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
-
-    #[test]
-    fn medals_add_up_to_the_cent(facts in any_facts()) {
-        let component = judged(facts);
-        let sum: Points = component.evidence.iter().map(|one| one.points).sum();
-        prop_assert_eq!(sum, component.low);
-        prop_assert!(component.low <= component.max);
-    }
-
-    #[test]
-    fn one_more_medal_never_lowers_a_score(facts in any_facts(), more in any_result()) {
-        prop_assume!(facts.competitions.iter().all(|one| one.slug != more.slug));
-        let before = judged(facts.clone()).low;
-        let mut facts = facts;
-        if let Some(medal) = more.medal {
-            facts.medals.entry(Category::Competitions).or_default().add(medal);
-        }
-        facts.competitions.push(more);
-        prop_assert!(judged(facts).low >= before);
-    }
-
-    #[test]
-    fn the_order_of_the_competitions_never_matters(facts in any_facts(), seed in any::<u64>()) {
-        let mut shuffled = facts.clone();
-        fastrand::Rng::with_seed(seed).shuffle(&mut shuffled.competitions);
-        let text = |facts| serde_json::to_string(&judged(facts)).expect("JSON");
-        prop_assert_eq!(text(facts), text(shuffled));
-    }
 }
