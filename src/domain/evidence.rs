@@ -68,6 +68,16 @@ impl Judge<'_> {
     }
 }
 
+/// The host's address, which an account's page lies directly below.
+pub(super) fn base_of(url: &str) -> &str {
+    url.rsplit_once('/').map_or(url, |(base, _)| base)
+}
+
+/// The page of an account's commits in a project.
+pub(super) fn commits_url(base: &str, project: &str, login: &str) -> String {
+    format!("{base}/{project}/commits?author={login}")
+}
+
 fn factors(parts: impl IntoIterator<Item = (&'static str, f64)>) -> BTreeMap<String, f64> {
     parts
         .into_iter()

@@ -11,7 +11,7 @@ use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::evidence::{Judge, Valued};
+use super::evidence::{Judge, Valued, base_of};
 use super::facts::{Category, Gap, Lookup, Observation, PageFacts, Sources, Topic};
 use super::integrity::Flag;
 use super::review::Review;
@@ -281,11 +281,6 @@ fn no_link(source: &str, page: Option<&Observation<PageFacts>>) -> String {
             format!("{none}, and of the home page: {why}")
         }
     }
-}
-
-/// The host's address, which an account's page lies directly below.
-fn base_of(url: &str) -> &str {
-    url.rsplit_once('/').map_or(url, |(base, _)| base)
 }
 
 /// What GitHub shows for one of its components.

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
-use super::{Judge, Valued, factors, midnight};
+use super::{Judge, Valued, commits_url, factors, midnight};
 use crate::domain::facts::{GitHubFacts, OwnRepository, ProjectFacts, PullRequest, YearTotals};
 
 /// Lines that a project's pull requests take at most; the older ones become one line a year.
@@ -170,10 +170,7 @@ impl Judge<'_> {
             let weight = self.rubric.weight_of(&project.name);
             let what = if further == 1 { "commit" } else { "commits" };
             Some(Valued {
-                url: format!(
-                    "{}/{}/commits?author={}",
-                    self.base, project.name, facts.login
-                ),
+                url: commits_url(self.base, &project.name, &facts.login),
                 title: format!("{further} {what} beyond the landed pull requests"),
                 fetched_at: self.fetched_at,
                 kind: "open_source.commits",
