@@ -178,12 +178,11 @@ pub fn score(rubric: &Rubric, case: Case<'_>, as_of: Date) -> Score {
         .into_iter()
         .filter(|(_, max, _)| *max > 0.0)
         .map(|(name, max, scale)| {
-            let mut seen = match name {
+            let seen = match name {
                 "kaggle" => kaggle(rubric, sources, as_of),
                 "reviewed" => reviewed(rubric, case.review, as_of),
-                _ => github(name, rubric, sources, as_of),
+                _ => github(name, rubric, case, as_of),
             };
-            weigh_flags(&mut seen.evidence, case.flags);
             finish(name, max, scale, seen)
         })
         .collect();
@@ -260,6 +259,7 @@ fn judge<'a, T>(
         as_of,
         base: base_of(&observation.url),
         fetched_at: observation.fetched_at,
+        flags: &[],
     };
     Ok((judge, facts))
 }
@@ -284,7 +284,8 @@ fn no_link(source: &str, page: Option<&Observation<PageFacts>>) -> String {
 }
 
 /// What GitHub shows for one of its components.
-fn github(name: &str, rubric: &Rubric, sources: &Sources, as_of: Date) -> Seen {
+fn github(name: &str, rubric: &Rubric, case: Case<'_>, as_of: Date) -> Seen {
+    let sources = case.sources;
     let observation = sources.github.as_ref();
     let judged = judge(
         (rubric, as_of),
@@ -292,10 +293,11 @@ fn github(name: &str, rubric: &Rubric, sources: &Sources, as_of: Date) -> Seen {
         "GitHub",
         sources.page.as_ref(),
     );
-    let (judge, facts) = match judged {
+    let (mut judge, facts) = match judged {
         Ok(found) => found,
         Err(nothing) => return nothing,
     };
+    judge.flags = case.flags;
     let (evidence, topics): (_, &[Topic]) = match name {
         "open_source" => (
             judge.open_source(facts),
@@ -358,6 +360,7 @@ fn reviewed(rubric: &Rubric, review: &Review, as_of: Date) -> Seen {
         as_of,
         base: "",
         fetched_at: Timestamp::UNIX_EPOCH,
+        flags: &[],
     };
     let evidence = judge.reviewed(review);
     if review.looked_through.is_some() {
@@ -376,20 +379,6 @@ fn reviewed(rubric: &Rubric, review: &Review, as_of: Date) -> Seen {
     }
 }
 
-/// Multiplies evidence by what the rubric says, by name, of the flags that are about it.
-fn weigh_flags(evidence: &mut [Valued], flags: &[Flag]) {
-    let weighing = flags.iter().filter(|flag| flag.factor < 1.0);
-    for flag in weighing {
-        let touched = evidence
-            .iter_mut()
-            .filter(|valued| flag.evidence.contains(&valued.url));
-        for valued in touched {
-            let name = format!("flag_{}", flag.kind.name());
-            valued.factors.insert(name, flag.factor);
-        }
-    }
-}
-
 /// Saturates, rounds, and shares a component's points among its evidence.
 fn finish(name: &str, max: f64, scale: f64, seen: Seen) -> Component {
     let Seen {
@@ -405,7 +394,7 @@ fn finish(name: &str, max: f64, scale: f64, seen: Seen) -> Component {
             .then_with(|| left.url.cmp(&right.url))
             .then_with(|| left.kind.cmp(right.kind))
     });
-    evidence.retain(|valued| valued.total() > 0.0);
+    evidence.retain(Valued::is_shown);
     let values: Vec<f64> = evidence.iter().map(Valued::total).collect();
     let raw: f64 = values.iter().sum();
     let max_points = from_points(max);
