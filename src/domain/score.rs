@@ -4,6 +4,13 @@
 //! `points = M · (1 − e^(−raw/S))`, and one evidence's points are `points · v / raw`. All points are whole
 //! hundredths, and those of a component's evidence add up to the component's exactly: the hundredths that
 //! rounding leaves over go to the largest remainders.
+//!
+//! More evidence never lowers a score, neither what is proven nor what is possible. More evidence is: a pull request
+//! that landed, together with the commit that it landed as; a commit; a review; activity in a year; an own repository;
+//! a medal, counted in its category's total as well; an entry that a person has looked up. This holds while the
+//! flags stay the same: where the rubric gives a flag a factor, evidence that raises it may cost points.
+//!
+#![doc = include_str!("score/worked_examples.md")]
 
 use std::{collections::BTreeMap, fmt};
 
@@ -170,20 +177,32 @@ pub struct Case<'a> {
     pub flags: &'a [Flag],
 }
 
+/// The points of all components together.
+const WHOLE: Points = Points(10_000);
+
 /// Judges what the sources say and people have added.
 pub fn score(rubric: &Rubric, case: Case<'_>, as_of: Date) -> Score {
     let sources = case.sources;
-    let components: Vec<Component> = rubric
+    let asked: Vec<(&str, f64, f64)> = rubric
         .components()
         .into_iter()
         .filter(|(_, max, _)| *max > 0.0)
-        .map(|(name, max, scale)| {
+        .collect();
+    // Shared out rather than rounded one by one, so that they add up to 100 also when a what-if splits them oddly.
+    let maxima = share_out(
+        WHOLE,
+        &asked.iter().map(|(_, max, _)| *max).collect::<Vec<_>>(),
+    );
+    let components: Vec<Component> = asked
+        .into_iter()
+        .zip(maxima)
+        .map(|((name, max, scale), rounded)| {
             let seen = match name {
                 "kaggle" => kaggle(rubric, sources, as_of),
                 "reviewed" => reviewed(rubric, case.review, as_of),
                 _ => github(name, rubric, case, as_of),
             };
-            finish(name, max, scale, seen)
+            finish(name, (max, rounded), scale, seen)
         })
         .collect();
     Score {
@@ -227,8 +246,14 @@ impl Seen {
 
     /// This evidence, with these gaps; `all_missing`: they leave nothing of what the component looks at.
     fn with_gaps(evidence: Vec<Valued>, gaps: &[&Gap], all_missing: bool) -> Self {
-        let mut reasons: Vec<&str> = gaps.iter().map(|gap| gap.reason.as_str()).collect();
-        reasons.dedup();
+        let mut sorted = gaps.to_vec();
+        sorted.sort_unstable();
+        let mut reasons: Vec<&str> = Vec::new();
+        for gap in sorted {
+            if !reasons.contains(&gap.reason.as_str()) {
+                reasons.push(&gap.reason);
+            }
+        }
         let state = match gaps {
             [] => ComponentState::Complete,
             _ if all_missing && evidence.is_empty() => ComponentState::Unknown,
@@ -380,7 +405,7 @@ fn reviewed(rubric: &Rubric, review: &Review, as_of: Date) -> Seen {
 }
 
 /// Saturates, rounds, and shares a component's points among its evidence.
-fn finish(name: &str, max: f64, scale: f64, seen: Seen) -> Component {
+fn finish(name: &str, (max, max_points): (f64, Points), scale: f64, seen: Seen) -> Component {
     let Seen {
         mut evidence,
         state,
@@ -393,11 +418,13 @@ fn finish(name: &str, max: f64, scale: f64, seen: Seen) -> Component {
             .total_cmp(&left.total())
             .then_with(|| left.url.cmp(&right.url))
             .then_with(|| left.kind.cmp(right.kind))
+            .then_with(|| left.title.cmp(&right.title))
+            .then_with(|| left.date.cmp(&right.date))
+            .then_with(|| left.fetched_at.cmp(&right.fetched_at))
     });
     evidence.retain(Valued::is_shown);
     let values: Vec<f64> = evidence.iter().map(Valued::total).collect();
     let raw: f64 = values.iter().sum();
-    let max_points = from_points(max);
     let low = from_points(max * (1.0 - (-raw / scale).exp())).min(max_points);
     let shares = share_out(low, &values);
     let evidence = evidence
@@ -473,6 +500,12 @@ fn from_points(points: f64) -> Points {
 }
 
 #[cfg(test)]
+mod generated;
+#[cfg(test)]
 mod kaggle_tests;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod worked_examples;

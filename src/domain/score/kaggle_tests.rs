@@ -61,7 +61,7 @@ pub(super) fn found(facts: KaggleFacts) -> Sources {
     }
 }
 
-fn result(slug: &str, medal: Option<Medal>, team_size: u32) -> CompetitionResult {
+pub(super) fn result(slug: &str, medal: Option<Medal>, team_size: u32) -> CompetitionResult {
     CompetitionResult {
         slug: slug.to_owned(),
         title: format!("The {slug} challenge"),
@@ -75,7 +75,7 @@ fn result(slug: &str, medal: Option<Medal>, team_size: u32) -> CompetitionResult
 }
 
 /// With these results, counted in the totals as well.
-fn with(results: Vec<CompetitionResult>) -> KaggleFacts {
+pub(super) fn with(results: Vec<CompetitionResult>) -> KaggleFacts {
     let mut facts = nobody();
     let counted = facts.medals.entry(Category::Competitions).or_default();
     let medals = results.iter().filter_map(|result| result.medal);

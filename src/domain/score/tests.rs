@@ -8,9 +8,9 @@ use crate::domain::score::kaggle_tests;
 
 use ComponentState::{Complete, Partial, Unknown};
 
-const AS_OF: Date = jiff::civil::date(2026, 11, 1);
+pub(super) const AS_OF: Date = jiff::civil::date(2026, 11, 1);
 
-fn rubric() -> Rubric {
+pub(super) fn rubric() -> Rubric {
     Rubric::embedded("doctoral-dl-radiology").expect("embedded")
 }
 
@@ -31,11 +31,11 @@ fn judged(sources: &Sources) -> Score {
     score(&rubric(), case, AS_OF)
 }
 
-fn at(text: &str) -> Timestamp {
+pub(super) fn at(text: &str) -> Timestamp {
     text.parse().expect("a time")
 }
 
-fn nobody() -> GitHubFacts {
+pub(super) fn nobody() -> GitHubFacts {
     GitHubFacts {
         login: "ada-example".to_owned(),
         account_id: "U_1".to_owned(),
@@ -69,14 +69,14 @@ fn observed(lookup: Lookup<GitHubFacts>) -> Sources {
 }
 
 /// Found at GitHub, and at Kaggle known to have nothing.
-fn found(facts: GitHubFacts) -> Sources {
+pub(super) fn found(facts: GitHubFacts) -> Sources {
     Sources {
         kaggle: kaggle_tests::found(kaggle_tests::nobody()).kaggle,
         ..observed(Lookup::Found { facts })
     }
 }
 
-fn landed(number: u32, lines: u32, landed_at: Timestamp) -> PullRequest {
+pub(super) fn landed(number: u32, lines: u32, landed_at: Timestamp) -> PullRequest {
     PullRequest {
         url: format!("https://github.com/numpy/numpy/pull/{number}"),
         project: "numpy/numpy".to_owned(),
@@ -349,7 +349,7 @@ fn a_flag_about_repositories_leaves_what_a_person_has_looked_up() {
 }
 
 /// Evidence that a person has added: kind, amount, day.
-fn reviewed(entries: &[(&str, u32, &str)]) -> Review {
+pub(super) fn reviewed(entries: &[(&str, u32, &str)]) -> Review {
     let found = |(number, (kind, amount, day)): (u32, &(&str, u32, &str))| Found {
         number,
         kind: (*kind).to_owned(),
