@@ -210,10 +210,9 @@ impl Enricher {
                 Link::Kaggle { .. } => &mut accounts.kaggle,
                 Link::Orcid { .. } | Link::HomePage { .. } => continue,
             };
-            match place {
-                None => *place = Some((parsed.link, Some(page.url.clone()))),
-                // That it names another account than the application is told by the identity.
-                Some(_) => {}
+            // That the page names another account than the application is told by the identity.
+            if place.is_none() {
+                *place = Some((parsed.link, Some(page.url.clone())));
             }
         }
         accounts

@@ -191,6 +191,22 @@ pub enum Topic {
     Competitions,
 }
 
+impl Topic {
+    /// What it is about, in words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::PullRequests => "landed pull requests",
+            Self::Commits => "commits",
+            Self::Reviews => "reviews",
+            Self::Years => "activity by year",
+            Self::OwnRepositories => "own repositories",
+            Self::Medals => "medals",
+            Self::Competitions => "which competitions the medals were won in",
+        }
+    }
+}
+
 /// Why something could not be seen.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,

@@ -1,19 +1,34 @@
 //! How far it is certain that the accounts are the applicant's: claimed → linked → proven.
 //!
 //! - **claimed**: the application names the account, and nothing else does.
-//! - **linked**: one of the application's accounts names another one: Kaggle's GitHub name, GitHub's web site or
-//!   social accounts, a home page's `rel="me"`. Each such proof says which way it points: an account can only
-//!   vouch for what its own holder says.
-//! - **proven**: the account shows the code that plaudit gave the applicant.
+//! - **linked**: the account names another one of the applicant's, or another one names it: Kaggle's GitHub name,
+//!   GitHub's web site or social accounts, a home page's `rel="me"`. A plain link on a home page is shown as a proof
+//!   and links nothing, since people link to others' work as well.
+//! - **proven**: the account shows the code that plaudit gave the applicant, or names an account that does.
 //!
-//! The profile's level is the lowest among the accounts that were read. A conflict (the Kaggle account names another
-//! GitHub account than the application) is shown loudly, and leaves what it touches claimed unless it is proven.
+//! Each proof says who names whom, for an account can only vouch for what its own holder says. That is also why
+//! *proven* goes one way alone: an account that names the proven one is proven, since its holder says to be the
+//! same person. One that the proven account merely names is linked and no more: everybody can name the account of
+//! somebody with more medals.
+//!
+//! The profile's level is the lowest among the accounts that were read, which are those on GitHub and Kaggle that
+//! were found. A conflict (the Kaggle account names another GitHub account than the application) is shown loudly,
+//! and leaves what it touches claimed unless it is proven.
 
+use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::facts::Sources;
 use super::review::Review;
+
+mod parties;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use parties::{Parties, Who};
+use words::{Say, Words};
 
 /// How far it is certain that the accounts belong to the applicant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -77,6 +92,68 @@ pub struct Proof {
 /// The identity that the facts support. `links` are those of the application, in full.
 #[must_use]
 pub fn identity(links: &[String], sources: &Sources, review: &Review) -> Identity {
-    let _ = (links, sources, review);
-    Identity::claimed()
+    let parties = Parties::of(links, sources);
+    let Words { says, conflicts } = words::all(&parties, sources);
+    let code = code_shown(sources, review);
+    let mut accounts = Vec::new();
+    if let Some(facts) = sources.github.as_ref().and_then(|one| one.lookup.found()) {
+        accounts.push((Who::GitHub, format!("the GitHub account {}", facts.login)));
+    }
+    if let Some(facts) = sources.kaggle.as_ref().and_then(|one| one.lookup.found()) {
+        let name = format!("the Kaggle account {}", facts.user_name);
+        accounts.push((Who::Kaggle, name));
+    }
+    let shows = |who: Who| who == Who::GitHub && code.is_some();
+    let names_proven = |who: Who| {
+        says.iter()
+            .any(|one| one.counts && one.by == who && shows(one.of))
+    };
+    let is_linked = |who: Who| {
+        let named = |one: &Say| one.counts && (one.by == who || one.of == who);
+        says.iter().any(named) && !conflicts.iter().any(|(touched, _)| touched.contains(&who))
+    };
+    let level_of = |who: Who| {
+        if shows(who) || names_proven(who) {
+            IdentityLevel::Proven
+        } else if is_linked(who) {
+            IdentityLevel::Linked
+        } else {
+            IdentityLevel::Claimed
+        }
+    };
+    let level = accounts.iter().map(|(who, _)| level_of(*who)).min();
+    let mut proofs: Vec<Proof> = code.iter().cloned().collect();
+    for (who, name) in &accounts {
+        let by_name = says
+            .iter()
+            .find(|one| !shows(*who) && one.counts && one.by == *who && shows(one.of));
+        proofs.extend(by_name.map(|one| Proof {
+            what: format!(
+                "{name} names the account that shows the code, so that it is proven as well"
+            ),
+            url: one.url.clone(),
+        }));
+    }
+    proofs.extend(words::proofs(&says));
+    Identity {
+        level: level.unwrap_or(IdentityLevel::Claimed),
+        proofs,
+        conflicts: conflicts.into_iter().map(|(_, proof)| proof).collect(),
+    }
+}
+
+/// That the GitHub account shows the code that plaudit gave.
+fn code_shown(sources: &Sources, review: &Review) -> Option<Proof> {
+    let challenge = review.challenge.as_ref()?;
+    let facts = sources.github.as_ref()?.lookup.found()?;
+    let seen = facts.code.as_ref()?;
+    (seen.code == challenge.code).then(|| Proof {
+        what: format!(
+            "the GitHub account {} shows the code {} that plaudit gave the applicant (seen on {})",
+            facts.login,
+            challenge.code,
+            seen.seen_at.to_zoned(TimeZone::UTC).date()
+        ),
+        url: seen.url.clone(),
+    })
 }

@@ -4,11 +4,22 @@
 //! the factor stands in the evidence's own product. Thresholds are set so that honest people earn a flag rarely; the
 //! base rates say how rarely, and where that was measured.
 
+use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::facts::Sources;
+use super::evidence::{base_of, commits_url};
+use super::facts::{GitHubFacts, Sources, Topic};
 use super::rubric::Rubric;
+
+mod commits;
+mod pull_requests;
+mod rates;
+mod repositories;
+#[cfg(test)]
+mod tests;
+
+pub use rates::{HONEST, SEED};
 
 /// A finding that a person should look at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -88,8 +99,92 @@ impl FlagKind {
 }
 
 /// The flags that the facts raise, in the order of [`FlagKind::ALL`]; `rubric` alone says whether they weigh.
+///
+/// What is not known raises nothing. The same facts raise the same flags in whatever order they come.
 #[must_use]
 pub fn flags(sources: &Sources, rubric: &Rubric) -> Vec<Flag> {
-    let _ = (sources, rubric);
-    Vec::new()
+    let Some(observation) = &sources.github else {
+        return Vec::new();
+    };
+    let Some(facts) = observation.lookup.found() else {
+        return Vec::new();
+    };
+    let account = Account {
+        base: base_of(&observation.url),
+        facts,
+    };
+    FlagKind::ALL
+        .into_iter()
+        .filter_map(|kind| {
+            let finding = match kind {
+                FlagKind::CopiedRepositories => repositories::copied(&account),
+                FlagKind::BackdatedCommits => commits::backdated(&account),
+                FlagKind::TrivialSeries => pull_requests::trivial_series(&account),
+                FlagKind::FriendlyMergers => pull_requests::friendly_mergers(&account),
+                FlagKind::StarBurst => repositories::star_burst(&account),
+                FlagKind::BorrowedCommits => commits::borrowed(&account),
+                FlagKind::CoAuthorPadding => commits::co_author_padding(&account),
+            }?;
+            let mut evidence = finding.evidence;
+            evidence.sort_unstable();
+            evidence.dedup();
+            Some(Flag {
+                kind,
+                reason: finding.reason,
+                threshold: kind.threshold(),
+                base_rate: kind.base_rate(),
+                url: finding.url,
+                evidence,
+                factor: rubric.flags.get(&kind).copied().unwrap_or(1.0),
+            })
+        })
+        .collect()
+}
+
+/// What is looked through for flags.
+struct Account<'a> {
+    /// The web pages' base: `https://github.com`.
+    base: &'a str,
+    facts: &'a GitHubFacts,
+}
+
+impl Account<'_> {
+    /// Whether all landed pull requests are known: in `project`, or everywhere.
+    fn knows_pull_requests(&self, project: Option<&str>) -> bool {
+        !self.facts.gaps.iter().any(|gap| {
+            gap.topic == Topic::PullRequests
+                && (project.is_none() || gap.project.is_none() || gap.project.as_deref() == project)
+        })
+    }
+
+    /// The page of the account's commits in a project, which is also the URL of that evidence.
+    fn commits_in(&self, project: &str) -> String {
+        commits_url(self.base, project, &self.facts.login)
+    }
+}
+
+/// What a look found, before it becomes a [`Flag`].
+struct Finding {
+    reason: String,
+    url: String,
+    evidence: Vec<String>,
+}
+
+/// Days as a span.
+const fn days(count: i64) -> SignedDuration {
+    SignedDuration::from_hours(24 * count)
+}
+
+/// `3.2 %` of a share, or `2 %` where it is whole.
+fn percent(part: u32, of: u32) -> String {
+    let tenths = (u64::from(part) * 1_000 + u64::from(of) / 2) / u64::from(of.max(1));
+    match tenths % 10 {
+        0 => format!("{} %", tenths / 10),
+        rest => format!("{}.{rest} %", tenths / 10),
+    }
+}
+
+/// Whether `part` is at least so many percent `of` the whole.
+fn is_at_least(part: u32, percent: u32, of: u32) -> bool {
+    u64::from(part) * 100 >= u64::from(percent) * u64::from(of)
 }

@@ -5,7 +5,8 @@
 //! between 0.8 and 1.2 (the same for all applicants, then brought back to 100 in all), since a rubric's weights are
 //! somebody's judgement; and every component that is not fully known gets a value between what is proven and what is
 //! possible, for each applicant its own, each value as likely as another. The best and the worst rank over all draws
-//! are an applicant's rank range.
+//! are an applicant's rank range, widened to hold the rank itself where need be: the order goes by what is proven, and
+//! somebody with much unknown may do better in every draw.
 //!
 //! The draws come from BLAKE3's output stream over the id and the component's name, so that they are the same on
 //! every machine, and do not depend on who else applied.
@@ -35,9 +36,9 @@ pub struct Place {
     /// The rank by the rubric as it is, when the ranking is a what-if.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub was: Option<usize>,
-    /// The best rank over all draws.
+    /// The best rank over all draws, or the rank itself if that is better.
     pub best: usize,
-    /// The worst rank over all draws.
+    /// The worst rank over all draws, or the rank itself if that is worse.
     pub worst: usize,
     /// The best rank when the twentieth part of the draws on either side is left out.
     pub likely_best: usize,
@@ -73,8 +74,12 @@ pub fn places(ranked: &[&Profile]) -> Vec<Place> {
             Place {
                 rank: index + 1,
                 was: None,
-                best: best.first().copied().unwrap_or(index + 1),
-                worst: worst.last().copied().unwrap_or(index + 1),
+                best: best
+                    .first()
+                    .map_or(index + 1, |best| (*best).min(index + 1)),
+                worst: worst
+                    .last()
+                    .map_or(index + 1, |worst| (*worst).max(index + 1)),
                 likely_best: best.get(TAIL).copied().unwrap_or(index + 1),
                 likely_worst: worst.get(DRAWS - 1 - TAIL).copied().unwrap_or(index + 1),
                 tie: match index.checked_sub(1) {

@@ -36,7 +36,7 @@ use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::evidence::{Judge, Valued};
+use super::evidence::{Judge, Valued, base_of};
 use super::facts::{Category, Gap, Lookup, Observation, PageFacts, Sources, Topic};
 use super::integrity::Flag;
 use super::review::Review;
@@ -195,24 +195,32 @@ pub struct Case<'a> {
     pub flags: &'a [Flag],
 }
 
+/// The points of all components together.
+const WHOLE: Points = Points(10_000);
+
 /// Judges what the sources say and people have added.
 pub fn score(rubric: &Rubric, case: Case<'_>, as_of: Date) -> Score {
     let sources = case.sources;
-    let asked = rubric.components();
-    // Whole hundredths of maxima that are none (of a what-if) would not always add up to 100.
-    let most = share_out(Points(10_000), &asked.map(|(_, max, _)| max));
+    let asked: Vec<(&str, f64, f64)> = rubric
+        .components()
+        .into_iter()
+        .filter(|(_, max, _)| *max > 0.0)
+        .collect();
+    // Shared out rather than rounded one by one, so that they add up to 100 also when a what-if splits them oddly.
+    let maxima = share_out(
+        WHOLE,
+        &asked.iter().map(|(_, max, _)| *max).collect::<Vec<_>>(),
+    );
     let components: Vec<Component> = asked
         .into_iter()
-        .zip(most)
-        .filter(|((_, max, _), _)| *max > 0.0)
-        .map(|((name, max, scale), most)| {
-            let mut seen = match name {
+        .zip(maxima)
+        .map(|((name, max, scale), rounded)| {
+            let seen = match name {
                 "kaggle" => kaggle(rubric, sources, as_of),
                 "reviewed" => reviewed(rubric, case.review, as_of),
-                _ => github(name, rubric, sources, as_of),
+                _ => github(name, rubric, case, as_of),
             };
-            weigh_flags(&mut seen.evidence, case.flags);
-            finish(name, (max, most), scale, seen)
+            finish(name, (max, rounded), scale, seen)
         })
         .collect();
     Score {
@@ -256,11 +264,10 @@ impl Seen {
 
     /// This evidence, with these gaps; `all_missing`: they leave nothing of what the component looks at.
     fn with_gaps(evidence: Vec<Valued>, gaps: &[&Gap], all_missing: bool) -> Self {
-        // In the gaps' own order, whatever order the source told them in.
-        let mut in_order = gaps.to_vec();
-        in_order.sort();
+        let mut sorted = gaps.to_vec();
+        sorted.sort_unstable();
         let mut reasons: Vec<&str> = Vec::new();
-        for gap in in_order {
+        for gap in sorted {
             if !reasons.contains(&gap.reason.as_str()) {
                 reasons.push(&gap.reason);
             }
@@ -295,6 +302,7 @@ fn judge<'a, T>(
         as_of,
         base: base_of(&observation.url),
         fetched_at: observation.fetched_at,
+        flags: &[],
     };
     Ok((judge, facts))
 }
@@ -318,13 +326,9 @@ fn no_link(source: &str, page: Option<&Observation<PageFacts>>) -> String {
     }
 }
 
-/// The host's address, which an account's page lies directly below.
-fn base_of(url: &str) -> &str {
-    url.rsplit_once('/').map_or(url, |(base, _)| base)
-}
-
 /// What GitHub shows for one of its components.
-fn github(name: &str, rubric: &Rubric, sources: &Sources, as_of: Date) -> Seen {
+fn github(name: &str, rubric: &Rubric, case: Case<'_>, as_of: Date) -> Seen {
+    let sources = case.sources;
     let observation = sources.github.as_ref();
     let judged = judge(
         (rubric, as_of),
@@ -332,10 +336,11 @@ fn github(name: &str, rubric: &Rubric, sources: &Sources, as_of: Date) -> Seen {
         "GitHub",
         sources.page.as_ref(),
     );
-    let (judge, facts) = match judged {
+    let (mut judge, facts) = match judged {
         Ok(found) => found,
         Err(nothing) => return nothing,
     };
+    judge.flags = case.flags;
     let (evidence, topics): (_, &[Topic]) = match name {
         "open_source" => (
             judge.open_source(facts),
@@ -398,6 +403,7 @@ fn reviewed(rubric: &Rubric, review: &Review, as_of: Date) -> Seen {
         as_of,
         base: "",
         fetched_at: Timestamp::UNIX_EPOCH,
+        flags: &[],
     };
     let evidence = judge.reviewed(review);
     if review.looked_through.is_some() {
@@ -416,22 +422,7 @@ fn reviewed(rubric: &Rubric, review: &Review, as_of: Date) -> Seen {
     }
 }
 
-/// Multiplies evidence by what the rubric says, by name, of the flags that are about it.
-fn weigh_flags(evidence: &mut [Valued], flags: &[Flag]) {
-    let weighing = flags.iter().filter(|flag| flag.factor < 1.0);
-    for flag in weighing {
-        let touched = evidence
-            .iter_mut()
-            .filter(|valued| flag.evidence.contains(&valued.url));
-        for valued in touched {
-            let name = format!("flag_{}", flag.kind.name());
-            valued.factors.insert(name, flag.factor);
-        }
-    }
-}
-
-/// Saturates, rounds, and shares a component's points among its evidence. The maximum comes exact, and in whole
-/// hundredths.
+/// Saturates, rounds, and shares a component's points among its evidence.
 fn finish(name: &str, (max, max_points): (f64, Points), scale: f64, seen: Seen) -> Component {
     let Seen {
         mut evidence,
@@ -449,7 +440,7 @@ fn finish(name: &str, (max, max_points): (f64, Points), scale: f64, seen: Seen) 
             .then_with(|| left.date.cmp(&right.date))
             .then_with(|| left.fetched_at.cmp(&right.fetched_at))
     });
-    evidence.retain(|valued| valued.total() > 0.0);
+    evidence.retain(Valued::is_shown);
     let values: Vec<f64> = evidence.iter().map(Valued::total).collect();
     let raw: f64 = values.iter().sum();
     let low = from_points(max * (1.0 - (-raw / scale).exp())).min(max_points);

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
-use super::{Judge, Valued, factors, midnight};
+use super::{FLAG, Judge, Valued, commits_url, factors, midnight};
 use crate::domain::facts::{GitHubFacts, OwnRepository, ProjectFacts, PullRequest, YearTotals};
 
 /// Lines that a project's pull requests take at most; the older ones become one line a year.
@@ -30,7 +30,9 @@ impl Judge<'_> {
     pub fn own_code(&self, facts: &GitHubFacts) -> Vec<Valued> {
         let owned = facts.repositories.iter();
         owned
+            .filter(|repository| self.has_happened(repository.created_at))
             .filter_map(|repository| self.repository(repository))
+            .map(|valued| self.weighed_by_flags(valued))
             .collect()
     }
 
@@ -63,8 +65,9 @@ impl Judge<'_> {
     /// Landed pull requests: a line each, and of more than a hundred in a project the oldest by year.
     fn landed(&self, facts: &GitHubFacts) -> Vec<Valued> {
         let mut by_project: BTreeMap<&str, Vec<(&PullRequest, Valued)>> = BTreeMap::new();
-        for one in &facts.pull_requests {
-            let valued = self.pull_request(one);
+        let landed = facts.pull_requests.iter();
+        for one in landed.filter(|one| self.has_happened(one.landed_at)) {
+            let valued = self.weighed_by_flags(self.pull_request(one));
             by_project
                 .entry(&one.project)
                 .or_default()
@@ -140,7 +143,16 @@ impl Judge<'_> {
             let newest = lines.first()?;
             #[expect(clippy::cast_precision_loss, reason = "a list holds 20,000 at most")]
             let count = lines.len() as f64;
-            let sum: f64 = lines.iter().map(|valued| valued.total()).sum();
+            let sum: f64 = lines
+                .iter()
+                .map(|valued| valued.total_without_flags())
+                .sum();
+            let weighed: f64 = lines.iter().map(|valued| valued.total()).sum();
+            let mut parts = factors([("count", count), ("mean_value", sum / count)]);
+            if weighed < sum {
+                // What the flags leave of the year's sum.
+                parts.insert(format!("{FLAG}share"), weighed / sum);
+            }
             Some(Valued {
                 url: format!(
                     "{}/{project}/pulls?q=is%3Apr+author%3A{}+closed%3A{year}-01-01..{year}-12-31",
@@ -151,7 +163,7 @@ impl Judge<'_> {
                 kind: newest.kind,
                 project: Some(project.to_owned()),
                 date: newest.date,
-                factors: factors([("count", count), ("mean_value", sum / count)]),
+                factors: parts,
             })
         };
         years.into_iter().filter_map(line).collect()
@@ -170,10 +182,7 @@ impl Judge<'_> {
             let weight = self.rubric.weight_of(&project.name);
             let what = if further == 1 { "commit" } else { "commits" };
             Some(Valued {
-                url: format!(
-                    "{}/{}/commits?author={}",
-                    self.base, project.name, facts.login
-                ),
+                url: commits_url(self.base, &project.name, &facts.login),
                 title: format!("{further} {what} beyond the landed pull requests"),
                 fetched_at: self.fetched_at,
                 kind: "open_source.commits",
@@ -187,7 +196,8 @@ impl Judge<'_> {
                 ]),
             })
         };
-        facts.projects.iter().filter_map(line).collect()
+        let lines = facts.projects.iter().filter_map(line);
+        lines.map(|valued| self.weighed_by_flags(valued)).collect()
     }
 
     /// Reviews, a line a year.
@@ -265,7 +275,11 @@ impl Judge<'_> {
     }
 
     /// When a year's activity counts as having happened: its end, or today; and where it can be seen.
+    /// `None` for a year that had not begun.
     fn year(&self, facts: &GitHubFacts, year: i16) -> Option<(Timestamp, String)> {
+        if year > self.as_of.year() {
+            return None;
+        }
         let end = midnight(Date::new(year.checked_add(1)?, 1, 1).ok()?);
         let url = format!(
             "{}/{}?tab=overview&from={year}-01-01&to={year}-12-31",

@@ -3,7 +3,8 @@
 //! A medal that the data set names the competition of is a line with its URL. What a category's total counts
 //! beyond those lines is one further line, marked as a total: neither its dates nor its teams are known, so the
 //! rubric's factor for that stands in their place. The same medal never counts twice: a total is lessened, metal
-//! by metal, by the lines.
+//! by metal, by the lines. Medals in a category without weight are a line of 0 points, so that nobody asks whether
+//! they were seen.
 
 use jiff::{Timestamp, civil::Date};
 
@@ -11,6 +12,7 @@ use super::{Judge, Valued, factors, midnight};
 use crate::domain::facts::{
     Category, CompetitionResult, KaggleFacts, Medal, MedalCount, Provenance,
 };
+use crate::domain::rubric::Kaggle;
 
 impl Judge<'_> {
     /// Evidence of the component `kaggle`. The base is Kaggle's own address.
@@ -19,6 +21,11 @@ impl Judge<'_> {
         let mut evidence: Vec<Valued> = facts
             .competitions
             .iter()
+            .filter(|result| {
+                result
+                    .date
+                    .is_none_or(|date| self.has_happened(day_of(date)))
+            })
             .filter_map(|result| Some(self.competition(result, result.medal?, told)))
             .collect();
         let totals = Category::ALL.into_iter();
@@ -74,7 +81,7 @@ impl Judge<'_> {
         };
         Some(Valued {
             url: format!("{}/{}/{area}", self.base, facts.user_name),
-            title: format!("total in {what}: {}", in_words(rest)),
+            title: format!("total in {what}: {}", in_words(rest, rubric)),
             kind: "kaggle.total",
             project: None,
             date: told.as_of,
@@ -139,14 +146,21 @@ fn title(result: &CompetitionResult, medal: Medal) -> String {
     format!("{colour}{place}{board}, {team}{undated}: {name}")
 }
 
-/// `2 gold, 1 bronze`.
-fn in_words(counted: MedalCount) -> String {
+/// `2 gold × 4 + 1 bronze × 1`: how the weight of a total comes about.
+fn in_words(counted: MedalCount, rubric: &Kaggle) -> String {
     let parts: Vec<String> = Medal::ALL
         .into_iter()
         .filter(|medal| counted.of(*medal) > 0)
-        .map(|medal| format!("{} {}", counted.of(medal), medal.name()))
+        .map(|medal| {
+            format!(
+                "{} {} × {}",
+                counted.of(medal),
+                medal.name(),
+                rubric.medal(medal)
+            )
+        })
         .collect();
-    parts.join(", ")
+    parts.join(" + ")
 }
 
 /// Noon of a day: a medal has a day and no hour.

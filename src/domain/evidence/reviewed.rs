@@ -17,6 +17,9 @@ impl Judge<'_> {
         let weight = *rubric.kinds.get(&found.kind)?;
         // Noon of the day, which is all that is known.
         let date = midnight(found.date) + SignedDuration::from_hours(12);
+        if !self.has_happened(date) {
+            return None;
+        }
         Some(Valued {
             url: found.url.clone(),
             title: format!(

@@ -61,7 +61,7 @@ pub(super) fn found(facts: KaggleFacts) -> Sources {
     }
 }
 
-fn result(slug: &str, medal: Option<Medal>, team_size: u32) -> CompetitionResult {
+pub(super) fn result(slug: &str, medal: Option<Medal>, team_size: u32) -> CompetitionResult {
     CompetitionResult {
         slug: slug.to_owned(),
         title: format!("The {slug} challenge"),
@@ -75,7 +75,7 @@ fn result(slug: &str, medal: Option<Medal>, team_size: u32) -> CompetitionResult
 }
 
 /// With these results, counted in the totals as well.
-fn with(results: Vec<CompetitionResult>) -> KaggleFacts {
+pub(super) fn with(results: Vec<CompetitionResult>) -> KaggleFacts {
     let mut facts = nobody();
     let counted = facts.medals.entry(Category::Competitions).or_default();
     let medals = results.iter().filter_map(|result| result.medal);
@@ -202,19 +202,24 @@ fn a_total_is_one_line_a_category_less_the_medals_that_have_their_own() {
         lines,
         [
             (
-                "total in competitions, not known which: 1 gold, 3 bronze",
+                "total in competitions, not known which: 1 gold × 4 + 3 bronze × 1",
                 "https://www.kaggle.com/ada/competitions",
                 // (4 + 3) × 0.25
                 1.75,
             ),
             (
-                "total in notebooks: 5 bronze",
+                "total in notebooks: 5 bronze × 1",
                 "https://www.kaggle.com/ada/code",
                 // 5 × 0.2 × 0.25
                 0.25,
             ),
-        ],
-        "discussion has no weight in this rubric"
+            (
+                "total in discussion: 9 gold × 4",
+                "https://www.kaggle.com/ada/discussion",
+                // 36 × 0 × 0.25: without weight in this rubric, and shown.
+                0.0,
+            ),
+        ]
     );
 }
 
@@ -277,4 +282,19 @@ fn a_total_is_as_old_as_the_word_of_whoever_tells_it() {
         .collect();
     assert!(dates.contains(&(Some("code"), told(Teller::Live).as_of)));
     assert!(dates.contains(&(Some("datasets"), older.as_of)));
+}
+
+#[test]
+fn as_of_a_past_day_a_later_medal_is_neither_a_line_nor_part_of_the_total() {
+    let later = CompetitionResult {
+        date: Some(date(2026, 11, 2)),
+        ..result("later", Some(Medal::Gold), 1)
+    };
+    let component = judged(with(vec![later, result("today", Some(Medal::Silver), 1)]));
+    let lines: Vec<_> = component
+        .evidence
+        .iter()
+        .map(|line| &line.project)
+        .collect();
+    assert_eq!(lines, [&Some("today".to_owned())]);
 }
