@@ -354,3 +354,117 @@ fn json(score: &Score) -> Option<Vec<u8>> {
     // Numbers and texts alone, which have a JSON form.
     serde_json::to_vec(score).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::domain::facts::Sources;
+    use crate::domain::profile::{ApplicantSummary, Cost, Material};
+    use crate::domain::review::entry::signed;
+
+    fn rubric() -> Rubric {
+        Rubric::embedded("doctoral-dl-radiology").unwrap()
+    }
+
+    /// Of somebody of whom nothing is known but what a person has looked up.
+    fn kept(review: Review) -> Profile {
+        let material = Material {
+            applicant: ApplicantSummary {
+                id: "a-01".parse().unwrap(),
+                name: None,
+                links: Vec::new(),
+            },
+            role: rubric().name,
+            sources: Sources::default(),
+            review,
+            cost: Cost::default(),
+            notices: Vec::new(),
+        };
+        Profile::judge(material, &rubric(), date(2026, 11, 1), None)
+    }
+
+    fn found(happened: Date) -> Review {
+        let typed = crate::domain::review::entry::Typed {
+            kind: "industry",
+            amount: 3,
+            url: "https://example.org/cv",
+            reason: "an imaging firm",
+            date: happened,
+        };
+        let by = signed("Dr Example", "2026-11-01T12:00:00Z".parse().unwrap()).unwrap();
+        Review::default()
+            .with_evidence(typed, &rubric().reviewed, by)
+            .unwrap()
+    }
+
+    fn why(kept: &Profile, review: Review, rubric: &Rubric, as_of: Option<Date>) -> Vec<String> {
+        let (after, verdict) = judge(kept, review, Some(rubric), as_of);
+        match verdict.outcome {
+            Outcome::Differs { why, .. } => {
+                assert!(after.is_some());
+                why.iter().map(ToString::to_string).collect()
+            }
+            Outcome::Same | Outcome::NoRubric => {
+                assert_eq!(after, None);
+                Vec::new()
+            }
+        }
+    }
+
+    #[test]
+    fn only_what_differs_is_kept_and_the_reason_is_named() {
+        let review = found(date(2020, 1, 1));
+        let kept = kept(review.clone());
+        let none: [&str; 0] = [];
+        assert_eq!(why(&kept, review.clone(), &rubric(), None), none);
+
+        // Another day counts when it moves a hundredth: ten years do, one day does not.
+        let tomorrow = Some(date(2026, 11, 2));
+        assert_eq!(why(&kept, review.clone(), &rubric(), tomorrow), none);
+        let later = why(&kept, review.clone(), &rubric(), Some(date(2036, 11, 1)));
+        assert_eq!(later, ["as of 2036-11-01, was 2026-11-01"]);
+
+        let edited = Rubric::parse(&format!("{}\n# a remark\n", rubric().text)).unwrap();
+        let said = why(&kept, review.clone(), &edited, None);
+        assert!(said[0].contains("edited"), "{said:?}");
+        assert_eq!(
+            why(&kept, Review::default(), &rubric(), None),
+            ["reviewed meanwhile"]
+        );
+
+        let older = Profile {
+            snapshot: "a-01/0123456789abcdef".to_owned(),
+            ..kept.clone()
+        };
+        let said = why(&older, review.clone(), &rubric(), None);
+        assert_eq!(said, ["another version of plaudit"]);
+        let (after, verdict) = judge(&kept, review, None, None);
+        assert_eq!((after, verdict.outcome), (None, Outcome::NoRubric));
+    }
+
+    #[test]
+    fn a_score_that_was_tampered_with_is_not_taken_for_reproduced() {
+        let kept = kept(found(date(2020, 1, 1)));
+        let same = compare(kept.clone(), &rubric());
+        assert_eq!(same, Reproduction::Same(Box::new(kept.clone())));
+
+        let mut tampered = kept.clone();
+        let component = tampered.score.components.last_mut().unwrap();
+        component.evidence[0].points = Points::from_cents(component.low.cents() + 1);
+        assert!(matches!(
+            compare(tampered, &rubric()),
+            Reproduction::Differs { .. }
+        ));
+
+        let renamed = Profile {
+            snapshot: "a-01/0123456789abcdef".to_owned(),
+            ..kept
+        };
+        assert!(matches!(
+            compare(renamed, &rubric()),
+            Reproduction::OtherFormula { .. }
+        ));
+    }
+}
