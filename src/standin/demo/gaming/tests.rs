@@ -243,7 +243,7 @@ fn everybody_of_these_stories_is_on_the_list() {
 
 #[test]
 fn an_honest_population_earns_flags_rarely() {
-    const PEOPLE: usize = 2_000;
+    const PEOPLE: usize = 1_000;
     let world = World::generated(PEOPLE, 9);
     let mut counts = std::collections::BTreeMap::<&str, usize>::new();
     let mut people = 0;
