@@ -27,10 +27,10 @@ type Change = fn(&mut Material);
 
 const CHANGES: [(&str, Change); 7] = [
     ("id", |one| {
-        one.applicant.id = "somebody-else".parse().expect("an id")
+        one.applicant.id = "somebody-else".parse().expect("an id");
     }),
     ("links", |one| {
-        one.applicant.links.push("https://ada.example".to_owned())
+        one.applicant.links.push("https://ada.example".to_owned());
     }),
     ("role", |one| one.role.push('2')),
     ("GitHub", |one| match &mut one.sources.github {
@@ -43,18 +43,17 @@ const CHANGES: [(&str, Change); 7] = [
             _ => one.sources.kaggle = FactSet::all_found(0, rubric_of(0)).sources.kaggle,
         }
     }),
-    ("page", |one| match one.sources.page.take() {
-        None => {
-            one.sources.page = Some(Observation {
-                url: "https://ada.example".to_owned(),
-                found_on: None,
-                fetched_at: "2026-11-01T08:00:00Z".parse().expect("a time"),
-                lookup: Lookup::Failed {
-                    reason: String::new(),
-                },
-            });
-        }
-        Some(_) => {}
+    ("page", |one| {
+        let page = Observation {
+            url: "https://ada.example".to_owned(),
+            found_on: None,
+            fetched_at: "2026-11-01T08:00:00Z".parse().expect("a time"),
+            lookup: Lookup::Failed {
+                reason: String::new(),
+            },
+        };
+        let had = one.sources.page.take();
+        one.sources.page = had.is_none().then_some(page);
     }),
     ("review", |one| {
         let number = one.review.next_number();

@@ -109,13 +109,13 @@ const MORE_AT_GITHUB: [(&str, More); 11] = [
         commit_at(known_project(set, rubric), generated::moment(random));
     }),
     ("reviews", |random, set, _| {
-        in_a_year(random, set, |year| &mut year.reviews)
+        in_a_year(random, set, |year| &mut year.reviews);
     }),
     ("commits in a year", |random, set, _| {
-        in_a_year(random, set, |year| &mut year.commits)
+        in_a_year(random, set, |year| &mut year.commits);
     }),
     ("issues in a year", |random, set, _| {
-        in_a_year(random, set, |year| &mut year.issues)
+        in_a_year(random, set, |year| &mut year.issues);
     }),
     ("an own repository", |random, set, _| {
         let one = generated::repository(random);

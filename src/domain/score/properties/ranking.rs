@@ -233,11 +233,11 @@ fn a_what_if_with_todays_maxima_gives_todays_score() {
         let mut some: BTreeMap<String, f64> = today.clone().into();
         some.retain(|_, _| random.bool());
         for named in [today.into(), some, BTreeMap::new()] {
-            let Ok(same) = rubric.with_maxima(&named) else {
+            let Ok(what_if) = rubric.with_maxima(&named) else {
                 panic!("{number}: {named:?}");
             };
             assert_eq!(
-                bytes(&set.judged(&same)),
+                bytes(&set.judged(&what_if)),
                 bytes(&set.judged(rubric)),
                 "{number}: {named:?}"
             );
