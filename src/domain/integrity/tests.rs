@@ -373,7 +373,7 @@ fn friends_are_the_same_few_who_merge_without_an_audience() {
             (
                 "not known by whom",
                 each(least(), |one| {
-                    (one.merged_by_self, one.merger) = (None, None)
+                    (one.merged_by_self, one.merger) = (None, None);
                 }),
                 false,
             ),

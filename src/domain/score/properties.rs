@@ -336,11 +336,11 @@ fn the_same_inputs_give_the_same_bytes_in_another_process() {
 fn a_rank_range_holds_the_rank_in_whatever_order_the_applicants_come() {
     let maker = Maker::new();
     let pool: Vec<Profile> = (0..400)
-        .filter_map(|number| {
+        .map(|number| {
             let (mut made, _) = maker.make(number);
             made.rubric = maker.make(0).0.rubric;
             made.rubric.flags.clear();
-            Some(profile(made, &format!("a{number}")))
+            profile(made, &format!("a{number}"))
         })
         .collect();
     for number in 0..CASES {
