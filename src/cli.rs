@@ -5,7 +5,11 @@
 #[cfg(test)]
 mod tests;
 
-use std::{fmt::Write as _, path::PathBuf, time::Duration};
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
@@ -310,8 +314,8 @@ pub struct Report {
 /// `plaudit rescore`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
-Facts that are kept are judged by the rubric of today; nobody is asked. The score
-before stays in the history, with the version of its rubric.
+Facts that are kept are judged by the rubric of today; nobody is asked. The
+score before stays in the history, with the version of its rubric.
 
 Examples:
   plaudit rescore                                  after editing a rubric
@@ -414,8 +418,8 @@ pub struct RoleCheck {
 /// `plaudit role new`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
-The file goes into the folder of roles, where every command finds it, or to where
---output says. A file that is there already is left alone.
+The file goes into the folder of roles, where every command finds it, or to
+where --output says. A file that is there already is left alone.
 
 Examples:
   plaudit role new my-role
@@ -435,8 +439,8 @@ pub struct RoleNew {
 #[command(
     arg_required_else_help = true,
     after_help = "\
-Publications, years in industry: what plaudit has no source for. A person looks it
-up and adds it with a URL and a reason; it counts in the component `reviewed`.
+Publications, years in industry: what plaudit has no source for. A person looks
+it up and adds it with a URL and a reason; it counts in the component reviewed.
 
 Examples:
   plaudit evidence add a-01 --kind publication --by \"Dr Example\" \\
@@ -585,8 +589,8 @@ The applicant puts the code into the bio of the GitHub account, or into a public
 gist. The next `plaudit enrich` looks for it. Once it was seen it may go.
 
 Examples:
-  plaudit verify a-01                              the code, and what to do with it
-  plaudit enrich                                   looks for it")]
+  plaudit verify a-01                          the code, and what to do with it
+  plaudit enrich                               looks for it")]
 pub struct Verify {
     /// The applicant's id
     pub id: String,
@@ -697,6 +701,18 @@ pub struct StandIn {
 }
 
 impl Cli {
+    /// The file that results go to, if not to standard output. A command that makes something else of `--output`
+    /// opens it by itself.
+    #[must_use]
+    pub fn results_file(&self) -> Option<&Path> {
+        match &self.command {
+            Command::Role(Role {
+                command: RoleCommand::New(_),
+            }) => None,
+            _ => self.global.output.as_deref(),
+        }
+    }
+
     /// What the command line says about settings.
     #[must_use]
     pub fn overrides(&self) -> Overrides {

@@ -68,6 +68,9 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The rubric for applicants whose list names none.
     pub role: String,
+    /// Where the rubrics are that a person has written. Need not exist. `None`: nowhere, as without a home, so that
+    /// only those that come with plaudit judge.
+    pub roles_dir: Option<PathBuf>,
     /// GitHub: where it is and how much of it we use.
     pub github: GitHub,
     /// Kaggle: where it is and how gently it is asked.
@@ -153,6 +156,8 @@ impl Config {
 
         let (data_dir, data_dir_from) =
             place::data_dir(&settings.data_dir, layers.origin("data_dir"), environment)?;
+        let (roles_dir, roles_dir_from) =
+            place::roles_dir(&settings.roles_dir, layers.origin("roles_dir"), environment)?;
         let (filter, filter_from) = environment::log_filter(
             arguments.verbosity,
             environment,
@@ -166,6 +171,10 @@ impl Config {
             if entry.key == "data_dir" {
                 entry.value = data_dir.to_string_lossy().into_owned().into();
                 entry.origin = data_dir_from.clone();
+            }
+            if let ("roles_dir", Some(folder)) = (entry.key.as_str(), &roles_dir) {
+                entry.value = folder.to_string_lossy().into_owned().into();
+                entry.origin = roles_dir_from.clone();
             }
         }
         entries.push(Entry {
@@ -189,6 +198,7 @@ impl Config {
         Ok(Self {
             data_dir,
             role: settings.role,
+            roles_dir,
             github: settings.github,
             kaggle: settings.kaggle,
             homepage: settings.homepage,

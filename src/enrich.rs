@@ -11,7 +11,7 @@ use std::sync::Arc;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use crate::domain::applicant::Applicant;
-use crate::domain::facts::{Lookup, Observation, PageFacts, Sources};
+use crate::domain::facts::{GitHubFacts, Lookup, Observation, PageFacts, SeenCode, Sources};
 use crate::domain::link::{self, Column, GitHubHosts, Link};
 use crate::domain::profile::{ApplicantSummary, Cost, Material, Profile};
 use crate::domain::review::Review;
@@ -63,6 +63,17 @@ pub struct Setback {
     pub gathered: Gathered,
 }
 
+/// Who is enriched, and what is known already.
+#[derive(Debug, Clone, Copy)]
+pub struct Person<'a> {
+    /// Who.
+    pub applicant: &'a Applicant,
+    /// The profile that is kept.
+    pub before: Option<&'a Profile>,
+    /// What people have added.
+    pub review: &'a Review,
+}
+
 /// What sources said so far.
 #[derive(Debug, Default)]
 pub struct Gathered {
@@ -105,30 +116,18 @@ impl Enricher {
         }
     }
 
-    /// Asks every source that the applicant's links lead to, and judges. `before` is the profile that is kept,
-    /// `review` what people have added.
-    pub async fn enrich(
-        &self,
-        applicant: &Applicant,
-        before: Option<&Profile>,
-        review: &Review,
-    ) -> Result<Profile, Setback> {
+    /// Asks every source that the applicant's links lead to, and judges.
+    pub async fn enrich(&self, person: Person<'_>) -> Result<Profile, Setback> {
         let (mut gathered, mut cost) = (Gathered::default(), Cost::default());
-        let role = match self.role(&applicant.role) {
-            Ok(role) => role,
-            Err(error) => {
-                return Err(Setback {
-                    error,
-                    cost,
-                    gathered,
-                });
+        let asked = match self.role(&person.applicant.role) {
+            Ok(role) => {
+                let asked = self.ask_all(role, person, &mut gathered, &mut cost).await;
+                asked.map(|()| role)
             }
+            Err(error) => Err(error),
         };
-        let asked = self
-            .ask_all(role, applicant, before, &mut gathered, &mut cost)
-            .await;
         match asked {
-            Ok(()) => Ok(self.judged((applicant, review), &role.rubric, gathered, before, cost)),
+            Ok(role) => Ok(self.judged(person, &role.rubric, gathered, cost)),
             Err(error) => Err(Setback {
                 error,
                 cost,
@@ -140,39 +139,53 @@ impl Enricher {
     async fn ask_all(
         &self,
         role: &Role,
-        applicant: &Applicant,
-        before: Option<&Profile>,
+        person: Person<'_>,
         gathered: &mut Gathered,
         cost: &mut Cost,
     ) -> Result<(), SourceError> {
-        self.ask_page(applicant, gathered, cost).await;
-        let accounts = self.accounts(applicant, gathered.sources.page.as_ref());
+        self.ask_page(person.applicant, gathered, cost).await;
+        let accounts = self.accounts(person.applicant, gathered.sources.page.as_ref());
         gathered.notices.extend(accounts.disputed);
         if let Some((link, found_on)) = &accounts.kaggle {
-            self.ask_kaggle(link, found_on.as_ref(), before, gathered, cost)
+            self.ask_kaggle(link, found_on.as_ref(), person.before, gathered, cost)
                 .await?;
         }
         if let Some((link, found_on)) = &accounts.github {
-            ask_github(role, link, found_on.as_ref(), gathered, cost).await?;
+            self.ask_github(role, (link, found_on.as_ref()), person, gathered, cost)
+                .await?;
         }
         Ok(())
     }
 
-    /// The profile of an applicant of whom a source gave nothing, for good. Facts of `before` are kept with
+    /// The profile of an applicant of whom a source gave nothing, for good. Facts from before are kept with
     /// their date: a failed refresh never takes anything away.
     pub fn failed(
         &self,
-        (applicant, review): (&Applicant, &Review),
-        before: Option<&Profile>,
+        person: Person<'_>,
         reason: &str,
         (cost, mut gathered, now): (Cost, Gathered, Timestamp),
     ) -> Option<Profile> {
-        let rubric = &self.role(&applicant.role).ok()?.rubric;
-        let accounts = self.accounts(applicant, gathered.sources.page.as_ref());
+        let rubric = &self.role(&person.applicant.role).ok()?.rubric;
+        let accounts = self.accounts(person.applicant, gathered.sources.page.as_ref());
         let sources = &mut gathered.sources;
         fill(&mut sources.github, accounts.github, reason, now);
         fill(&mut sources.kaggle, accounts.kaggle, reason, now);
-        Some(self.judged((applicant, review), rubric, gathered, before, cost))
+        Some(self.judged(person, rubric, gathered, cost))
+    }
+
+    /// The same facts, judged anew with what people have added meanwhile; `None` without the role's rubric.
+    pub fn rejudged(
+        &self,
+        profile: &Profile,
+        before: Option<&Profile>,
+        review: Review,
+    ) -> Option<Profile> {
+        let rubric = &self.role(&profile.role).ok()?.rubric;
+        let material = Material {
+            review,
+            ..profile.clone().into_material()
+        };
+        Some(Profile::judge(material, rubric, profile.as_of, before))
     }
 
     fn role(&self, name: &str) -> Result<&Role, SourceError> {
@@ -234,6 +247,48 @@ impl Enricher {
         });
     }
 
+    async fn ask_github(
+        &self,
+        role: &Role,
+        (link, found_on): (&Link, Option<&String>),
+        person: Person<'_>,
+        gathered: &mut Gathered,
+        cost: &mut Cost,
+    ) -> Result<(), SourceError> {
+        let Link::GitHub { handle, .. } = link else {
+            return Ok(());
+        };
+        // By the clock's year: what is fetched today must not depend on the day that it is judged for.
+        let this_year = Timestamp::now().to_zoned(TimeZone::UTC).year();
+        let (fetched, spent) = role.github.fetch(handle, this_year).await;
+        cost.add(spent);
+        let mut fetched = fetched?;
+        if let Lookup::Found { facts } = &mut fetched.lookup {
+            let names = std::mem::take(&mut facts.names);
+            facts.names = self.worth_keeping(names, &person.applicant.links);
+            facts.code = seek_code(role, facts, person, cost).await?;
+        }
+        gathered.notices.extend(fetched.notices);
+        gathered.sources.github = Some(observed(link, found_on, fetched.lookup));
+        Ok(())
+    }
+
+    /// Of the addresses that a GitHub account names as its owner's, those that tell whose it is: accounts on Kaggle,
+    /// and the home page of the application. The others are nobody's business.
+    fn worth_keeping(&self, names: Vec<String>, links: &[Link]) -> Vec<String> {
+        let mut kept: Vec<String> = names
+            .into_iter()
+            .filter_map(|name| {
+                let link = link::parse(&name, Column::Links, &self.hosts).ok()?.link;
+                let tells = matches!(link, Link::Kaggle { .. }) || links.contains(&link);
+                tells.then(|| link.to_string())
+            })
+            .collect();
+        kept.sort();
+        kept.dedup();
+        kept
+    }
+
     async fn ask_kaggle(
         &self,
         link: &Link,
@@ -255,12 +310,16 @@ impl Enricher {
 
     fn judged(
         &self,
-        (applicant, review): (&Applicant, &Review),
+        person: Person<'_>,
         rubric: &Rubric,
         gathered: Gathered,
-        before: Option<&Profile>,
         cost: Cost,
     ) -> Profile {
+        let Person {
+            applicant,
+            before,
+            review,
+        } = person;
         let Gathered {
             mut sources,
             mut notices,
@@ -301,24 +360,31 @@ impl Enricher {
     }
 }
 
-async fn ask_github(
+/// The verification code on the account, if the applicant was given one: once it was seen it may go.
+async fn seek_code(
     role: &Role,
-    link: &Link,
-    found_on: Option<&String>,
-    gathered: &mut Gathered,
+    facts: &GitHubFacts,
+    person: Person<'_>,
     cost: &mut Cost,
-) -> Result<(), SourceError> {
-    let Link::GitHub { handle, .. } = link else {
-        return Ok(());
+) -> Result<Option<SeenCode>, SourceError> {
+    let Some(challenge) = &person.review.challenge else {
+        return Ok(None);
     };
-    // By the clock's year: what is fetched today must not depend on the day that it is judged for.
-    let this_year = Timestamp::now().to_zoned(TimeZone::UTC).year();
-    let (fetched, spent) = role.github.fetch(handle, this_year).await;
+    let before = person.before.and_then(|before| {
+        let before = before.sources.github.as_ref()?.lookup.found()?;
+        let code = before.code.as_ref()?;
+        let same = before.account_id == facts.account_id && code.code == challenge.code;
+        same.then(|| code.clone())
+    });
+    if before.is_some() {
+        return Ok(before);
+    }
+    let (found, spent) = role
+        .github
+        .look_for_code(&facts.account_id, &challenge.code)
+        .await;
     cost.add(spent);
-    let fetched = fetched?;
-    gathered.notices.extend(fetched.notices);
-    gathered.sources.github = Some(observed(link, found_on, fetched.lookup));
-    Ok(())
+    found
 }
 
 fn observed<T>(link: &Link, found_on: Option<&String>, lookup: Lookup<T>) -> Observation<T> {

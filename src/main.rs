@@ -120,7 +120,10 @@ async fn command(cli: &Cli, config: &Config) -> Result<Ending, Failure> {
         Command::Report(arguments) => report::run(arguments, config, &mut output).await,
         Command::Rescore(arguments) => rescore::run(arguments, config, &mut output).await,
         Command::Changes(arguments) => changes::run(arguments, config, &mut output).await,
-        Command::Role(arguments) => role::run(arguments, config, &mut output).await,
+        Command::Role(arguments) => {
+            let to = cli.global.output.as_deref();
+            role::run(arguments, config, to, &mut output)
+        }
         Command::Evidence(arguments) => review::evidence(arguments, config, &mut output).await,
         Command::Note(arguments) => review::note(arguments, config, &mut output).await,
         Command::Adjust(arguments) => review::adjust(arguments, config, &mut output).await,
@@ -138,7 +141,7 @@ fn done(written: io::Result<()>) -> Result<Ending, Failure> {
 
 /// Results go to a file or to standard output.
 fn results(cli: &Cli) -> Result<Results, Failure> {
-    let Some(path) = &cli.global.output else {
+    let Some(path) = cli.results_file() else {
         return Ok(Results::to_standard_output());
     };
     Results::to_file(path).map_err(|error| Failure {

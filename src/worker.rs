@@ -22,7 +22,7 @@ use crate::domain::applicant::ApplicantId;
 use crate::domain::job::Lease;
 use crate::domain::profile::Cost;
 use crate::domain::score::Score;
-use crate::enrich::{Enricher, Gathered, Setback};
+use crate::enrich::{Enricher, Gathered, Person, Setback};
 use crate::sources::SourceError;
 use crate::store::{Leased, Store, StoreError, Waiting};
 
@@ -246,7 +246,12 @@ impl Worker {
         } = leased;
         let before = self.store.profile(&applicant.id).await?;
         let review = self.store.review(&applicant.id).await?;
-        let work = self.enricher.enrich(&applicant, before.as_ref(), &review);
+        let person = Person {
+            applicant: &applicant,
+            before: before.as_ref(),
+            review: &review,
+        };
+        let work = self.enricher.enrich(person);
         let work = AssertUnwindSafe(work).catch_unwind();
         tokio::pin!(work);
         let outcome = loop {
@@ -299,12 +304,7 @@ impl Worker {
             }
             SourceError::Again(why) | SourceError::Failed(why) => {
                 let now = Timestamp::now();
-                match self.enricher.failed(
-                    (&applicant, &review),
-                    before.as_ref(),
-                    &why,
-                    (cost, gathered, now),
-                ) {
+                match self.enricher.failed(person, &why, (cost, gathered, now)) {
                     Some(profile) => self.finish(&lease, profile).await,
                     // The rubric that it asks for is gone; a person must bring it back.
                     None => {

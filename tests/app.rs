@@ -260,11 +260,13 @@ pub(crate) fn faulty(faults: &[Fault], tokens: Vec<TokenAccount>) -> Behaviour {
     }
 }
 
-/// Facts without the words of gaps, which the truth may put otherwise.
+/// Facts without the words of gaps, which the truth may put otherwise, and without what an account names: a profile
+/// keeps of that only what the application names as well.
 pub(crate) fn comparable(lookup: &Lookup<GitHubFacts>) -> Lookup<GitHubFacts> {
     let mut lookup = lookup.clone();
     match &mut lookup {
         Lookup::Found { facts } => {
+            facts.names.clear();
             for gap in &mut facts.gaps {
                 gap.reason.clear();
             }

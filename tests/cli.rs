@@ -203,7 +203,7 @@ fn a_mistake_is_answered_with_what_why_and_what_next() {
             2,
             &[
                 "error: there is no rubric for the role \"juggler\"",
-                "hint: the roles are: doctoral-dl-radiology",
+                "hint: the roles are: data-scientist, doctoral-dl-radiology",
             ],
         ),
         (

@@ -1,11 +1,13 @@
 //! What is found is what is there.
 
 use plaudit::domain::facts::{Cause, Lookup, Topic};
+use plaudit::domain::link::{self, Column, GitHubHosts, Handle, Link};
 use plaudit::domain::profile::Profile;
 use plaudit::domain::score::{ComponentState, Points};
-use plaudit::standin::{Behaviour, World, demo_list, generated_list};
+use plaudit::sources::github::{GitHub, Interest};
+use plaudit::standin::{Behaviour, DEMO_CODE, World, demo_list, generated_list};
 
-use crate::app::{Crawl, TestApp, comparable, github, login};
+use crate::app::{Crawl, ROLE, TestApp, comparable, github, login};
 
 /// Every profile with a GitHub link holds the world's truth.
 fn assert_true(app: &TestApp, crawl: &Crawl, expected: usize) {
@@ -71,6 +73,104 @@ async fn for_every_demo_applicant_the_facts_equal_the_worlds_truth() {
     assert_true(&app, &crawl, crawl.profiles.len() - without_github);
     crawl.profiles.values().for_each(assert_adds_up);
     assert_eq!(crawl.report.sent_while_told_to_wait, 0);
+}
+
+fn handle_of(login: &str) -> Handle {
+    match link::parse(login, Column::GitHub, &GitHubHosts::default()) {
+        Ok(parsed) => match parsed.link {
+            Link::GitHub { handle, .. } => handle,
+            other => panic!("{other}"),
+        },
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// GitHub as the product asks it, for the demo's rubric.
+fn asked_directly(app: &TestApp) -> GitHub {
+    let rubric = &TestApp::rubrics()[ROLE];
+    let interest = Interest {
+        watched: rubric.watched.clone(),
+        repositories: rubric.own_code.repositories,
+    };
+    GitHub::new(&app.connect(true).github, interest)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_names_addresses_of_the_web_and_no_others() {
+    let app = TestApp::start(World::demo(), Behaviour::default(), &[]).await;
+    let github = asked_directly(&app);
+    let mut named = 0;
+    for account in app.world.accounts() {
+        let handle = &*app.world.account(account).login;
+        let Lookup::Found { facts: truth } = app.truth(handle) else {
+            continue;
+        };
+        let handle = handle_of(handle);
+        let (fetched, _) = github.fetch(&handle, app.as_of.year()).await;
+        let Lookup::Found { facts } = fetched.expect("an answer").lookup else {
+            panic!("{handle} is there");
+        };
+        assert_eq!(facts.names, truth.names, "{handle}");
+        assert!(facts.names.iter().all(|name| name.starts_with("http")));
+        named += facts.names.len();
+    }
+    assert_eq!(
+        named, 4,
+        "two of Ada's, Wilma's page, Bruno's; none of Umar's"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_is_seen_where_it_stands_and_nothing_else_is() {
+    let app = TestApp::start(World::demo(), Behaviour::default(), &[]).await;
+    let github = asked_directly(&app);
+    let id = |login: &str| {
+        let account = app.world.account_by_login(login).expect("an account");
+        app.world.account_node_id(account)
+    };
+    let gist = "https://gist.github.com/bruno-takeda-example/a1b2c3d4e5f60718293a4b5c6d7e8f90";
+    for (login, code, place) in [
+        ("bruno-takeda-example", DEMO_CODE, Some(gist)),
+        ("bruno-takeda-example", "plaudit-verify-another", None),
+        ("ada-lindqvist-example", DEMO_CODE, None),
+        (
+            "ada-lindqvist-example",
+            "joints",
+            Some("https://github.com/ada-lindqvist-example"),
+        ),
+        ("ada-lindqvist-example", "", None),
+    ] {
+        let (seen, cost) = github.look_for_code(&id(login), code).await;
+        let seen = seen.expect("an answer");
+        assert_eq!(
+            seen.as_ref().map(|seen| seen.url.as_str()),
+            place,
+            "{login}: {code}"
+        );
+        assert!(seen.is_none_or(|seen| seen.code == code));
+        let expected = if code.is_empty() { 0.0 } else { 1.0 };
+        assert!((cost.points - expected).abs() < 1e-9, "{cost:?}");
+    }
+    let (gone, _) = github.look_for_code("U_kgDO00ffffff", DEMO_CODE).await;
+    assert_eq!(gone, Ok(None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ordinary_applicant_takes_no_further_request() {
+    let app = TestApp::start(World::demo(), Behaviour::default(), &[]).await;
+    let github = asked_directly(&app);
+    for (login, requests) in [
+        // Who it is, depth, commits; and what became of pull requests in watched projects.
+        ("tala-empty-example", 3.0),
+        ("yuki-ueda-example", 4.0),
+        ("otto-vance-example", 4.0),
+        ("stella-kovac-example", 4.0),
+        ("cora-weiss-example", 5.0),
+    ] {
+        let handle = handle_of(login);
+        let (_, cost) = github.fetch(&handle, app.as_of.year()).await;
+        assert!((cost.requests - requests).abs() < 1e-9, "{login}: {cost:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,3 +17,4 @@ mod kill;
 mod privacy;
 mod queries;
 mod readme;
+mod roles;

@@ -5,7 +5,11 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use clap::ValueEnum;
 use plaudit::commands::session;
+use plaudit::config::Config;
+use plaudit::report::Format;
+use plaudit::sources::github::queries;
 use plaudit::standin::kaggle::{
     KaggleBehaviour, KaggleFault, KaggleWorld, NEVER_KEPT, PageShape, RequestKind,
 };
@@ -48,7 +52,11 @@ impl Traces {
 
     /// Every value of the store, which keeps them compressed.
     async fn values(&mut self, app: &TestApp) {
-        let (store, opening) = session::open_store(&app.config).await.expect("a store");
+        self.values_of(&app.config).await;
+    }
+
+    async fn values_of(&mut self, config: &Config) {
+        let (store, opening) = session::open_store(config).await.expect("a store");
         self.add("opening", format!("{opening:?}").into_bytes());
         let applicants = store.applicants().await.expect("readable");
         assert!(!applicants.is_empty(), "nothing was kept");
@@ -56,7 +64,8 @@ impl Traces {
             let snapshot = store.current(&applicant.id).await.expect("readable");
             let history = store.history(&applicant.id).await.expect("readable");
             let job = store.job(&applicant.id).await.expect("readable");
-            let all = serde_json::json!([applicant, snapshot, history, job]);
+            let review = store.review(&applicant.id).await.expect("readable");
+            let all = serde_json::json!([applicant, snapshot, history, job, review]);
             self.add(
                 &format!("values of {}", applicant.id),
                 all.to_string().into_bytes(),
@@ -239,6 +248,115 @@ async fn a_token_in_the_wrong_place_is_refused_without_being_repeated() {
     traces.assert_without(&[SECRET]);
 }
 
+/// What the made-up GitHub says of everybody by REST, and may never be kept: the planted word of each.
+const OF_AN_ACCOUNT: [&str; 13] = [
+    "PLANTED-AVATAR",
+    "PLANTED-BIO",
+    "PLANTED-BLOG",
+    "PLANTED-COMPANY",
+    "PLANTED-COUNTRY",
+    "PLANTED-EMAIL",
+    "PLANTED-GENDER",
+    "PLANTED-LOCATION",
+    "PLANTED-PRONOUNS",
+    "PLANTED-STREAK",
+    "PLANTED-ACCEPTANCE",
+    "\"followers\":7654321",
+    "avatars.githubusercontent.com",
+];
+
+/// Others whom GitHub names: they merged, and are numbers.
+const MERGERS: [&str; 5] = [
+    "maintainer-of-all-example",
+    "merger-3-example",
+    "friend-of-quentin-example",
+    "third-on-the-rota-example",
+    "landing-machine-example",
+];
+
+/// That the made-up GitHub really says what the test then looks for.
+async fn assert_planted(app: &TestApp) {
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .build()
+        .expect("a client");
+    let url = app.stand_in.url();
+    let user = client.get(format!("{url}/users/ada-lindqvist-example"));
+    let said = user
+        .send()
+        .await
+        .expect("an answer")
+        .text()
+        .await
+        .expect("text");
+    for word in OF_AN_ACCOUNT {
+        assert!(said.contains(word), "{word} is not said: {said}");
+    }
+    let ask = async |query: &str, variables: serde_json::Value| {
+        let body = serde_json::json!({"query": query, "variables": variables});
+        let request = client.post(format!("{url}/graphql")).bearer_auth(TOKEN);
+        let answer = request.json(&body).send().await.expect("an answer");
+        answer.text().await.expect("text")
+    };
+    let id = |login: &str| {
+        let account = app.world.account_by_login(login).expect("an account");
+        app.world.account_node_id(account)
+    };
+    let mut said = String::new();
+    for login in [
+        "ada",
+        "lena-landau",
+        "quentin-moreau",
+        "qadir-aziz",
+        "sven-aalto",
+    ] {
+        let login = if login == "ada" {
+            "ada-lindqvist"
+        } else {
+            login
+        };
+        let variables = serde_json::json!({"loginA0": format!("{login}-example")});
+        said += &ask(queries::CORE, variables).await;
+    }
+    for word in MERGERS.into_iter().chain(["PLANTED-SOCIAL"]) {
+        assert!(said.contains(word), "{word} is not said");
+    }
+    let variables = serde_json::json!({"idA0": id("bruno-takeda-example")});
+    let said = ask(queries::CODE, variables).await;
+    for word in [
+        "PLANTED-BIO",
+        "PLANTED-GIST-TEXT",
+        "PLANTED-GIST-DESCRIPTION",
+    ] {
+        assert!(said.contains(word), "{word} is not said: {said}");
+    }
+    // Nobody asks who starred; whoever did would be told.
+    let asking = queries::STARS.replace("node { createdAt", "node { login createdAt");
+    let own = app
+        .world
+        .repository_by_name("ada-lindqvist-example/joint-space");
+    let own = own.expect("a repository").node_id();
+    let said = ask(&asking, serde_json::json!({"ids": [own]})).await;
+    assert!(said.contains("PLANTED-STARGAZER"), "{said}");
+}
+
+/// A file that the product wrote, with the cells of a workbook beside it, which are compressed.
+fn written(path: &Path) -> Vec<u8> {
+    use calamine::Reader as _;
+    let mut bytes = fs::read(path).expect("written");
+    if !bytes.starts_with(b"PK") {
+        return bytes;
+    }
+    let mut workbook = calamine::open_workbook_auto(path).expect("a workbook");
+    for (name, sheet) in workbook.worksheets() {
+        bytes.extend(name.bytes());
+        for cell in sheet.rows().flatten() {
+            bytes.extend(format!("\n{cell}").bytes());
+        }
+    }
+    bytes
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_none_of_our_business_is_neither_kept_nor_told() {
     for token in [TOKEN, ""] {
@@ -247,15 +365,27 @@ async fn what_is_none_of_our_business_is_neither_kept_nor_told() {
         let rows = if token.is_empty() { 8 } else { 100 };
         fs::write(app.folder.path().join("list.csv"), list(rows)).expect("written");
         let mut traces = Traces::default();
-        for format in ["json", "text", "csv", "markdown"] {
-            let mut command = app.program();
-            command
-                .args([
-                    "enrich", "--from", "list.csv", "--wait", "1s", "--format", format,
-                ])
-                .env("GITHUB_TOKEN", token)
-                .env("PLAUDIT_LOG", "trace");
-            traces.run(format, &mut command);
+        let formats: Vec<String> = Format::value_variants()
+            .iter()
+            .filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()))
+            .collect();
+        assert!(formats.len() >= 5, "{formats:?}");
+        for format in &formats {
+            let enrich = ["enrich", "--from", "list.csv", "--wait", "1s"];
+            for arguments in [&enrich[..], &["show", "a-01"], &["rank"]] {
+                let name = format!("{}.{format}", arguments[0]);
+                let mut command = app.program();
+                command
+                    .args(arguments)
+                    .args(["--format", format, "--output", &name])
+                    .env("GITHUB_TOKEN", token)
+                    .env("PLAUDIT_LOG", "trace");
+                traces.run(&name, &mut command);
+                let bytes = written(&app.folder.path().join(&name));
+                let told = String::from_utf8_lossy(&bytes).contains("a-01");
+                assert!(told, "{name} tells of nobody");
+                traces.add(&name, bytes);
+            }
         }
         let shown = ["show", "a-01", "--explain"];
         traces.run(
@@ -273,7 +403,37 @@ async fn what_is_none_of_our_business_is_neither_kept_nor_told() {
         traces.files(&app.config.data_dir);
         traces.values(&app).await;
         traces.assert_without(&["PLANTED", "7654321", "avatars.githubusercontent.com"]);
+        traces.assert_without(&["Bones, joints and gradients", "social.example"]);
+        traces.assert_without(&MERGERS);
+        assert_planted(&app).await;
     }
+}
+
+/// A code is out in the demo, so there bios and gists are read.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_keeps_nothing_that_is_none_of_its_business() {
+    let app = TestApp::start(World::demo(), behaviour(&[], 0.0), &[]).await;
+    let mut traces = Traces::default();
+    let demo = ["demo", "--no-progress", "--format", "json"];
+    traces.run("demo", app.program().args(demo).env("PLAUDIT_LOG", "trace"));
+    let folder = app.folder.path().join("data/demo");
+    let data_dir = folder.to_str().expect("UTF-8");
+    traces.run(
+        "show",
+        app.program().args(["--data-dir", data_dir, "show", "a-02"]),
+    );
+    assert!(traces.holds("bruno-takeda-example"), "nothing was shown");
+    traces.files(&folder);
+    let mut config = app.config.clone();
+    config.data_dir = folder;
+    traces.values_of(&config).await;
+    traces.assert_without(&[
+        "PLANTED",
+        "7654321",
+        "For an application",
+        "Notes on shards",
+    ]);
+    traces.assert_without(&MERGERS);
 }
 
 /// Kaggle's credentials, and what the made-up Kaggle puts where plaudit has no business.

@@ -60,6 +60,25 @@ fn sent(applicants: usize) -> Vec<(&'static str, String, serde_json::Value)> {
             json!({ "ids": ids(queries::PROOFS_AT_ONCE) }),
         ),
         (
+            "authors",
+            queries::for_applicants(queries::AUTHORS, applicants),
+            numbered(&[
+                ("id", json!("U_1")),
+                ("owner", json!("owner")),
+                ("name", json!("name")),
+            ]),
+        ),
+        (
+            "stars",
+            queries::for_applicants(queries::STARS, 1),
+            json!({ "ids": ids(queries::STARS_AT_ONCE) }),
+        ),
+        (
+            "code",
+            queries::for_applicants(queries::CODE, applicants),
+            numbered(&[("id", json!("U_1"))]),
+        ),
+        (
             "doctor",
             queries::for_applicants(queries::DOCTOR, 1),
             json!({}),
@@ -82,8 +101,16 @@ fn every_query_is_valid_against_githubs_published_schema_at_every_batch_size() {
 #[test]
 fn a_wrong_field_would_be_noticed() {
     let schema = published_schema();
-    let wrong = queries::CORE.replace("stargazerCount", "starCount");
-    assert!(ExecutableDocument::parse_and_validate(&schema, wrong, "wrong").is_err());
+    for (query, right, wrong) in [
+        (queries::CORE, "stargazerCount", "starCount"),
+        (queries::AUTHORS, "authors(", "writers("),
+        (queries::STARS, "starredAt", "at"),
+        (queries::CODE, "truncate: 2000", "cut: 2000"),
+    ] {
+        let wrong = query.replace(right, wrong);
+        assert_ne!(wrong, query);
+        assert!(ExecutableDocument::parse_and_validate(&schema, wrong, "wrong").is_err());
+    }
 }
 
 #[test]
@@ -129,14 +156,18 @@ fn fields_of(kind: &apollo_compiler::schema::ExtendedType) -> Vec<(String, Strin
 fn what_each_query_costs_is_what_is_expected_of_it() {
     let schema = published_schema();
     let applicants = 4;
-    // Connection requests by hand: core 5 each, depth 2 for each of 20 repositories, watched 10 each,
-    // a page 1 each, 4 for each proof, and the doctor's 1 + 20 + 1 + 100.
+    // Connection requests by hand: core 6 each, depth 2 for each of 20 repositories, watched 10 each,
+    // a page 1 each, 4 for each proof, 1 + 20 for first authors, 1 + 100 for each repository's stars, a list of
+    // gists 1 each, and the doctor's 1 + 20 + 1 + 100.
     let by_hand = [
-        ("core", 20),
+        ("core", 24),
         ("depth", 160),
         ("watched", 40),
         ("page", 4),
         ("proof", 4 * queries::PROOFS_AT_ONCE),
+        ("authors", 84),
+        ("stars", 303),
+        ("code", 4),
         ("doctor", 122),
     ];
     println!("query      points  (for {applicants} applicants)");

@@ -75,19 +75,23 @@ fn every_example_in_the_help_parses() {
     let mut tried = 0;
     for command in commands(&cli) {
         let after = command.get_after_help().map(ToString::to_string);
-        for line in after.unwrap_or_default().lines() {
+        // A line that ends with a backslash goes on in the next one.
+        let after = after.unwrap_or_default().replace("\\\n", " ");
+        for line in after.lines() {
             let Some((_, arguments)) = line.split_once("plaudit ").filter(|(before, _)| {
                 before.trim().is_empty() || before.trim().starts_with("PLAUDIT_")
             }) else {
                 continue;
             };
-            let words = arguments
-                .split("   ")
-                .next()
-                .unwrap_or_default()
-                .split_whitespace()
-                .take_while(|word| !["|", ">", "<"].contains(word));
-            let parsed = Cli::try_parse_from(["plaudit"].into_iter().chain(words));
+            // What stands far to the right, or behind a pipe, is not typed.
+            let typed = arguments.replace("     --", " --");
+            let words = shlex::split(typed.split("   ").next().unwrap_or_default());
+            let words = words
+                .unwrap_or_else(|| panic!("{line}"))
+                .into_iter()
+                .take_while(|word| !["|", ">", "<"].contains(&word.as_str()));
+            let words = ["plaudit".to_owned()].into_iter().chain(words);
+            let parsed = Cli::try_parse_from(words);
             assert!(parsed.is_ok(), "{line}: {parsed:?}");
             tried += 1;
         }
@@ -108,6 +112,21 @@ fn wrong_usage_is_told_with_the_nearest_right_one() {
             "plaudit rank --limit 0",
             ErrorKind::ValueValidation,
             "at least 1 is needed",
+        ),
+        (
+            "plaudit rank --what-if kaggle",
+            ErrorKind::ValueValidation,
+            "kaggle=45",
+        ),
+        (
+            "plaudit changes --since yesterday",
+            ErrorKind::ValueValidation,
+            "24h or 7d",
+        ),
+        (
+            "plaudit adjust a-01 --reason x --by y",
+            ErrorKind::MissingRequiredArgument,
+            "<POINTS>",
         ),
         (
             "plaudit rank --format xml",

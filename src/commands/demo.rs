@@ -19,6 +19,7 @@ use crate::config::{Config, KaggleLive};
 use crate::domain::applicant::ApplicantId;
 use crate::domain::freshness::Freshness;
 use crate::domain::job::Priority;
+use crate::domain::rubric::Rubric;
 use crate::enrich::Connections;
 use crate::intake;
 use crate::report::{self, Format, Ranking};
@@ -51,6 +52,9 @@ const KAGGLE_MISHAPS: [(RequestKind, u64, KaggleFault); 3] = [
 
 /// A file that marks a folder as the demo's, so that nothing else is ever cleared away.
 pub(super) const MARK: &str = "plaudit-demo";
+
+/// The role of the made-up applicants, where the settings name one of somebody's own.
+const ROLE: &str = "doctoral-dl-radiology";
 
 /// Applicants that a generated demo shows in its ranking.
 const SHOWN: usize = 20;
@@ -295,6 +299,11 @@ fn tell_of_next(folder: &Path, first: &ApplicantId, output: &mut Output<'_>) -> 
 fn at_stand_in(config: &Config, url: &str) -> anyhow::Result<Config> {
     let mut config = config.clone();
     config.data_dir = config.data_dir.join("demo");
+    // What people have written into the folder of roles, or not finished yet, is none of a made-up world's.
+    config.roles_dir = None;
+    if Rubric::embedded(&config.role).is_err() {
+        ROLE.clone_into(&mut config.role);
+    }
     config.github.api_url = Url::parse(url)?;
     config.github.graphql_url = Url::parse(&format!("{url}/graphql"))?;
     config.github.hosts = vec!["github.com".to_owned()];

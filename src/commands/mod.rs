@@ -17,6 +17,7 @@ pub mod rescore;
 pub mod results;
 pub mod review;
 pub mod role;
+mod roles;
 pub mod schema;
 pub mod session;
 pub mod show;

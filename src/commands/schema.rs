@@ -49,7 +49,7 @@ mod tests {
         for (pointer, contract) in [
             (
                 "",
-                "applicant role rubric as_of score coverage identity flags sources changes cost notices",
+                "applicant role snapshot rubric as_of score coverage identity flags sources changes cost notices",
             ),
             ("/applicant", "id name links"),
             ("/rubric", "name version digest"),
@@ -64,7 +64,7 @@ mod tests {
             ),
             ("/score/components/0/evidence/0/value", "total factors"),
             ("/identity", "level proofs"),
-            ("/flags/0", "kind reason url"),
+            ("/flags/0", "kind reason threshold base_rate url factor"),
             ("/sources", "github kaggle page"),
             ("/sources/github", "url fetched_at state facts"),
             ("/sources/kaggle", "url found_on fetched_at state facts"),

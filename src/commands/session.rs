@@ -13,11 +13,12 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::failure::Failure;
+use super::roles;
 use crate::config::Config;
 use crate::domain::applicant::{Applicant, ApplicantId};
 use crate::domain::freshness::{Freshness, Means};
 use crate::domain::link::{self, Column, GitHubHost, GitHubHosts};
-use crate::domain::rubric::Rubric;
+use crate::domain::rubric::{Rubric, is_name, nearest};
 use crate::domain::text::tame;
 use crate::enrich::{Connections, Enricher};
 use crate::http::{
@@ -39,9 +40,13 @@ const REQUESTS_PER_MINUTE: u32 = 720;
 /// A minute, in which GitHub counts as well.
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// Every rubric that there is, by name.
-pub fn rubrics(_config: &Config) -> Result<BTreeMap<String, Rubric>, Failure> {
-    Ok(Rubric::all_embedded()?)
+/// Every rubric that there is, by name: plaudit's own, and those in the folder of roles, which go before.
+pub fn rubrics(config: &Config) -> Result<BTreeMap<String, Rubric>, Failure> {
+    let roles = roles::all(config)?;
+    Ok(roles
+        .into_iter()
+        .map(|(name, role)| (name, role.rubric))
+        .collect())
 }
 
 /// The hosts that count as GitHub.
@@ -112,10 +117,16 @@ pub async fn find(store: &Store, text: &str, hosts: &GitHubHosts) -> Result<Appl
 
 /// What to say of a role that no rubric judges.
 pub fn unknown_role(role: &str, config: &Config) -> Result<Failure, Failure> {
-    let names: Vec<_> = rubrics(config)?.into_keys().collect();
+    let names = roles::names(config)?;
+    let meant = nearest(role, names.iter().map(String::as_str));
+    let meant = meant.map_or_else(String::new, |meant| format!("did you mean {meant}? "));
+    let begun = if is_name(role) { role } else { "NAME" };
     Ok(Failure::usage(
         anyhow::anyhow!("there is no rubric for the role {:?}", tame(role)),
-        format!("the roles are: {}", names.join(", ")),
+        format!(
+            "{meant}the roles are: {}; `plaudit role new {begun}` begins another",
+            names.join(", ")
+        ),
     ))
 }
 

@@ -84,7 +84,7 @@ pub(super) const PLAUDIT_LOG: Variable = ours(
 pub(super) const NO_COLOR: Variable = ours("NO_COLOR", "any text: no colour");
 pub(super) const XDG_CONFIG_HOME: Variable = ours(
     "XDG_CONFIG_HOME",
-    "the folder of plaudit/config.toml; ~/.config when not set",
+    "the folder of plaudit/config.toml and plaudit/roles; or else ~/.config",
 );
 pub(super) const XDG_DATA_HOME: Variable = ours(
     "XDG_DATA_HOME",

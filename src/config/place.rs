@@ -1,4 +1,4 @@
-//! Where things are on this machine: the configuration file and the data folder.
+//! Where things are on this machine: the configuration file, the data folder and the folder of roles.
 
 use std::{collections::BTreeMap, fs, io, path::PathBuf};
 
@@ -45,12 +45,41 @@ pub(super) fn data_dir(
             Origin::Variable(variable.to_owned()),
         ));
     }
+    let path = below_home(named, environment).ok_or(ConfigError::NoHome)?;
+    Ok((path, origin))
+}
+
+/// The folder of roles that `named` means, and where that comes from. Without a home there is none; plaudit's own
+/// roles need none.
+pub(super) fn roles_dir(
+    named: &str,
+    origin: Origin,
+    environment: &BTreeMap<String, String>,
+) -> Result<(Option<PathBuf>, Origin), ConfigError> {
+    if named.is_empty() {
+        return Ok(match folder(environment, &XDG_CONFIG_HOME, ".config") {
+            Some((folder, variable)) => (
+                Some(folder.join("plaudit").join("roles")),
+                Origin::Variable(variable.to_owned()),
+            ),
+            None => (None, origin),
+        });
+    }
+    match below_home(named, environment) {
+        Some(path) => Ok((Some(path), origin)),
+        None => Err(ConfigError::BadValue {
+            layer: origin,
+            key: "roles_dir".to_owned(),
+            reason: "begins with ~/, but HOME is not set to an absolute path".to_owned(),
+        }),
+    }
+}
+
+/// A path as a setting gives it: one that begins with `~/` is one in the home folder.
+fn below_home(named: &str, environment: &BTreeMap<String, String>) -> Option<PathBuf> {
     match named.strip_prefix("~/") {
-        Some(rest) => {
-            let home = absolute(environment, &HOME).ok_or(ConfigError::NoHome)?;
-            Ok((home.join(rest), origin))
-        }
-        None => Ok((PathBuf::from(named), origin)),
+        Some(rest) => Some(absolute(environment, &HOME)?.join(rest)),
+        None => Some(PathBuf::from(named)),
     }
 }
 

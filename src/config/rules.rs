@@ -6,7 +6,7 @@ use jiff::fmt::friendly::SpanParser;
 use toml::Value;
 use url::Url;
 
-use crate::domain::text::tame;
+use crate::domain::{rubric, text::tame};
 
 /// A setting's rule.
 #[derive(Debug)]
@@ -51,6 +51,7 @@ const GIBIBYTE: i64 = 1 << 30;
 pub(super) const RULES: &[Rule] = &[
     rule("data_dir", Kind::Path),
     rule("role", Kind::Name),
+    rule("roles_dir", Kind::Path),
     rule("github.hosts", Kind::Hosts),
     rule("github.api_url", Kind::Url),
     rule("github.graphql_url", Kind::Url),
@@ -133,7 +134,7 @@ impl Rule {
             }
             (Kind::Switch, Value::Boolean(_)) => true,
             (Kind::Word(words), Value::String(text)) => words.contains(&text.as_str()),
-            (Kind::Name, Value::String(text)) => is_name(text),
+            (Kind::Name, Value::String(text)) => rubric::is_name(text),
             (Kind::Path, Value::String(text)) => !text.contains('\0'),
             // Its text is not repeated: a password may be inside.
             (Kind::Url, Value::String(text)) => {
@@ -201,9 +202,7 @@ impl Rule {
                 print_duration(*most)
             ),
             Kind::Word(words) => format!("one of {}", words.join(", ")),
-            Kind::Name => {
-                "a rubric's name: 1 to 64 of a-z, 0-9 and -, not beginning with -".to_owned()
-            }
+            Kind::Name => format!("a rubric's name: {}", rubric::NAME_RULE),
             Kind::Path => "a path, as text".to_owned(),
             Kind::Url => "an http or https URL".to_owned(),
             Kind::Switch => "true or false".to_owned(),
@@ -251,15 +250,6 @@ fn describe(value: &Value) -> String {
         }
         Value::Table(_) => "a section".to_owned(),
     }
-}
-
-/// Rubrics are files; their names stay clear of everything that means something in a path.
-fn is_name(text: &str) -> bool {
-    (1..=64).contains(&text.len())
-        && !text.starts_with('-')
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
 /// A DNS name, with a port perhaps, as it stands in a link.

@@ -11,6 +11,7 @@ use url::Url;
 pub(super) struct Settings {
     pub(super) data_dir: String,
     pub(super) role: String,
+    pub(super) roles_dir: String,
     pub(super) github: GitHub,
     pub(super) kaggle: Kaggle,
     pub(super) homepage: HomePage,

@@ -56,13 +56,17 @@ fn the_defaults_are_every_setting_there_is_and_pass_their_own_rules() {
     shown.sort_unstable();
     assert_eq!(shown, ruled);
     for entry in config.entries() {
-        if entry.key != "data_dir" {
+        if !["data_dir", "roles_dir"].contains(&entry.key.as_str()) {
             assert_eq!(entry.origin, Origin::Default, "{}", entry.key);
         }
     }
     assert_eq!(
         config.data_dir,
         PathBuf::from("/home/ada/.local/share/plaudit")
+    );
+    assert_eq!(
+        config.roles_dir,
+        Some(PathBuf::from("/home/ada/.config/plaudit/roles"))
     );
     assert_eq!(config.github.secondary_wait, Duration::from_mins(1));
     assert_eq!(config.http.first_backoff, Duration::from_millis(500));
@@ -380,6 +384,54 @@ fn without_a_home_a_data_folder_must_be_named() {
     assert_eq!(config.data_dir, PathBuf::from("/srv/plaudit"));
     let config = load(&[("PLAUDIT_DATA_DIR", "~/kept")]).unwrap();
     assert_eq!(config.data_dir, PathBuf::from("/home/ada/kept"));
+}
+
+#[test]
+fn the_folder_of_roles_is_beside_the_configuration_unless_it_is_named() {
+    for (variables, expected, origin) in [
+        (vec![], Some("/home/ada/.config/plaudit/roles"), "HOME"),
+        (
+            vec![("XDG_CONFIG_HOME", "/etc/xdg")],
+            Some("/etc/xdg/plaudit/roles"),
+            "XDG_CONFIG_HOME",
+        ),
+        (
+            vec![("PLAUDIT_ROLES_DIR", "~/roles")],
+            Some("/home/ada/roles"),
+            "PLAUDIT_ROLES_DIR",
+        ),
+        (
+            vec![("PLAUDIT_ROLES_DIR", "roles"), ("XDG_CONFIG_HOME", "/etc")],
+            Some("roles"),
+            "PLAUDIT_ROLES_DIR",
+        ),
+        // plaudit's own roles need no folder.
+        (
+            vec![("HOME", ""), ("PLAUDIT_DATA_DIR", "/srv/plaudit")],
+            None,
+            "default",
+        ),
+    ] {
+        let config = load(&variables).unwrap();
+        assert_eq!(
+            config.roles_dir,
+            expected.map(PathBuf::from),
+            "{variables:?}"
+        );
+        let shown = entry(&config, "roles_dir");
+        assert_eq!(shown.value, expected.unwrap_or_default(), "{variables:?}");
+        assert_eq!(shown.origin.to_string(), origin, "{variables:?}");
+    }
+    let homeless = [
+        ("HOME", ""),
+        ("PLAUDIT_DATA_DIR", "/srv/plaudit"),
+        ("PLAUDIT_ROLES_DIR", "~/roles"),
+    ];
+    let error = load(&homeless).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "PLAUDIT_ROLES_DIR: roles_dir begins with ~/, but HOME is not set to an absolute path"
+    );
 }
 
 #[test]

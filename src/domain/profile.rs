@@ -150,16 +150,25 @@ impl Profile {
         profile
     }
 
+    /// What it was made of.
+    #[must_use]
+    pub fn into_material(self) -> Material {
+        Material {
+            applicant: self.applicant,
+            role: self.role,
+            sources: self.sources,
+            review: self.review,
+            cost: self.cost,
+            notices: self.notices,
+        }
+    }
+
     /// Judges the same facts anew, without asking anybody: by a rubric, as of a day, with what people have added.
     #[must_use]
     pub fn rejudge(&self, rubric: &Rubric, as_of: Date, review: Review) -> Self {
         let material = Material {
-            applicant: self.applicant.clone(),
-            role: self.role.clone(),
-            sources: self.sources.clone(),
             review,
-            cost: self.cost,
-            notices: self.notices.clone(),
+            ..self.clone().into_material()
         };
         Self::judge(material, rubric, as_of, Some(self))
     }

@@ -7,11 +7,15 @@ use std::{
 
 use ::csv::{Terminator, Writer, WriterBuilder};
 
-use super::{Rows, rows::plain, strongest, terminal::clean};
-use crate::domain::profile::Profile;
+use super::{Ranking, Rows, rows::plain, strongest, terminal::clean};
+use crate::domain::{
+    facts::Sources,
+    profile::Profile,
+    ranking::{Place, Tie},
+};
 
 /// The columns that every rubric has; behind them come `low` and `high` of each component.
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 27] = [
     "id",
     "name",
     "role",
@@ -24,10 +28,18 @@ const COLUMNS: [&str; 19] = [
     "github_state",
     "kaggle",
     "kaggle_state",
+    "home_page",
+    "found_on",
+    "identity",
+    "identity_conflicts",
+    "flags",
+    "adjusted",
+    "notes",
     "fetched_at",
     "rubric",
     "rubric_version",
     "as_of",
+    "snapshot",
     "evidence",
     "top_evidence",
     "top_evidence_points",
@@ -50,8 +62,20 @@ pub(super) fn disarmed(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// One row a profile, in the order given.
-pub(super) fn profiles(profiles: &[&Profile], out: &mut dyn Write) -> io::Result<()> {
+/// What a ranking has in front of the other columns.
+const PLACE: [&str; 5] = ["rank", "was", "rank_best", "rank_worst", "tie"];
+
+/// One row a profile.
+pub(super) fn profile(profile: &Profile, out: &mut dyn Write) -> io::Result<()> {
+    table(None, &[profile], out)
+}
+
+/// One row a profile, best first, with its place in front.
+pub(super) fn ranking(ranking: &Ranking, out: &mut dyn Write) -> io::Result<()> {
+    table(Some(ranking.places()), &ranking.shown(), out)
+}
+
+fn table(places: Option<&[Place]>, profiles: &[&Profile], out: &mut dyn Write) -> io::Result<()> {
     // Profiles of several rubrics may come together: every component's name, as it is first met.
     let mut components: Vec<&str> = Vec::new();
     for component in profiles
@@ -63,14 +87,18 @@ pub(super) fn profiles(profiles: &[&Profile], out: &mut dyn Write) -> io::Result
         }
     }
     let mut writer = writer(out);
-    let mut header: Vec<String> = COLUMNS.iter().map(|name| (*name).to_owned()).collect();
+    let place_columns = if places.is_some() { &PLACE[..] } else { &[] };
+    let columns = place_columns.iter().chain(&COLUMNS);
+    let mut header: Vec<String> = columns.map(|name| (*name).to_owned()).collect();
     for name in &components {
         header.push(disarmed(&format!("{name}.low")).into_owned());
         header.push(disarmed(&format!("{name}.high")).into_owned());
     }
     writer.write_record(&header)?;
-    for profile in profiles {
-        let mut row = common_cells(profile);
+    for (index, profile) in profiles.iter().enumerate() {
+        let place = places.and_then(|places| places.get(index));
+        let mut row = place.map_or_else(Vec::new, place_cells);
+        row.extend(common_cells(profile));
         for name in &components {
             let component = profile
                 .score
@@ -83,6 +111,20 @@ pub(super) fn profiles(profiles: &[&Profile], out: &mut dyn Write) -> io::Result
         writer.write_record(&row)?;
     }
     writer.flush()
+}
+
+fn place_cells(place: &Place) -> Vec<String> {
+    vec![
+        place.rank.to_string(),
+        place.was.map_or_else(String::new, |was| was.to_string()),
+        place.best.to_string(),
+        place.worst.to_string(),
+        match place.tie {
+            Tie::None => String::new(),
+            Tie::Close => "close".to_owned(),
+            Tie::Exact => "exact".to_owned(),
+        },
+    ]
 }
 
 fn common_cells(profile: &Profile) -> Vec<String> {
@@ -119,14 +161,45 @@ fn common_cells(profile: &Profile) -> Vec<String> {
         text(github.map_or("", |one| one.state)),
         text(kaggle.map_or("", |one| one.url)),
         text(kaggle.map_or("", |one| one.state)),
+        text(of("page").map_or("", |one| one.url)),
+        text(&found_on(&profile.sources)),
+        profile.identity.level.name().to_owned(),
+        text(&joined(
+            profile.identity.conflicts.iter().map(|one| &*one.what),
+        )),
+        joined(profile.flags.iter().map(|flag| flag.kind.name())),
+        // A number, which no spreadsheet runs.
+        profile
+            .review
+            .adjusted_by()
+            .map_or_else(String::new, |points| points.to_string()),
+        text(&joined(profile.review.notes.iter().map(|note| &*note.text))),
         fetched_at.map_or_else(String::new, |at| at.to_string()),
         text(&profile.rubric.name),
         text(&profile.rubric.version),
         profile.as_of.to_string(),
+        text(&profile.snapshot),
         evidence.to_string(),
         text(top.map_or("", |evidence| evidence.url.as_str())),
         top.map_or_else(String::new, |evidence| evidence.points.to_string()),
     ]
+}
+
+fn joined<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    texts.collect::<Vec<_>>().join("; ")
+}
+
+/// The home page on which an account was found that the application does not name.
+fn found_on(sources: &Sources) -> String {
+    let github = sources
+        .github
+        .as_ref()
+        .and_then(|one| one.found_on.as_deref());
+    let kaggle = sources
+        .kaggle
+        .as_ref()
+        .and_then(|one| one.found_on.as_deref());
+    github.or(kaggle).unwrap_or_default().to_owned()
 }
 
 /// Plain rows.

@@ -7,7 +7,34 @@ use std::{
 
 use serde::Serialize;
 
-use crate::domain::text::is_invisible;
+use super::Ranking;
+use crate::domain::{profile::Profile, ranking::Place, text::is_invisible};
+
+/// A profile in a ranking: the profile's own keys, and `place`.
+#[derive(Serialize)]
+struct Ranked<'a> {
+    place: &'a Place,
+    #[serde(flatten)]
+    profile: &'a Profile,
+}
+
+fn ranked(ranking: &Ranking) -> Vec<Ranked<'_>> {
+    let places = ranking.places().iter();
+    places
+        .zip(ranking.shown())
+        .map(|(place, profile)| Ranked { place, profile })
+        .collect()
+}
+
+/// A ranking as an array.
+pub(super) fn ranking(ranking: &Ranking, out: &mut dyn Write) -> io::Result<()> {
+    pretty(&ranked(ranking), out)
+}
+
+/// A ranking, an applicant a line.
+pub(super) fn ranking_lines(ranking: &Ranking, out: &mut dyn Write) -> io::Result<()> {
+    ranked(ranking).iter().try_for_each(|one| line(one, out))
+}
 
 /// `value`, indented.
 pub(super) fn pretty<T: Serialize>(value: &T, out: &mut dyn Write) -> io::Result<()> {

@@ -94,7 +94,7 @@ pub fn profile(
         Format::Text => profile::write(profile, detail, view, out),
         Format::Json => json::pretty(profile, out),
         Format::Jsonl => json::line(profile, out),
-        Format::Csv => csv::profiles(&[profile], out),
+        Format::Csv => csv::profile(profile, out),
         Format::Markdown => markdown::profile(profile, out),
     }
 }
@@ -108,12 +108,9 @@ pub fn ranking(
 ) -> io::Result<()> {
     match format {
         Format::Text => ranking::write(ranking, view, out),
-        Format::Json => json::pretty(&ranking.shown(), out),
-        Format::Jsonl => ranking
-            .shown()
-            .into_iter()
-            .try_for_each(|profile| json::line(profile, out)),
-        Format::Csv => csv::profiles(&ranking.shown(), out),
+        Format::Json => json::ranking(ranking, out),
+        Format::Jsonl => json::ranking_lines(ranking, out),
+        Format::Csv => csv::ranking(ranking, out),
         Format::Markdown => markdown::ranking(ranking, out),
     }
 }

@@ -5,12 +5,16 @@ use std::io::{self, Write};
 use super::{
     ALL_POINTS, Detail, View,
     bar::bar,
-    explain, percent, sources, strongest_first,
+    explain, percent,
+    ranking::signed,
+    sources, strongest_first,
     terminal::{Paint, clean, fit, pad, width},
 };
 use crate::domain::{
     identity::IdentityLevel,
+    integrity::Flag,
     profile::Profile,
+    review::{Signature, Withdrawal},
     score::{Component, ComponentState, Points},
 };
 
@@ -44,7 +48,7 @@ pub(super) fn write(
         out,
         "\n{}",
         paint.dim(format!(
-            "Cost: {:.2} requests, {:.2} GraphQL points.",
+            "Cost: {:.2} requests and {:.2} GraphQL points, its share of queries that applicants share.",
             profile.cost.requests, profile.cost.points
         ))
     )
@@ -93,10 +97,21 @@ fn head(profile: &Profile, view: View, out: &mut dyn Write) -> io::Result<()> {
         ),
         out,
     )?;
-    labelled("As of", &profile.as_of.to_string(), out)?;
-    let level = match profile.identity.level {
+    labelled(
+        "As of",
+        &format!("{}, snapshot {}", profile.as_of, clean(&profile.snapshot)),
+        out,
+    )?;
+    identity(profile, paint, out)?;
+    adjusted(profile, out)
+}
+
+/// The level, what supports it, and loudly what speaks against it.
+fn identity(profile: &Profile, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    let identity = &profile.identity;
+    let level = match identity.level {
         IdentityLevel::Claimed => {
-            "claimed: the application names the accounts, and nothing else does"
+            "claimed: the application names the accounts, and nothing else proves them"
         }
         IdentityLevel::Linked => "linked: the accounts name each other",
         IdentityLevel::Proven => {
@@ -104,14 +119,40 @@ fn head(profile: &Profile, view: View, out: &mut dyn Write) -> io::Result<()> {
         }
     };
     labelled("Identity", level, out)?;
-    for proof in &profile.identity.proofs {
+    for proof in &identity.proofs {
         labelled(
             "",
             &format!("{}  {}", clean(&proof.what), clean(&proof.url)),
             out,
         )?;
     }
+    for conflict in &identity.conflicts {
+        let what = format!("CONFLICT: {}", clean(&conflict.what));
+        labelled(
+            "",
+            &format!("{}  {}", paint.bad(what), clean(&conflict.url)),
+            out,
+        )?;
+    }
     Ok(())
+}
+
+/// What people add or take away, beside the computed score.
+fn adjusted(profile: &Profile, out: &mut dyn Write) -> io::Result<()> {
+    let Some(points) = profile.review.adjusted_by() else {
+        return Ok(());
+    };
+    let (low, high) = (profile.score.low, profile.score.high);
+    let with = |one: Points| [one, points].into_iter().sum::<Points>();
+    labelled(
+        "Adjusted",
+        &format!(
+            "{} by hand: {}. The computed score and the order stay.",
+            signed(points),
+            interval(with(low), with(high)),
+        ),
+        out,
+    )
 }
 
 fn coloured(paint: Paint, certain: bool, text: String) -> String {
@@ -208,17 +249,16 @@ fn evidence(component: &Component, view: View, out: &mut dyn Write) -> io::Resul
 
 fn remarks(profile: &Profile, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     if !profile.flags.is_empty() {
-        writeln!(out, "\n{}", paint.bold("Flags (they change no points)"))?;
+        writeln!(
+            out,
+            "\n{}",
+            paint.bold("Flags: a person should look at this")
+        )?;
         for flag in &profile.flags {
-            writeln!(
-                out,
-                "{}: {}  {}",
-                paint.bad(flag.kind.name()),
-                clean(&flag.reason),
-                clean(&flag.url)
-            )?;
+            flagged(flag, paint, out)?;
         }
     }
+    reviewed(profile, paint, out)?;
     if !profile.changes.is_empty() {
         writeln!(out, "\n{}", paint.bold("Changes since the profile before"))?;
         for change in &profile.changes {
@@ -235,4 +275,89 @@ fn remarks(profile: &Profile, paint: Paint, out: &mut dyn Write) -> io::Result<(
         }
     }
     Ok(())
+}
+
+fn flagged(flag: &Flag, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "{}: {}",
+        paint.bad(flag.kind.name()),
+        clean(&flag.reason)
+    )?;
+    writeln!(out, "    {}", clean(&flag.url))?;
+    if !flag.threshold.is_empty() {
+        writeln!(out, "    Raised from: {}", clean(&flag.threshold))?;
+    }
+    if !flag.base_rate.is_empty() {
+        writeln!(out, "    How common: {}", clean(&flag.base_rate))?;
+    }
+    if flag.factor < 1.0 {
+        writeln!(
+            out,
+            "    The rubric multiplies this evidence by {}.",
+            flag.factor
+        )
+    } else {
+        writeln!(out, "    It changes no points.")
+    }
+}
+
+/// What people have added, with name and day; what was withdrawn stays, marked.
+fn reviewed(profile: &Profile, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    let review = &profile.review;
+    let signed_by = |signature: &Signature| {
+        format!("{}, {}", clean(&signature.by), signature.at.strftime("%F"))
+    };
+    let gone = |withdrawn: Option<&Withdrawal>| {
+        withdrawn.map_or_else(String::new, |one| {
+            format!(
+                " WITHDRAWN by {}: {}",
+                signed_by(&one.signature),
+                clean(&one.reason)
+            )
+        })
+    };
+    let mut lines: Vec<(u32, String)> = Vec::new();
+    lines.extend(review.evidence.iter().map(|one| {
+        let gone = gone(one.withdrawn.as_ref());
+        let text = format!(
+            "evidence, {} × {}: {} ({})  {}{gone}",
+            one.amount,
+            clean(&one.kind),
+            clean(&one.reason),
+            signed_by(&one.signature),
+            clean(&one.url)
+        );
+        (one.number, text)
+    }));
+    lines.extend(review.adjustments.iter().map(|one| {
+        let gone = gone(one.withdrawn.as_ref());
+        let text = format!(
+            "adjustment {}: {} ({}){gone}",
+            signed(one.points),
+            clean(&one.reason),
+            signed_by(&one.signature)
+        );
+        (one.number, text)
+    }));
+    lines.extend(review.notes.iter().map(|one| {
+        let text = format!("note: {} ({})", clean(&one.text), signed_by(&one.signature));
+        (one.number, text)
+    }));
+    if lines.is_empty() && review.looked_through.is_none() {
+        return Ok(());
+    }
+    lines.sort();
+    writeln!(out, "\n{}", paint.bold("Added by people"))?;
+    for (number, text) in lines {
+        writeln!(out, "{number:>3}  {text}")?;
+    }
+    match &review.looked_through {
+        Some(signature) => writeln!(
+            out,
+            "     looked through to the end by {}",
+            signed_by(signature)
+        ),
+        None => Ok(()),
+    }
 }

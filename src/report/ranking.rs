@@ -1,7 +1,7 @@
 //! The ranking: who comes first, by how much, how sure that is, and on what evidence.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io::{self, Write},
 };
 
@@ -10,13 +10,15 @@ use comfy_table::{Cell, CellAlignment, Color, Table, presets};
 use super::{
     ALL_POINTS, View,
     bar::bar,
-    percent, strongest,
+    percent,
+    profile::interval,
+    strongest,
     terminal::{Paint, clean, fit, pad, width},
 };
 use crate::domain::{
     applicant::ApplicantId,
     profile::Profile,
-    ranking::{Place, places},
+    ranking::{DRAWS, Place, Tie, places},
     score::{ComponentState, Points},
 };
 
@@ -126,32 +128,30 @@ impl Ranking {
         lines
     }
 
-    /// What could not be seen, and of how many applicants, most frequent first.
+    /// What could not be seen, and of how many applicants, most frequent first. One cause is one line, however many
+    /// components it leaves open.
     fn missing_knowledge(&self) -> Vec<String> {
-        let mut reasons: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-        for component in self
-            .profiles
-            .iter()
-            .flat_map(|profile| &profile.score.components)
-            .filter(|component| component.state != ComponentState::Complete)
-        {
-            *reasons
-                .entry((&component.name, &component.reason))
-                .or_default() += 1;
+        let mut reasons: BTreeMap<&str, (BTreeSet<&str>, BTreeSet<&ApplicantId>)> = BTreeMap::new();
+        for profile in &self.profiles {
+            let open = profile.score.components.iter();
+            for component in open.filter(|one| one.state != ComponentState::Complete) {
+                let (components, people) = reasons.entry(&component.reason).or_default();
+                components.insert(&component.name);
+                people.insert(&profile.applicant.id);
+            }
         }
         let mut reasons: Vec<_> = reasons.into_iter().collect();
-        reasons.sort_by_key(|((component, reason), count)| {
-            (std::cmp::Reverse(*count), *component, *reason)
-        });
+        reasons.sort_by_key(|(reason, (_, people))| (std::cmp::Reverse(people.len()), *reason));
         let further = reasons.len().saturating_sub(LISTED_REASONS);
         let mut lines: Vec<String> = reasons
             .iter()
             .take(LISTED_REASONS)
-            .map(|((component, reason), count)| {
+            .map(|(reason, (components, people))| {
+                let components: Vec<&str> = components.iter().copied().collect();
                 format!(
                     "Not fully known: {} of {} ({})",
-                    clean(component),
-                    applicants(*count),
+                    clean(&components.join(", ")),
+                    applicants(people.len()),
                     clean(reason)
                 )
             })
@@ -160,6 +160,38 @@ impl Ranking {
             lines.push(format!(
                 "Not fully known for {further} more reasons; `plaudit show ID` tells each."
             ));
+        }
+        lines
+    }
+
+    /// How to read ranks, a sentence a line.
+    pub(super) fn legend(&self) -> Vec<String> {
+        let mut lines = vec![
+            "Order: what is proven, then what is possible, then the id. A person decides."
+                .to_owned(),
+            format!(
+                "Range: best and worst rank over {DRAWS} draws of the weights (± 20 %) and of what is unknown."
+            ),
+        ];
+        let any = |tie| self.places().iter().any(|place| place.tie == tie);
+        if any(Tie::Exact) {
+            lines.push("= same points as the one above; the id alone decides.".to_owned());
+        }
+        if any(Tie::Close) {
+            lines.push(
+                "~ cannot be told from the one above: the order holds in fewer than 9 of 10 draws."
+                    .to_owned(),
+            );
+        }
+        if self
+            .profiles
+            .iter()
+            .any(|one| one.review.adjusted_by().is_some())
+        {
+            lines.push(
+                "Adjusted: points that a person adds or takes away; they do not change the order."
+                    .to_owned(),
+            );
         }
         lines
     }
@@ -187,7 +219,18 @@ pub(super) fn write(ranking: &Ranking, view: View, out: &mut dyn Write) -> io::R
         "{}\n",
         paint.bold(format!("Ranking: {}", clean(ranking.role())))
     )?;
-    writeln!(out, "{}\n", table(&shown, view))?;
+    if let Some(what_if) = ranking.what_if() {
+        writeln!(
+            out,
+            "{}\n",
+            paint.warn(format!("What if: {}", clean(what_if)))
+        )?;
+    }
+    writeln!(out, "{}\n", table(ranking, view))?;
+    for line in ranking.legend() {
+        writeln!(out, "{}", paint.dim(line))?;
+    }
+    writeln!(out)?;
 
     writeln!(out, "{}", paint.bold("Strongest evidence"))?;
     let ids = shown
@@ -274,16 +317,150 @@ fn without_evidence(profile: &Profile) -> String {
     }
 }
 
-fn table(shown: &[&Profile], view: View) -> String {
-    let columns = usize::from(view.width.max(40));
-    let bar_columns = match columns {
-        100.. => 25,
-        70..100 => 15,
-        _ => 8,
-    };
-    // Rank, interval, bar, coverage and the spaces between take their share first.
-    let name_columns = columns.saturating_sub(bar_columns + 33).max(10);
-    let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
+/// A column of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Column {
+    Rank,
+    Range,
+    Was,
+    Applicant { width: usize },
+    Score,
+    Bar { width: usize },
+    Covered,
+    Flags,
+    Adjusted,
+}
+
+impl Column {
+    /// The columns for which there are room and reason.
+    fn fitting(ranking: &Ranking, width: usize) -> Vec<Self> {
+        let any = |found: &dyn Fn(&Profile) -> bool| ranking.shown().into_iter().any(found);
+        let bar = match width {
+            120.. => 25,
+            100..120 => 20,
+            80..100 => 12,
+            _ => 0,
+        };
+        let wanted = [
+            (true, Self::Rank),
+            (true, Self::Range),
+            (ranking.what_if.is_some(), Self::Was),
+            (true, Self::Applicant { width: 0 }),
+            (true, Self::Score),
+            (bar > 0, Self::Bar { width: bar }),
+            (width >= 70, Self::Covered),
+            (any(&|profile| !profile.flags.is_empty()), Self::Flags),
+            (
+                any(&|profile| profile.review.adjusted_by().is_some()),
+                Self::Adjusted,
+            ),
+        ];
+        let mut columns: Vec<Self> = wanted
+            .into_iter()
+            .filter_map(|(there, column)| there.then_some(column))
+            .collect();
+        let taken: usize = columns.iter().map(|column| column.width() + 1).sum();
+        let room = width.saturating_sub(taken).max(10);
+        for column in &mut columns {
+            if let Self::Applicant { width } = column {
+                *width = room;
+            }
+        }
+        columns
+    }
+
+    /// How wide it may become. Columns.
+    fn width(self) -> usize {
+        match self {
+            Self::Rank | Self::Flags => 5,
+            Self::Range | Self::Adjusted => 9,
+            Self::Was => 4,
+            Self::Applicant { width } | Self::Bar { width } => width + 1,
+            Self::Score => 14,
+            Self::Covered => 8,
+        }
+    }
+
+    fn header(self) -> Cell {
+        match self {
+            Self::Rank => right("#"),
+            Self::Range => right("Range"),
+            Self::Was => right("Was"),
+            Self::Applicant { .. } => Cell::new("Applicant"),
+            Self::Score => right("Score"),
+            Self::Bar { width } => Cell::new(fit("proven █ open ░", width)),
+            Self::Covered => right("Covered"),
+            Self::Flags => right("Flags"),
+            Self::Adjusted => right("Adjusted"),
+        }
+    }
+
+    fn cell(self, profile: &Profile, place: &Place) -> Cell {
+        let (low, high) = (profile.score.low, profile.score.high);
+        match self {
+            Self::Rank => right(format!("{}{}", mark(place.tie), place.rank)),
+            Self::Range => right(range(place)),
+            Self::Was => right(place.was.map_or_else(String::new, |was| was.to_string())),
+            Self::Applicant { width } => {
+                let applicant = &profile.applicant;
+                let name = match &applicant.name {
+                    Some(name) => format!("{} ({})", applicant.id, clean(name)),
+                    None => applicant.id.to_string(),
+                };
+                Cell::new(fit(&name, width))
+            }
+            Self::Score => right(interval(low, high)),
+            Self::Bar { width } => {
+                let colour = if low == high {
+                    Color::Green
+                } else {
+                    Color::Yellow
+                };
+                Cell::new(bar(low, high, ALL_POINTS, width)).fg(colour)
+            }
+            Self::Covered => right(format!("{} %", percent(profile.coverage))),
+            Self::Flags => right(match profile.flags.len() {
+                0 => String::new(),
+                count => count.to_string(),
+            }),
+            Self::Adjusted => {
+                let adjusted = profile.review.adjusted_by();
+                right(adjusted.map_or_else(String::new, signed))
+            }
+        }
+    }
+}
+
+fn right(text: impl ToString) -> Cell {
+    Cell::new(text).set_alignment(CellAlignment::Right)
+}
+
+/// `12–34`, or `12` when every draw gives the same.
+pub(super) fn range(place: &Place) -> String {
+    if place.best == place.worst {
+        place.best.to_string()
+    } else {
+        format!("{}–{}", place.best, place.worst)
+    }
+}
+
+/// The mark in front of a rank.
+pub(super) fn mark(tie: Tie) -> &'static str {
+    match tie {
+        Tie::None => "",
+        Tie::Close => "~",
+        Tie::Exact => "=",
+    }
+}
+
+/// `+2.50`.
+pub(super) fn signed(points: Points) -> String {
+    let plus = if points.cents() > 0 { "+" } else { "" };
+    format!("{plus}{points}")
+}
+
+fn table(ranking: &Ranking, view: View) -> String {
+    let columns = Column::fitting(ranking, usize::from(view.width.max(40)));
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     if view.colour {
@@ -291,32 +468,54 @@ fn table(shown: &[&Profile], view: View) -> String {
     } else {
         table.force_no_tty();
     }
-    table.set_header([
-        right("#".to_owned()),
-        Cell::new("Applicant"),
-        right("Score".to_owned()),
-        Cell::new(fit("proven █ open ░", bar_columns)),
-        right("Covered".to_owned()),
-    ]);
-    for (index, profile) in shown.iter().enumerate() {
-        let applicant = &profile.applicant;
-        let name = match &applicant.name {
-            Some(name) => format!("{} ({})", applicant.id, clean(name)),
-            None => applicant.id.to_string(),
-        };
-        let (low, high) = (profile.score.low, profile.score.high);
-        let (score, colour) = if low == high {
-            (low.to_string(), Color::Green)
-        } else {
-            (format!("{low}..{high}"), Color::Yellow)
-        };
-        table.add_row([
-            right((index + 1).to_string()),
-            Cell::new(fit(&name, name_columns)),
-            right(score),
-            Cell::new(bar(low, high, ALL_POINTS, bar_columns)).fg(colour),
-            right(format!("{} %", percent(profile.coverage))),
-        ]);
+    table.set_header(columns.iter().map(|column| column.header()));
+    for (profile, place) in ranking.shown().into_iter().zip(ranking.places()) {
+        table.add_row(columns.iter().map(|column| column.cell(profile, place)));
     }
     table.trim_fmt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::example::several;
+
+    #[test]
+    fn no_line_of_the_table_is_wider_than_the_terminal() {
+        for width in [40, 60, 72, 80, 100, 132] {
+            let ranking = Ranking::new("doctoral-dl-radiology", several(), None);
+            let view = View {
+                width,
+                colour: false,
+            };
+            for line in table(&ranking, view).lines() {
+                let columns = super::super::terminal::width(line);
+                assert!(columns <= usize::from(width).max(45), "{width}: {line}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_what_if_tells_the_rank_that_is() {
+        let as_is = Ranking::new("doctoral-dl-radiology", several(), None);
+        let ranking = Ranking::new("doctoral-dl-radiology", several(), Some(2));
+        let ranking = ranking.as_what_if("kaggle 45", &as_is);
+        let was: Vec<_> = ranking.places().iter().map(|place| place.was).collect();
+        assert_eq!(was, [Some(1), Some(2)]);
+        let mut out = Vec::new();
+        write(&ranking, View::default(), &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.contains("What if: kaggle 45"), "{text}");
+        assert!(text.contains("Was"), "{text}");
+    }
+
+    #[test]
+    fn equal_points_are_marked_and_explained() {
+        let ranking = Ranking::new("doctoral-dl-radiology", several(), None);
+        let mut out = Vec::new();
+        write(&ranking, View::default(), &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.contains("=3"), "{text}");
+        assert!(text.contains("the id alone decides"), "{text}");
+    }
 }

@@ -14,11 +14,15 @@ use crate::domain::facts::YearTotals;
 
 mod corners;
 mod gaming;
+mod identity;
 mod kaggle;
 mod landing;
 mod list;
+mod reviews;
 
+pub use identity::{DEMO_CODE, DEMO_CODE_APPLICANT};
 pub use list::demo_list;
+pub use reviews::demo_reviews;
 
 /// Ways to cheat or harm through a text that strangers write.
 const HOSTILE: [&str; 7] = [
@@ -62,6 +66,17 @@ impl World {
         cast.wilma();
         cast.xenia();
         cast.yuki();
+        cast.nora();
+        cast.oskar();
+        cast.paula();
+        cast.qadir();
+        cast.stella();
+        cast.sofia();
+        cast.boris();
+        cast.bianca();
+        cast.cora();
+        cast.clara();
+        cast.identities();
         cast.scene.world.settled()
     }
 }
@@ -272,6 +287,6 @@ mod tests {
             .count();
         // Hanna is listed under her old login, Kofi is nobody, Vera has no GitHub link, and Wilma's is on her
         // home page.
-        assert_eq!(listed, 21);
+        assert_eq!(listed, 31);
     }
 }

@@ -22,12 +22,13 @@ mod resolvers;
 mod rest;
 mod scene;
 mod server;
+pub mod stars;
 mod truth;
 #[cfg(test)]
 mod wire_tests;
 pub mod world;
 
-pub use demo::demo_list;
+pub use demo::{DEMO_CODE, DEMO_CODE_APPLICANT, demo_list, demo_reviews};
 pub use faults::{Behaviour, DEMO_TOKEN, Fault, Report, TokenAccount, UnknownFault};
 pub use generated::generated_list;
 pub use server::{StandIn, serve_until};

@@ -16,6 +16,8 @@ use super::world::{AccountId, AccountKind, Node, RepositoryId, World};
 mod account;
 mod pull_request;
 mod repository;
+mod shown;
+mod stargazers;
 
 /// Parts the kind of an error from its message, because a resolver's error holds a message alone.
 pub(super) const KIND_END: char = '\u{1f}';

@@ -248,12 +248,15 @@ impl Asked<'_> {
             "location": format!("{PLANTED}-LOCATION-{login}"),
             "email": format!("{PLANTED}-EMAIL-{login}@mail.example"),
             "hireable": true,
-            "bio": account.bio.as_deref().map_or_else(|| format!("{PLANTED}-BIO-{login}"), |bio| format!("{PLANTED}-BIO-{login} {bio}")),
+            "bio": planted_bio(account),
             "twitter_username": format!("{PLANTED}-TWITTER-{login}"),
             "gender": format!("{PLANTED}-GENDER-{login}"),
             "pronouns": format!("{PLANTED}-PRONOUNS-{login}"),
+            "country": format!("{PLANTED}-COUNTRY-{login}"),
+            "acceptance_rate": format!("{PLANTED}-ACCEPTANCE-{login}"),
+            "streak": format!("{PLANTED}-STREAK-{login}"),
             "public_repos": public,
-            "public_gists": 0,
+            "public_gists": account.gists.len(),
             "followers": PLANTED_FOLLOWERS,
             "following": PLANTED_FOLLOWERS,
             "created_at": account.created_at.to_string(),
@@ -393,6 +396,15 @@ impl Asked<'_> {
             "state_reason": Value::Null,
             "score": 1.0,
         })
+    }
+}
+
+/// What an account says of itself, with a word that must never be kept.
+pub(super) fn planted_bio(account: &Account) -> String {
+    let login = &account.login;
+    match account.bio.as_deref() {
+        Some(bio) => format!("{PLANTED}-BIO-{login} {bio}"),
+        None => format!("{PLANTED}-BIO-{login}"),
     }
 }
 

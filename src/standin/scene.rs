@@ -118,6 +118,12 @@ pub(super) fn noon(day: Date) -> Timestamp {
         .map_or(Timestamp::UNIX_EPOCH, |moment| moment.timestamp())
 }
 
+/// Whole days from one moment to a later one; 0 when it is not later.
+pub(super) fn days_between(from: Timestamp, to: Timestamp) -> i32 {
+    let days = to.duration_since(from).as_hours() / 24;
+    i32::try_from(days).unwrap_or(0).max(0)
+}
+
 /// `days` after `moment`; made-up dates never leave the calendar.
 pub(super) fn later(moment: Timestamp, days: i32) -> Timestamp {
     moment
@@ -282,12 +288,8 @@ impl Scene {
         count: u32,
         newest: Timestamp,
     ) {
-        let authored = Authored {
-            count,
-            newest_committed: newest,
-            newest_authored: newest,
-        };
-        self.world.set_authored(repository, author, authored);
+        self.world
+            .set_authored(repository, author, Authored::alone(count, newest));
     }
 }
 

@@ -18,19 +18,31 @@
 //! - A watched project that the world does not hold has unknown commits and a gap that says so.
 //! - A hidden profile is told as hidden alone, not also as restricted.
 //! - Gaps are sorted, each once.
+//! - Whoever merged elsewhere is a number, from 1, by the first appearance among the kept ones, newest first.
+//! - First authors are looked at where ten commits or more are left beyond the landed and the reverted pull
+//!   requests; an author without an account is somebody else.
+//! - Stars are looked at of the three own repositories in depth that have most, from 50 on. Two days are 48 hours,
+//!   both ends counted; seven days likewise.
+//! - Of the web site and the social accounts, addresses of the web are named, those without a scheme as `https`.
+
+mod looked;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use self::looked::{names, stargazers};
+use super::scene::noon;
+use super::stars;
 use super::world::{
     Account, AccountId, AccountKind, Closing, Commit, PullRequest, PullRequestId, Repository,
     RepositoryId, State, World,
 };
 use crate::domain::{
     facts::{
-        Cause, Gap, GitHubFacts, Landing, Lookup, OwnRepository, ProjectFacts,
-        PullRequest as LandedPullRequest, Topic, YearTotals, is_documentation, reasons,
+        Cause, CommitDates, FirstAuthors, Gap, GitHubFacts, Landing, Lookup, OwnRepository,
+        ProjectFacts, PullRequest as LandedPullRequest, Topic, YearTotals, is_documentation,
+        reasons,
     },
     rubric::WatchedProject,
     text::tame,
@@ -40,6 +52,12 @@ use crate::domain::{
 const OWN_REPOSITORIES_SEEN: usize = 100;
 /// Files of a pull request that are looked at. Count.
 const FILES_SEEN: u32 = 20;
+/// Own repositories whose stars are looked at, and the stars that it takes. Counts.
+const STARS_LOOKED_AT: (usize, u32) = (3, 50);
+/// Commits of a project whose first authors are looked at. Count.
+const COMMITS_LOOKED_AT: u32 = 20;
+/// Commits beyond the pull requests from which on they are. Count.
+const COMMITS_BEYOND: i64 = 10;
 /// Years of activity that are looked at. Count.
 const YEARS_SEEN: usize = 25;
 
@@ -87,6 +105,7 @@ impl World {
         for pull_request in self.pull_requests_by(id) {
             work.take(*pull_request);
         }
+        let gaps = std::mem::take(&mut work.gaps);
         let mut facts = GitHubFacts {
             login: account.login.to_string(),
             account_id: self.account_node_id(id),
@@ -95,21 +114,15 @@ impl World {
             own_repositories: count(self.own_public(id, false).count()),
             forks: Some(count(self.own_public(id, true).count())),
             repositories: self.own_in_depth(id, repositories_in_depth),
-            projects: work.projects,
             merged_elsewhere: work.merged_elsewhere,
             mergers: count(work.mergers.len()),
-            pull_requests: work.landed,
-            names: Vec::new(),
+            pull_requests: work.kept(),
+            projects: work.with_first_authors(),
+            names: names(account),
             code: None,
             years: years(account, as_of_year),
-            gaps: work.gaps.into_iter().collect(),
+            gaps: gaps.into_iter().collect(),
         };
-        facts.pull_requests.sort_by(|left, right| {
-            right
-                .landed_at
-                .cmp(&left.landed_at)
-                .then_with(|| left.url.cmp(&right.url))
-        });
         self.add_activity_gaps(account, &mut facts);
         facts.gaps.sort();
         Lookup::Found { facts }
@@ -142,7 +155,8 @@ impl World {
         chosen
             .into_iter()
             .take(most)
-            .map(|(id, repository)| OwnRepository {
+            .enumerate()
+            .map(|(place, (id, repository))| OwnRepository {
                 name: repository.name_with_owner.to_string(),
                 url: repository.url(),
                 stars: repository.stars,
@@ -155,8 +169,12 @@ impl World {
                     self.authored(id, owner)
                         .map_or(0, |authored| authored.count),
                 ),
-                newest_own_commit: None,
-                stargazers: None,
+                newest_own_commit: self.authored(id, owner).map(|authored| CommitDates {
+                    authored_at: authored.newest_authored,
+                    committed_at: authored.newest_committed,
+                }),
+                stargazers: (place < STARS_LOOKED_AT.0 && repository.stars >= STARS_LOOKED_AT.1)
+                    .then(|| stargazers(&stars::newest(id, repository, noon(self.today)))),
             })
             .collect()
     }
@@ -192,7 +210,7 @@ struct Work<'w> {
     projects: Vec<ProjectFacts>,
     merged_elsewhere: u32,
     mergers: BTreeSet<AccountId>,
-    landed: Vec<LandedPullRequest>,
+    landed: Vec<(LandedPullRequest, Option<AccountId>)>,
     gaps: BTreeSet<Gap>,
 }
 
@@ -216,7 +234,7 @@ impl<'w> Work<'w> {
                     name: project.project.clone(),
                     commits: repository.map(|_| authored.map_or(0, |authored| authored.count)),
                     newest_commit: authored.map(|authored| authored.newest_committed),
-                    newest_authored: None,
+                    newest_authored: authored.map(|authored| authored.newest_authored),
                     first_authors: None,
                     merged: 0,
                     landed: 0,
@@ -300,7 +318,10 @@ impl<'w> Work<'w> {
                 .map(|merger| merger == self.applicant),
             Landing::Commit { .. } => project.map(|_| false),
         };
-        self.landed.push(LandedPullRequest {
+        let other = pull_request
+            .merged_by
+            .filter(|merger| project.is_none() && *merger != self.applicant);
+        let kept = LandedPullRequest {
             url: self.world.pull_request_url(id),
             project: project.map_or_else(
                 || repository.name_with_owner.to_string(),
@@ -318,10 +339,58 @@ impl<'w> Work<'w> {
             landing,
             merged_by_self,
             merger: None,
-            repository_created_at: None,
-            files: None,
+            repository_created_at: project.is_none().then_some(repository.created_at),
+            files: Some(pull_request.changed_files),
             stars: Some(repository.stars),
+        };
+        self.landed.push((kept, other));
+    }
+
+    /// The landed ones, newest first, with whoever merged them as a number.
+    fn kept(&mut self) -> Vec<LandedPullRequest> {
+        let mut landed = std::mem::take(&mut self.landed);
+        landed.sort_by(|(left, _), (right, _)| {
+            right
+                .landed_at
+                .cmp(&left.landed_at)
+                .then_with(|| left.url.cmp(&right.url))
         });
+        let mut seen: BTreeMap<AccountId, u32> = BTreeMap::new();
+        for (kept, other) in &mut landed {
+            if let Some(other) = other {
+                let next = count(seen.len()) + 1;
+                kept.merger = Some(*seen.entry(*other).or_insert(next));
+            }
+        }
+        landed.into_iter().map(|(kept, _)| kept).collect()
+    }
+
+    /// The projects, with a look at the commits that their pull requests do not account for.
+    fn with_first_authors(self) -> Vec<ProjectFacts> {
+        let Self {
+            world,
+            applicant,
+            mut projects,
+            ..
+        } = self;
+        for project in &mut projects {
+            let requests = project.merged + project.landed + project.reverted;
+            let beyond = project
+                .commits
+                .map(|commits| i64::from(commits) - i64::from(requests));
+            let authored = world
+                .repository_by_name(&project.name)
+                .and_then(|id| world.authored(id, applicant))
+                .filter(|_| beyond.is_some_and(|beyond| beyond >= COMMITS_BEYOND));
+            project.first_authors = authored.map(|authored| {
+                let looked_at = authored.count.min(COMMITS_LOOKED_AT);
+                FirstAuthors {
+                    looked_at,
+                    others: authored.co_authored.min(looked_at),
+                }
+            });
+        }
+        projects
     }
 
     fn fate(&self, pull_request: &PullRequest, watched: bool) -> Fate {
@@ -449,321 +518,4 @@ fn count(number: usize) -> u32 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn watched() -> Vec<WatchedProject> {
-        [
-            ("scikit-learn/scikit-learn", ""),
-            ("PyTorch/pytorch", ""),
-            ("tensorflow/tensorflow", ""),
-            ("keras-team/keras", ""),
-            ("google/jax", "jax-ml/jax"),
-            ("huggingface/transformers", ""),
-            ("numpy/numpy", ""),
-            ("scipy/scipy", ""),
-            ("pandas-dev/pandas", ""),
-            ("Project-MONAI/MONAI", ""),
-        ]
-        .into_iter()
-        .map(|(project, alias)| WatchedProject {
-            project: project.to_owned(),
-            weight: 1.0,
-            aliases: Some(alias)
-                .filter(|alias| !alias.is_empty())
-                .map(str::to_owned)
-                .into_iter()
-                .collect(),
-        })
-        .collect()
-    }
-
-    fn found(login: &str) -> GitHubFacts {
-        match World::demo().truth(login, &watched(), 6, 2026) {
-            Lookup::Found { facts } => facts,
-            other => panic!("{login}: {other:?}"),
-        }
-    }
-
-    fn project<'f>(facts: &'f GitHubFacts, name: &str) -> &'f ProjectFacts {
-        facts
-            .projects
-            .iter()
-            .find(|project| project.name == name)
-            .unwrap()
-    }
-
-    #[test]
-    fn each_applicant_has_the_work_that_the_story_gives_them() {
-        // login, project, commits, merged, landed, reverted, unproven
-        for (login, name, commits, merged, landed, reverted, unproven) in [
-            ("ada-lindqvist-example", "PyTorch/pytorch", 7, 0, 6, 0, 0),
-            (
-                "ada-lindqvist-example",
-                "scikit-learn/scikit-learn",
-                9,
-                8,
-                0,
-                0,
-                0,
-            ),
-            ("bruno-takeda-example", "PyTorch/pytorch", 0, 0, 4, 0, 0),
-            ("chiara-conti-example", "google/jax", 2, 0, 2, 0, 0),
-            (
-                "chiara-conti-example",
-                "tensorflow/tensorflow",
-                2,
-                0,
-                2,
-                0,
-                0,
-            ),
-            ("chiara-conti-example", "keras-team/keras", 1, 0, 1, 0, 0),
-            ("dmitri-orlov-example", "PyTorch/pytorch", 0, 0, 0, 0, 2),
-            ("elif-aksoy-example", "PyTorch/pytorch", 4, 0, 1, 2, 0),
-            ("elif-aksoy-example", "scipy/scipy", 1, 0, 0, 1, 0),
-            ("elif-aksoy-example", "numpy/numpy", 2, 1, 0, 1, 0),
-            ("farid-haddad-example", "pandas-dev/pandas", 3, 3, 0, 0, 0),
-            ("grace-okafor-example", "Project-MONAI/MONAI", 1, 1, 0, 0, 0),
-            (
-                "hanna-newname-example",
-                "huggingface/transformers",
-                2,
-                2,
-                0,
-                0,
-                0,
-            ),
-            ("lena-landau-example", "numpy/numpy", 90, 83, 0, 0, 0),
-            ("marek-nowak-example", "PyTorch/pytorch", 4, 0, 4, 0, 0),
-            ("marek-nowak-example", "google/jax", 4, 0, 4, 0, 0),
-            (
-                "priya-raman-example",
-                "scikit-learn/scikit-learn",
-                2,
-                2,
-                0,
-                0,
-                0,
-            ),
-            (
-                "rosa-feldt-example",
-                "scikit-learn/scikit-learn",
-                2,
-                2,
-                0,
-                0,
-                0,
-            ),
-            ("sven-aalto-example", "google/jax", 2, 2, 0, 0, 0),
-            ("umar-hostile-example", "Project-MONAI/MONAI", 8, 8, 0, 0, 0),
-            ("tala-empty-example", "PyTorch/pytorch", 0, 0, 0, 0, 0),
-        ] {
-            let facts = found(login);
-            let project = project(&facts, name);
-            assert_eq!(
-                (
-                    project.commits,
-                    project.merged,
-                    project.landed,
-                    project.reverted,
-                    project.unproven
-                ),
-                (Some(commits), merged, landed, reverted, unproven),
-                "{login} in {name}"
-            );
-        }
-    }
-
-    #[test]
-    fn work_elsewhere_is_counted_with_its_mergers() {
-        for (login, elsewhere, mergers) in [
-            ("ada-lindqvist-example", 1, 1),
-            ("lena-landau-example", 1_750, 5),
-            ("priya-raman-example", 30, 1),
-            // Eighteen, of which a friend merged twelve, the applicant five, and somebody unknown one.
-            ("quentin-moreau-example", 18, 1),
-            ("sven-aalto-example", 2, 1),
-            ("rosa-feldt-example", 0, 0),
-            ("marek-nowak-example", 0, 0),
-        ] {
-            let facts = found(login);
-            assert_eq!(
-                (facts.merged_elsewhere, facts.mergers),
-                (elsewhere, mergers),
-                "{login}"
-            );
-        }
-        let by_self = |wanted| {
-            let facts = found("quentin-moreau-example");
-            facts
-                .pull_requests
-                .iter()
-                .filter(|kept| kept.merged_by_self == wanted)
-                .count()
-        };
-        assert_eq!(
-            [by_self(Some(true)), by_self(Some(false)), by_self(None)],
-            [5, 12, 1]
-        );
-    }
-
-    #[test]
-    fn who_is_no_person_is_absent_and_who_was_renamed_is_found() {
-        let world = World::demo();
-        for (login, reason) in [
-            ("kofi-gone-example", reasons::MISSING),
-            ("imaging-lab-example", reasons::ORGANISATION),
-            ("julep-sweeper[bot]", reasons::BOT),
-        ] {
-            let truth = world.truth(login, &watched(), 6, 2026);
-            assert_eq!(
-                (truth.state(), truth.reason()),
-                ("absent", Some(reason)),
-                "{login}"
-            );
-        }
-        let hanna = found("Hanna-OldName-Example");
-        assert_eq!(hanna.login, "hanna-newname-example");
-        assert_eq!(hanna.renamed_from.as_deref(), Some("Hanna-OldName-Example"));
-        assert_eq!(found("HANNA-NEWNAME-EXAMPLE").renamed_from, None);
-    }
-
-    #[test]
-    fn what_is_hidden_is_a_gap_and_not_a_zero() {
-        for (login, reason) in [
-            ("farid-haddad-example", Some(reasons::HIDDEN_PROFILE)),
-            ("grace-okafor-example", Some(reasons::RESTRICTED)),
-            ("ada-lindqvist-example", None),
-            ("tala-empty-example", None),
-        ] {
-            let gaps = found(login).gaps;
-            let told: Vec<_> = gaps
-                .iter()
-                .map(|gap| (gap.topic, gap.reason.as_str()))
-                .collect();
-            let expected: Vec<_> = reason
-                .into_iter()
-                .flat_map(|reason| [(Topic::Reviews, reason), (Topic::Years, reason)])
-                .collect();
-            assert_eq!(told, expected, "{login}");
-        }
-        let gaps = found("dmitri-orlov-example").gaps;
-        assert_eq!(
-            gaps,
-            [Gap {
-                topic: Topic::PullRequests,
-                project: Some("PyTorch/pytorch".to_owned()),
-                cause: Cause::Unproven,
-                reason: reasons::unproven(2),
-            }]
-        );
-        let years: Vec<i16> = found("grace-okafor-example").years.into_keys().collect();
-        assert_eq!(
-            years,
-            [2014, 2025, 2026],
-            "a year without anything is left out"
-        );
-        let facts = match World::demo().truth("grace-okafor-example", &watched(), 6, 2025) {
-            Lookup::Found { facts } => facts,
-            other => panic!("{other:?}"),
-        };
-        assert!(
-            !facts.years.contains_key(&2026),
-            "not after the day of scoring"
-        );
-    }
-
-    #[test]
-    fn nothing_private_is_kept() {
-        let facts = serde_json::to_string(&found("rosa-feldt-example")).unwrap();
-        assert!(!facts.contains("PRIVATE"));
-    }
-
-    #[test]
-    fn documentation_is_known_in_watched_projects_alone() {
-        let docs = |login: &str| {
-            let mut docs: Vec<_> = found(login)
-                .pull_requests
-                .iter()
-                .map(|kept| kept.docs_only)
-                .collect();
-            docs.sort_unstable();
-            docs
-        };
-        assert_eq!(
-            docs("rosa-feldt-example"),
-            [Some(false), Some(false), Some(true)]
-        );
-        assert_eq!(docs("quentin-moreau-example"), [None; 18]);
-    }
-
-    #[test]
-    fn own_repositories_leave_forks_and_empty_ones_out() {
-        let facts = found("nadia-petrov-example");
-        assert_eq!((facts.own_repositories, facts.forks), (6, Some(40)));
-        assert!(
-            facts
-                .repositories
-                .iter()
-                .all(|own| own.own_commits == Some(1))
-        );
-        let facts = found("umar-hostile-example");
-        let names: Vec<_> = facts
-            .repositories
-            .iter()
-            .map(|own| own.name.as_str())
-            .collect();
-        assert_eq!(
-            (facts.own_repositories, names),
-            (4, vec!["umar-hostile-example/kept"])
-        );
-    }
-
-    #[test]
-    fn kept_pull_requests_are_in_order_and_harmless() {
-        for login in [
-            "lena-landau-example",
-            "umar-hostile-example",
-            "marek-nowak-example",
-        ] {
-            let facts = found(login);
-            assert!(facts.pull_requests.is_sorted_by(
-                |left, right| (right.landed_at, &left.url) <= (left.landed_at, &right.url)
-            ));
-            assert!(
-                facts
-                    .pull_requests
-                    .iter()
-                    .all(|kept| kept.title == tame(&kept.title))
-            );
-        }
-        assert_eq!(found("lena-landau-example").pull_requests.len(), 2_000);
-    }
-
-    #[test]
-    fn a_number_is_not_named_by_a_longer_one() {
-        for (text, named) in [
-            ("Revert \"x (#12)\"", true),
-            ("#12", true),
-            ("see #123 and #1", false),
-            ("#123, #12.", true),
-            ("12", false),
-        ] {
-            assert_eq!(names_number(text, 12), named, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_project_that_is_not_there_has_unknown_commits() {
-        let gone = [WatchedProject {
-            project: "nobody-example/nothing".to_owned(),
-            weight: 1.0,
-            aliases: Vec::new(),
-        }];
-        let truth = World::demo().truth("ada-lindqvist-example", &gone, 6, 2026);
-        let facts = truth.found().unwrap();
-        assert_eq!(facts.projects[0].commits, None);
-        assert_eq!(facts.gaps[0].reason, reasons::PROJECT_MISSING);
-    }
-}
+mod tests;

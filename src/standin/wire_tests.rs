@@ -17,6 +17,9 @@ const WATCHED: &str = include_str!("../sources/github/queries/watched.graphql");
 const DEPTH: &str = include_str!("../sources/github/queries/depth.graphql");
 const PAGE: &str = include_str!("../sources/github/queries/page.graphql");
 const PROOF: &str = include_str!("../sources/github/queries/proof.graphql");
+const AUTHORS: &str = include_str!("../sources/github/queries/authors.graphql");
+const STARS: &str = include_str!("../sources/github/queries/stars.graphql");
+const CODE: &str = include_str!("../sources/github/queries/code.graphql");
 const DOCTOR: &str = include_str!("../sources/github/queries/doctor.graphql");
 
 fn client() -> Client {
@@ -109,6 +112,15 @@ async fn every_query_of_the_product_runs_for_every_demo_applicant() {
             ),
             (DEPTH, json!({"idA0": id, "repositoriesA0": own})),
             (PROOF, json!({ "ids": closed })),
+            (
+                AUTHORS,
+                json!({"idA0": id, "ownerA0": "google", "nameA0": "jax"}),
+            ),
+            (
+                STARS,
+                json!({"ids": own.iter().take(3).collect::<Vec<_>>()}),
+            ),
+            (CODE, json!({ "idA0": id })),
         ] {
             let answer = ask(&stand_in, query, &variables).await;
             assert!(answer["errors"].is_null(), "{login}: {answer}");
@@ -138,7 +150,7 @@ async fn answers_tell_what_the_world_holds() {
     let mine = &answer["data"]["P0"]["defaultBranchRef"]["target"]["A0"];
     assert_eq!(
         mine,
-        &json!({"totalCount": 7, "nodes": [{"committedDate": "2026-09-03T12:00:00Z"}]})
+        &json!({"totalCount": 7, "nodes": [{"authoredDate": "2026-09-03T12:00:00Z", "committedDate": "2026-09-03T12:00:00Z"}]})
     );
     let proof = json!({"ids": [ada["labelled"]["nodes"][0]["id"]]});
     let answer = ask(&stand_in, PROOF, &proof).await;

@@ -8,6 +8,7 @@ use std::{borrow::Cow, collections::HashMap, fmt};
 
 use jiff::{Timestamp, civil::Date};
 
+use super::stars::Starred;
 use crate::domain::facts::YearTotals;
 
 /// Text that is mostly the same few words, so that a large world does not hold copies.
@@ -111,6 +112,12 @@ pub struct Account {
     pub bio: Option<Text>,
     /// When the account was created.
     pub created_at: Timestamp,
+    /// The web site as the person wrote it.
+    pub website: Option<Text>,
+    /// The social accounts, as the person wrote them.
+    pub social: Box<[Text]>,
+    /// The public gists, changed last first.
+    pub gists: Box<[Gist]>,
     /// Whether the profile is private (`userViewType: PRIVATE`): its activity is not shown.
     pub private: bool,
     /// Contributions by calendar year, newest first. Restricted ones are a number and nothing more.
@@ -133,9 +140,18 @@ impl Account {
             name: None,
             bio: None,
             created_at,
+            website: None,
+            social: Box::default(),
+            gists: Box::default(),
             private: false,
             years: Box::default(),
         }
+    }
+
+    /// The account's page.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("https://github.com/{}", self.login)
     }
 
     /// What GitHub shows of the contributions by year: nothing when the profile is private.
@@ -155,6 +171,17 @@ impl Account {
     }
 }
 
+/// A public gist.
+#[derive(Debug, Clone)]
+pub struct Gist {
+    /// Its name: hexadecimal digits.
+    pub name: Text,
+    /// What its owner says of it.
+    pub description: Text,
+    /// What its files hold; a binary one holds no text.
+    pub files: Box<[Option<Text>]>,
+}
+
 /// A repository.
 #[derive(Debug, Clone)]
 #[expect(
@@ -168,6 +195,8 @@ pub struct Repository {
     pub name_with_owner: Box<str>,
     /// Stars. Count.
     pub stars: u32,
+    /// How they came.
+    pub starred: Starred,
     /// Forks of it. Count.
     pub forks: u32,
     /// When it was created on GitHub.
@@ -200,6 +229,7 @@ impl Repository {
             owner,
             name_with_owner: name_with_owner.into(),
             stars: 0,
+            starred: Starred::Trickle,
             forks: 0,
             created_at,
             pushed_at: Some(created_at),
@@ -389,6 +419,21 @@ pub struct Authored {
     pub newest_committed: Timestamp,
     /// The date that its author wrote into it, which may be any.
     pub newest_authored: Timestamp,
+    /// Those of the newest twenty that somebody else is the first author of. Count.
+    pub co_authored: u32,
+}
+
+impl Authored {
+    /// Commits that nobody else had a hand in, the newest of them dated in order.
+    #[must_use]
+    pub fn alone(count: u32, newest: Timestamp) -> Self {
+        Self {
+            count,
+            newest_committed: newest,
+            newest_authored: newest,
+            co_authored: 0,
+        }
+    }
 }
 
 /// A made-up world and its fixed present.
@@ -502,6 +547,11 @@ impl World {
     /// Makes the account's profile private.
     pub fn hide(&mut self, account: AccountId) {
         self.accounts[account.0 as usize].private = true;
+    }
+
+    /// The account, to be changed. Its login and kind are to stay.
+    pub(super) fn account_mut(&mut self, id: AccountId) -> &mut Account {
+        &mut self.accounts[id.0 as usize]
     }
 
     /// The repository, to be changed. Its owner and name are to stay.

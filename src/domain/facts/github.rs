@@ -37,8 +37,9 @@ pub struct GitHubFacts {
     pub mergers: u32,
     /// Every landed pull request that is counted above and known one by one, newest first.
     pub pull_requests: Vec<PullRequest>,
-    /// The links of the application that the account itself names, in its web site or among its social accounts, as
-    /// the application has them. Whatever else it names is not kept.
+    /// What the account itself names as its owner's, in its web site or among its social accounts, as far as it tells
+    /// whose the account is: accounts on Kaggle, and the home page of the application. Whatever else it names is not
+    /// kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<String>,
     /// The code that plaudit gave the applicant, where the account shows it.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::Interest;
 use super::crawl::{Depth, WatchedCommits};
 use super::landing::{Fate, Known, fate};
+use super::names::names;
 use super::wire::{self, Owner, Proof, Repositories};
 use crate::domain::facts::{
     Cause, Gap, GitHubFacts, Landing, OwnRepository, ProjectFacts, PullRequest, Topic, YearTotals,
@@ -138,18 +139,19 @@ pub(super) fn facts(
         };
         key(left).cmp(&key(right))
     });
-    let mut pull_requests: Vec<PullRequest> = candidates
+    let mut pull_requests: Vec<(PullRequest, Option<String>)> = candidates
         .into_iter()
         .filter_map(|candidate| {
             landed.judge(candidate, account, &asked.proofs, interest, &mut projects)
         })
         .collect();
-    pull_requests.sort_by(|left, right| {
+    pull_requests.sort_by(|(left, _), (right, _)| {
         right
             .landed_at
             .cmp(&left.landed_at)
             .then_with(|| left.url.cmp(&right.url))
     });
+    let pull_requests = with_numbered_mergers(pull_requests);
     for project in &mut projects {
         let dates = pull_requests
             .iter()
@@ -205,7 +207,7 @@ pub(super) fn facts(
         merged_elsewhere: landed.merged_elsewhere,
         mergers: u32::try_from(landed.mergers.len()).unwrap_or(u32::MAX),
         pull_requests,
-        names: Vec::new(),
+        names: names(owner),
         code: None,
         years,
         gaps,
@@ -243,7 +245,8 @@ struct Landed {
 }
 
 impl Landed {
-    /// Judges one candidate and counts it; the pull request, if it landed and stayed.
+    /// Judges one candidate and counts it; the pull request, if it landed and stayed, and the login of the other
+    /// person who merged it outside the watched projects.
     fn judge(
         &mut self,
         candidate: Candidate,
@@ -251,7 +254,7 @@ impl Landed {
         proofs: &HashMap<String, Option<Proof>>,
         interest: &Interest,
         projects: &mut [ProjectFacts],
-    ) -> Option<PullRequest> {
+    ) -> Option<(PullRequest, Option<String>)> {
         let Candidate {
             pull_request,
             watched,
@@ -318,11 +321,12 @@ impl Landed {
         };
         if watched.is_none() {
             self.merged_elsewhere += 1;
-            if let (Some(merger), Some(false)) = (merger, merged_by_self) {
-                self.mergers.insert(merger.login.clone());
-            }
         }
-        Some(PullRequest {
+        let other = merger
+            .filter(|_| watched.is_none() && merged_by_self == Some(false))
+            .map(|merger| merger.login.clone());
+        self.mergers.extend(other.clone());
+        let pull_request = PullRequest {
             docs_only: watched.map(|_| docs_only(pull_request.changed_files, proof)),
             url: pull_request.url,
             project: name,
@@ -337,11 +341,29 @@ impl Landed {
             landing,
             merged_by_self,
             merger: None,
-            repository_created_at: None,
-            files: None,
+            repository_created_at: pull_request
+                .repository
+                .created_at
+                .filter(|_| watched.is_none()),
+            files: Some(pull_request.changed_files),
             stars: Some(pull_request.repository.stargazer_count),
-        })
+        };
+        Some((pull_request, other))
     }
+}
+
+/// Numbers whoever merged, from 1, in the order in which they appear: what is kept names nobody.
+fn with_numbered_mergers(pull_requests: Vec<(PullRequest, Option<String>)>) -> Vec<PullRequest> {
+    let mut numbers: HashMap<String, u32> = HashMap::new();
+    let numbered = pull_requests.into_iter().map(|(pull_request, login)| {
+        let next = u32::try_from(numbers.len() + 1).unwrap_or(u32::MAX);
+        let merger = login.map(|login| *numbers.entry(login).or_insert(next));
+        PullRequest {
+            merger,
+            ..pull_request
+        }
+    });
+    numbered.collect()
 }
 
 /// Whether all files of a pull request are documentation.
@@ -375,7 +397,7 @@ fn watched_projects(
                 });
                 (None, None)
             };
-            let (commits, newest_commit) = match commits {
+            let (commits, newest) = match commits {
                 WatchedCommits::Known { commits, newest } => (Some(commits), newest),
                 WatchedCommits::Missing => {
                     unknown(Cause::Missing, reasons::PROJECT_MISSING.to_owned())
@@ -385,8 +407,8 @@ fn watched_projects(
             ProjectFacts {
                 name: project.project.clone(),
                 commits,
-                newest_commit,
-                newest_authored: None,
+                newest_commit: newest.map(|newest| newest.committed_at),
+                newest_authored: newest.map(|newest| newest.authored_at),
                 first_authors: None,
                 merged: 0,
                 landed: 0,
@@ -419,9 +441,9 @@ fn own_repositories(
                 language: repository.primary_language.map(|language| language.name),
                 created_at: repository.created_at,
                 pushed_at: repository.pushed_at,
-                commits: commits.map(|(all, _)| *all),
-                own_commits: commits.map(|(_, own)| *own),
-                newest_own_commit: None,
+                commits: commits.map(|commits| commits.all),
+                own_commits: commits.map(|commits| commits.own),
+                newest_own_commit: commits.and_then(|commits| commits.newest),
                 stargazers: None,
             }
         })

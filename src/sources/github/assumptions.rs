@@ -68,6 +68,26 @@ pub const ASSUMPTIONS: &[Assumption] = &[
         origin: "seen",
     },
     Assumption {
+        name: "history-of-co-authors",
+        claim: "history(author:) also holds commits that name the person as a co-author",
+        origin: "seen",
+    },
+    Assumption {
+        name: "first-author-first",
+        claim: "a commit's authors begin with the author; co-authors follow",
+        origin: "docs",
+    },
+    Assumption {
+        name: "social-accounts",
+        claim: "socialAccounts holds the links of a profile, and websiteUrl its web site, maybe without a scheme",
+        origin: "docs",
+    },
+    Assumption {
+        name: "gist-text",
+        claim: "a gist's files come with their text, cut to the length asked for",
+        origin: "docs",
+    },
+    Assumption {
         name: "renamed-redirect",
         claim: "REST answers 301 for a former login, to /user/{id}",
         origin: "docs",

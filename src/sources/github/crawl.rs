@@ -4,6 +4,7 @@
 //! 2. At once: `depth` (years, own repositories), `watched` (commits), and the lists' further pages.
 //! 3. `proof`: what became of the pull requests that a rule has to decide on.
 //! 4. `assemble`: facts.
+//! 5. `look`: what only some of them call for.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -12,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::assemble::{self, Asked, Candidate};
 use super::loader::{Batch, Loaded, Loader};
+use super::look::{self, AuthorsKey, CodeKey};
 use super::pace::{Pace, wait_alone};
 use super::transport::{Part, Reply, Transport};
 use super::wire::{
@@ -19,7 +21,9 @@ use super::wire::{
     WatchedRepository, Years,
 };
 use super::{Connection, Fetched, Interest, queries, rest};
-use crate::domain::facts::{GitHubFacts, Lookup, YearTotals, reasons};
+use crate::domain::facts::{
+    CommitDates, FirstAuthors, GitHubFacts, Lookup, Stargazers, YearTotals, reasons,
+};
 use crate::domain::link::Handle;
 use crate::domain::profile::Cost;
 use crate::http::{Account, HttpError, Place, Spent};
@@ -34,14 +38,17 @@ const MOST_YEARS: usize = 25;
 
 /// GitHub, as one rubric is interested in it.
 pub struct GitHub {
-    transport: Transport,
-    interest: Interest,
-    has_token: bool,
+    pub(super) transport: Transport,
+    pub(super) interest: Interest,
+    pub(super) has_token: bool,
     core: Loader<String, Option<Owner>>,
     depth: Loader<DepthKey, Depth>,
     watched: Loader<String, Vec<WatchedCommits>>,
     pages: Loader<PageKey, PullRequests>,
     proofs: Loader<String, Proof>,
+    pub(super) authors: Loader<AuthorsKey, Option<FirstAuthors>>,
+    pub(super) stars: Loader<String, Option<Stargazers>>,
+    pub(super) codes: Loader<CodeKey, Option<String>>,
     /// Projects in one query; fewer when even one applicant's are too many.
     projects: Mutex<Pace>,
 }
@@ -58,8 +65,19 @@ struct DepthKey {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Depth {
     pub(super) years: HashMap<i16, YearTotals>,
-    /// Commits in all, and the applicant's.
-    pub(super) repositories: HashMap<String, (u32, u32)>,
+    /// By node id.
+    pub(super) repositories: HashMap<String, OwnCommits>,
+}
+
+/// Commits in an own repository.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OwnCommits {
+    /// On the default branch. Count.
+    pub(super) all: u32,
+    /// Those authored by the applicant. Count.
+    pub(super) own: u32,
+    /// The newest of those.
+    pub(super) newest: Option<CommitDates>,
 }
 
 /// Commits in one watched project, in the rubric's order.
@@ -68,7 +86,7 @@ pub(super) enum WatchedCommits {
     /// So many, the newest then.
     Known {
         commits: u32,
-        newest: Option<jiff::Timestamp>,
+        newest: Option<CommitDates>,
     },
     /// GitHub knows no such repository.
     Missing,
@@ -111,6 +129,9 @@ impl GitHub {
             watched: Loader::new(settings.batch),
             pages: Loader::new(settings.batch),
             proofs: Loader::new(queries::PROOFS_AT_ONCE),
+            authors: Loader::new(settings.batch),
+            stars: Loader::new(queries::STARS_AT_ONCE),
+            codes: Loader::new(settings.batch),
             projects,
         }
     }
@@ -226,6 +247,7 @@ impl GitHub {
             closed.nodes,
         );
         let proofs = self.prove(&candidates, cost).await?;
+        let starred = look::starred(&own);
         let asked = Asked {
             depth: depth.0?,
             watched: watched.0?.unwrap_or_default(),
@@ -235,7 +257,9 @@ impl GitHub {
             cut,
             lost,
         };
-        Ok(assemble::facts(&self.interest, &owner, account, asked))
+        let mut facts = assemble::facts(&self.interest, &owner, account, asked);
+        self.look_closer(&starred, &mut facts, cost).await?;
+        Ok(facts)
     }
 
     /// Who is behind a login.
@@ -342,8 +366,7 @@ impl GitHub {
     async fn ask_core(&self, logins: Vec<String>, place: Option<Place>) -> Batch<Option<Owner>> {
         let variables = numbered(&logins, |login| vec![("login", json!(login))]);
         let query = queries::for_applicants(queries::CORE, logins.len());
-        // own, forks, merged, labelled, closed
-        let points = queries::points(5 * logins.len());
+        let points = queries::points(queries::CORE_REQUESTS * logins.len());
         let (reply, spent) = self
             .transport
             .graphql(&query, variables, points, logins.len() > 1, place)
@@ -598,7 +621,7 @@ fn absent(reason: String, notices: Vec<String>) -> Fetched {
 }
 
 /// Variables of a batch: each key's, with the applicant's alias appended to the name.
-fn numbered<K>(keys: &[K], of: impl Fn(&K) -> Vec<(&'static str, Value)>) -> Value {
+pub(super) fn numbered<K>(keys: &[K], of: impl Fn(&K) -> Vec<(&'static str, Value)>) -> Value {
     let mut variables = Map::new();
     for (index, key) in keys.iter().enumerate() {
         for (name, value) in of(key) {
@@ -609,7 +632,7 @@ fn numbered<K>(keys: &[K], of: impl Fn(&K) -> Vec<(&'static str, Value)>) -> Val
 }
 
 /// A batch's parts from its reply, or the same failure for all.
-fn each<V>(
+pub(super) fn each<V>(
     keys: usize,
     reply: &Result<Reply, HttpError>,
     spent: Spent,
@@ -665,16 +688,19 @@ fn years_of(wire: &Years) -> HashMap<i16, YearTotals> {
         .collect()
 }
 
-fn commits_of(repositories: Vec<Option<OwnDepth>>) -> HashMap<String, (u32, u32)> {
+fn commits_of(repositories: Vec<Option<OwnDepth>>) -> HashMap<String, OwnCommits> {
     repositories
         .into_iter()
         .flatten()
         .filter_map(|repository| {
             let target = repository.default_branch_ref?.target?;
-            Some((
-                repository.id?,
-                (target.all?.total_count, target.mine?.total_count),
-            ))
+            let mine = target.mine?;
+            let commits = OwnCommits {
+                all: target.all?.total_count,
+                own: mine.total_count,
+                newest: mine.newest(),
+            };
+            Some((repository.id?, commits))
         })
         .collect()
 }
@@ -696,12 +722,7 @@ fn commits_in(repository: Option<&WatchedRepository>, index: usize) -> WatchedCo
     match history.map(|history| serde_json::from_value::<History>(history.clone())) {
         Some(Ok(history)) => WatchedCommits::Known {
             commits: history.total_count,
-            newest: history
-                .nodes
-                .into_iter()
-                .flatten()
-                .next()
-                .map(|node| node.committed_date),
+            newest: history.newest(),
         },
         _ => WatchedCommits::Unknown("GitHub sent no history for it".to_owned()),
     }

@@ -5,7 +5,8 @@
 //! `crawl`; what counts as landed in `landing`; what was only read about, and a first connected user
 //! should check, in [`assumptions`].
 //!
-//! Never asked for: e-mail addresses, avatars, locations, followers, names, biographies.
+//! Never asked for: e-mail addresses, avatars, locations, followers, names. The biography and the gists are read
+//! while a code is out that should stand there ([`GitHub::look_for_code`]), and nothing of them is kept.
 
 mod assemble;
 pub mod assumptions;
@@ -14,9 +15,12 @@ mod doctor;
 mod estimate;
 mod landing;
 mod loader;
+mod look;
+mod names;
 mod pace;
 pub mod queries;
 mod rest;
+mod stars;
 mod transport;
 mod wire;
 

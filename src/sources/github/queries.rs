@@ -13,12 +13,28 @@ pub const DEPTH: &str = include_str!("queries/depth.graphql");
 pub const WATCHED: &str = include_str!("queries/watched.graphql");
 /// What became of pull requests.
 pub const PROOF: &str = include_str!("queries/proof.graphql");
+/// First authors of commits in a watched project.
+pub const AUTHORS: &str = include_str!("queries/authors.graphql");
+/// When the stars of own repositories came.
+pub const STARS: &str = include_str!("queries/stars.graphql");
+/// Whether accounts show a code.
+pub const CODE: &str = include_str!("queries/code.graphql");
 /// What `plaudit doctor` asks.
 pub const DOCTOR: &str = include_str!("queries/doctor.graphql");
 
 /// Pull requests that one proof query asks about: four connection requests each, so 37 still round to one
 /// point. GitHub allows 100 ids in a query [inferred; `doctor` checks it].
 pub const PROOFS_AT_ONCE: usize = 37;
+
+/// Own repositories whose stars one query asks about: each is a hundred people, and time binds.
+pub const STARS_AT_ONCE: usize = 3;
+
+/// Connection requests of [`CORE`] for each applicant: own, forks, social accounts, and three lists of pull requests.
+pub const CORE_REQUESTS: usize = 6;
+/// Connection requests of [`AUTHORS`] for each applicant and project: the history, and its commits' authors.
+pub const AUTHORS_REQUESTS: usize = 21;
+/// Connection requests of [`STARS`] for each repository: the stars, and what those who gave them own.
+pub const STARS_REQUESTS: usize = 101;
 
 /// Repeats each line of `template` that holds `marker`, once for each replacement. Comments are dropped.
 pub fn expand(template: &str, marker: &str, replacements: &[String]) -> String {

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use crate::domain::facts::CommitDates;
+
 /// `repositoryOwner`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -19,6 +21,10 @@ pub(super) struct Owner {
     #[serde(default)]
     pub(super) user_view_type: Option<String>,
     #[serde(default)]
+    pub(super) website_url: Option<String>,
+    #[serde(default)]
+    pub(super) social_accounts: Option<Nodes<SocialAccount>>,
+    #[serde(default)]
     pub(super) own: Option<Repositories>,
     #[serde(default)]
     pub(super) forks: Option<Count>,
@@ -30,6 +36,11 @@ pub(super) struct Owner {
     pub(super) closed: Option<PullRequests>,
     #[serde(default)]
     pub(super) activity: Option<Activity>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct SocialAccount {
+    pub(super) url: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -115,6 +126,8 @@ pub(super) struct PullRequestRepository {
     pub(super) name_with_owner: String,
     pub(super) is_private: bool,
     pub(super) stargazer_count: u32,
+    #[serde(default)]
+    pub(super) created_at: Option<Timestamp>,
     pub(super) owner: Actor,
 }
 
@@ -158,7 +171,7 @@ pub(super) struct OwnTarget {
     #[serde(default)]
     pub(super) all: Option<Count>,
     #[serde(default)]
-    pub(super) mine: Option<Count>,
+    pub(super) mine: Option<History>,
 }
 
 /// A watched project: its default branch, with a history for each applicant under the applicant's alias.
@@ -182,10 +195,99 @@ pub(super) struct History {
     pub(super) nodes: Vec<Option<CommitDate>>,
 }
 
+impl History {
+    /// The dates of the newest.
+    pub(super) fn newest(&self) -> Option<CommitDates> {
+        let newest = self.nodes.iter().flatten().next()?;
+        Some(CommitDates {
+            authored_at: newest.authored_date,
+            committed_at: newest.committed_date,
+        })
+    }
+}
+
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CommitDate {
+    pub(super) authored_date: Timestamp,
     pub(super) committed_date: Timestamp,
+}
+
+/// A watched project, for the authors of an applicant's commits.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AuthorsRepository {
+    pub(super) default_branch_ref: Option<AuthorsBranch>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct AuthorsBranch {
+    pub(super) target: Option<AuthorsTarget>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct AuthorsTarget {
+    #[serde(default)]
+    pub(super) mine: Option<Nodes<AuthoredCommit>>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct AuthoredCommit {
+    pub(super) authors: Nodes<GitActor>,
+}
+
+/// An own repository, for its stars.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Starred {
+    #[serde(default)]
+    pub(super) stargazers: Option<Edges>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Edges {
+    pub(super) edges: Vec<Option<Star>>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Star {
+    pub(super) starred_at: Timestamp,
+    pub(super) node: Starrer,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Starrer {
+    pub(super) created_at: Timestamp,
+    pub(super) repositories: Count,
+}
+
+/// The texts of an account in which a code may stand. Without `Debug`, so that no log can hold them.
+#[derive(Deserialize)]
+pub(super) struct Shown {
+    #[serde(default)]
+    pub(super) url: Option<String>,
+    #[serde(default)]
+    pub(super) bio: Option<String>,
+    #[serde(default)]
+    pub(super) gists: Option<Nodes<Gist>>,
+}
+
+/// See [`Shown`].
+#[derive(Deserialize)]
+pub(super) struct Gist {
+    pub(super) url: String,
+    #[serde(default)]
+    pub(super) description: Option<String>,
+    #[serde(default)]
+    pub(super) files: Option<Vec<Option<GistFile>>>,
+}
+
+/// See [`Shown`].
+#[derive(Deserialize)]
+pub(super) struct GistFile {
+    #[serde(default)]
+    pub(super) text: Option<String>,
 }
 
 /// What became of a pull request.

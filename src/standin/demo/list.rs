@@ -172,8 +172,9 @@ pub(super) type LaterRow = (
     &'static str,
 );
 
-/// Those whose story is on Kaggle, or who gave a home page alone. Who they are there: `standin/kaggle`.
-pub(super) const LATER_ROWS: [LaterRow; 13] = [
+/// Those whose story is on Kaggle, or who gave a home page alone (who they are there: `standin/kaggle`), and those
+/// who look like somebody who makes more of themselves, or do.
+pub(super) const LATER_ROWS: [LaterRow; 23] = [
     ("a-23", "Wilma Kron", "", "", "http://wilma-kron.example/"),
     ("a-24", "Olaf Vance", "", "", "http://olaf-vance.example/"),
     (
@@ -217,6 +218,16 @@ pub(super) const LATER_ROWS: [LaterRow; 13] = [
     ),
     ("a-34", "+1+\"Gustav\"", "", "gustavhall", ""),
     ("a-35", "Ines Duarte", "", "InesDuarte", ""),
+    ("a-36", "Nora Stein", "nora-stein-example", "", ""),
+    ("a-37", "Oskar Lund", "oskar-lund-example", "", ""),
+    ("a-38", "Paula Reyes", "paula-reyes-example", "", ""),
+    ("a-39", "Qadir Aziz", "qadir-aziz-example", "", ""),
+    ("a-40", "Stella Kovac", "stella-kovac-example", "", ""),
+    ("a-41", "Sofia Brandt", "sofia-brandt-example", "", ""),
+    ("a-42", "Boris Hahn", "boris-hahn-example", "", ""),
+    ("a-43", "Bianca Roth", "bianca-roth-example", "", ""),
+    ("a-44", "Cora Weiss", "cora-weiss-example", "", ""),
+    ("a-45", "Clara Diaz", "clara-diaz-example", "", ""),
 ];
 
 /// The demo's applicants as a CSV list. The role is left open, so that the default rubric applies.

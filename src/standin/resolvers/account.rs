@@ -6,12 +6,18 @@ use apollo_compiler::{
 };
 
 use super::{
-    Resolved, Scope, argument, bound, error, number, order, pull_request::PullRequests,
-    repository::Repositories, text, unmodelled, word, words,
+    Resolved, Scope, argument, bound, error, number, optional, order,
+    pull_request::PullRequests,
+    repository::Repositories,
+    shown::{Gists, SocialAccounts},
+    text, unmodelled, word, words,
 };
 use crate::{
     domain::facts::YearTotals,
-    standin::world::{AccountId, RepositoryId},
+    standin::{
+        rest::planted_bio,
+        world::{AccountId, RepositoryId},
+    },
 };
 
 /// A person, an organisation or a bot.
@@ -35,6 +41,14 @@ impl ObjectValue for AccountObject<'_> {
             "userViewType" => {
                 ResolvedValue::leaf(if account.private { "PRIVATE" } else { "PUBLIC" })
             }
+            "url" => text(account.url()),
+            "bio" => ResolvedValue::leaf(planted_bio(account)),
+            "websiteUrl" => optional(account.website.as_deref()),
+            "socialAccounts" => ResolvedValue::object(SocialAccounts {
+                listed: &account.social,
+                first: bound(info, "first").unwrap_or_default(),
+            }),
+            "gists" => ResolvedValue::object(Gists::of(account, info)?),
             "repositories" => ResolvedValue::object(self.repositories(info)?),
             "pullRequests" => ResolvedValue::object(PullRequests::of(
                 self.scope,

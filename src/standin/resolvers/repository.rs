@@ -7,8 +7,9 @@ use apollo_compiler::{
 
 use super::{
     Resolved, Scope, account::AccountObject, argument, bound, not_found, number, optional,
-    pull_request::PullRequests, text, unmodelled,
+    pull_request::PullRequests, stargazers::Stargazers, text, unmodelled,
 };
+use crate::standin::scene::later;
 use crate::standin::world::{
     AccountId, AccountKind, Authored, Commit, Node, Oid, Repository, RepositoryId,
 };
@@ -64,6 +65,7 @@ impl ObjectValue for RepositoryObject<'_> {
             "isTemplate" => ResolvedValue::leaf(repository.template),
             "isPrivate" => ResolvedValue::leaf(repository.private),
             "primaryLanguage" => ResolvedValue::nullable_object(repository.language.map(Language)),
+            "stargazers" => ResolvedValue::object(Stargazers::of(self.scope, self.id, info)?),
             "owner" => ResolvedValue::object(AccountObject {
                 scope: self.scope,
                 id: repository.owner,
@@ -82,6 +84,10 @@ impl ObjectValue for RepositoryObject<'_> {
             _ => return Err(self.unknown_field_error(info)),
         })
     }
+}
+
+fn days(newer: u32) -> i32 {
+    i32::try_from(newer).unwrap_or_default()
 }
 
 struct Language(&'static str);
@@ -129,8 +135,8 @@ impl ObjectValue for Branch<'_> {
 pub(super) enum Which<'w> {
     /// The newest of the default branch.
     Tip,
-    /// The newest of a person's.
-    Newest(AccountId, Authored),
+    /// One of a person's newest, and how many are newer.
+    Theirs(AccountId, Authored, u32),
     /// One that a timeline names.
     Named(&'w Commit),
 }
@@ -146,7 +152,10 @@ impl CommitObject<'_> {
         let name = &self.scope.world.repository(self.repository).name_with_owner;
         match self.commit {
             Which::Tip => Oid::of(&format!("tip of {name}")),
-            Which::Newest(author, _) => Oid::of(&format!("newest in {name} by {}", author.0)),
+            Which::Theirs(author, _, 0) => Oid::of(&format!("newest in {name} by {}", author.0)),
+            Which::Theirs(author, _, newer) => {
+                Oid::of(&format!("newest but {newer} in {name} by {}", author.0))
+            }
             Which::Named(commit) => commit.oid,
         }
     }
@@ -168,14 +177,27 @@ impl ObjectValue for CommitObject<'_> {
             ("message", Which::Named(commit)) => ResolvedValue::leaf(&*commit.message),
             ("message", _) => ResolvedValue::leaf("Work on it"),
             ("committedDate" | "authoredDate", Which::Tip) => text(pushed),
-            ("committedDate", Which::Newest(_, authored)) => text(authored.newest_committed),
-            ("authoredDate", Which::Newest(_, authored)) => text(authored.newest_authored),
+            ("committedDate", Which::Theirs(_, authored, newer)) => {
+                text(later(authored.newest_committed, -days(newer)))
+            }
+            ("authoredDate", Which::Theirs(_, authored, newer)) => {
+                text(later(authored.newest_authored, -days(newer)))
+            }
+            ("authors", which) => {
+                if bound(info, "first") != Some(1) {
+                    return unmodelled("other authors of a commit than the first");
+                }
+                ResolvedValue::object(Authors {
+                    scope: self.scope,
+                    first: self.first_author(which),
+                })
+            }
             ("committedDate" | "authoredDate", Which::Named(commit)) => text(commit.committed_at),
             ("author", which) => ResolvedValue::object(GitActor {
                 scope: self.scope,
                 user: match which {
                     Which::Tip => None,
-                    Which::Newest(author, _) => Some(author),
+                    Which::Theirs(author, ..) => Some(author),
                     Which::Named(commit) => commit.author,
                 },
             }),
@@ -187,6 +209,20 @@ impl ObjectValue for CommitObject<'_> {
 }
 
 impl<'w> CommitObject<'w> {
+    /// The account of the first author. Where somebody else is, that is now a person of this world, now somebody
+    /// whose address leads to no account.
+    fn first_author(&self, which: Which<'_>) -> Option<AccountId> {
+        match which {
+            Which::Tip => None,
+            Which::Named(commit) => commit.author,
+            Which::Theirs(author, authored, newer) if newer >= authored.co_authored => Some(author),
+            Which::Theirs(author, _, newer) => {
+                let other = self.scope.world.accounts().next();
+                other.filter(|other| *other != author && newer.is_multiple_of(2))
+            }
+        }
+    }
+
     fn history(&self, info: &ResolveInfo<'_>) -> Result<History<'w>, FieldError> {
         let world = self.scope.world;
         let author = match argument(info, "author").and_then(JsonValue::as_object) {
@@ -233,18 +269,45 @@ impl ObjectValue for History<'_> {
                 None => world.repository(self.repository).commits,
                 Some(_) => authored.map_or(0, |(_, authored)| authored.count),
             })),
-            "nodes" if self.author.is_none() || self.first > 1 => {
-                unmodelled("commits other than the newest of one person")
+            "nodes" if self.author.is_none() || self.first > 20 => {
+                unmodelled("commits other than the newest twenty of one person")
             }
-            "nodes" => Ok(ResolvedValue::list(authored.into_iter().map(
-                |(author, authored)| {
-                    ResolvedValue::object(CommitObject {
-                        scope: self.scope,
-                        repository: self.repository,
-                        commit: Which::Newest(author, authored),
-                    })
-                },
-            ))),
+            "nodes" => {
+                let most = u32::try_from(self.first).unwrap_or_default();
+                Ok(ResolvedValue::list(authored.into_iter().flat_map(
+                    move |(author, authored)| {
+                        (0..most.min(authored.count)).map(move |newer| {
+                            ResolvedValue::object(CommitObject {
+                                scope: self.scope,
+                                repository: self.repository,
+                                commit: Which::Theirs(author, authored, newer),
+                            })
+                        })
+                    },
+                )))
+            }
+            _ => Err(self.unknown_field_error(info)),
+        }
+    }
+}
+
+/// The authors of a commit, of whom the first alone is modelled.
+struct Authors<'w> {
+    scope: Scope<'w>,
+    first: Option<AccountId>,
+}
+
+impl ObjectValue for Authors<'_> {
+    fn type_name(&self) -> &'static str {
+        "GitActorConnection"
+    }
+
+    fn resolve_field<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Resolved<'a> {
+        match info.field_name() {
+            "nodes" => Ok(ResolvedValue::list([ResolvedValue::object(GitActor {
+                scope: self.scope,
+                user: self.first,
+            })])),
             _ => Err(self.unknown_field_error(info)),
         }
     }
