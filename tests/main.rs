@@ -10,6 +10,7 @@ mod cli;
 mod estimate;
 mod facts;
 mod faults;
+mod integrity;
 mod kaggle;
 mod kaggle_import;
 mod kaggle_kill;

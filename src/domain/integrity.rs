@@ -19,7 +19,7 @@ mod repositories;
 #[cfg(test)]
 mod tests;
 
-pub use rates::{HONEST, SEED};
+pub use rates::{FOUND, HONEST, SEED};
 
 /// A finding that a person should look at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

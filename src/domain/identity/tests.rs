@@ -20,6 +20,7 @@ fn now() -> Timestamp {
     "2026-11-01T08:00:00Z".parse().expect("a time")
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as the sources hold it")]
 fn seen<T>(url: &str, facts: T) -> Option<Observation<T>> {
     Some(Observation {
         url: url.to_owned(),

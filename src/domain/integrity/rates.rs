@@ -1,9 +1,14 @@
 //! From where on a flag is raised, and how often that happens to honest people, in words.
 
-use super::{FlagKind, commits, pull_requests, repositories};
+use std::fmt::Write as _;
+
+use super::{FlagKind, commits, percent, pull_requests, repositories};
 
 /// Honest applicants over whom the flags' rates were counted: the generated world's. Count.
 pub const HONEST: u32 = 5_000;
+
+/// Those of them whose account is found and is a person's. Count.
+pub const FOUND: u32 = 4_843;
 
 /// The seed of that world.
 pub const SEED: u64 = 4;
@@ -23,27 +28,42 @@ impl FlagKind {
         }
     }
 
-    /// For how many of [`HONEST`] honest applicants it is raised. Count; `tests/integrity.rs` counts it anew.
+    /// For how many of [`FOUND`] honest applicants it is raised. Count; `tests/integrity.rs` counts it anew.
     #[must_use]
     pub const fn raised_for_honest(self) -> u32 {
         match self {
-            Self::CopiedRepositories
-            | Self::BackdatedCommits
-            | Self::TrivialSeries
-            | Self::FriendlyMergers
-            | Self::StarBurst
-            | Self::BorrowedCommits
-            | Self::CoAuthorPadding => 0,
+            Self::CopiedRepositories => 6,
+            Self::BackdatedCommits => 12,
+            Self::TrivialSeries => 34,
+            Self::FriendlyMergers => 18,
+            Self::BorrowedCommits => 4,
+            Self::StarBurst | Self::CoAuthorPadding => 0,
+        }
+    }
+
+    /// How many of [`FOUND`] honest applicants have what it looks at, where that is not looked up for all. Count;
+    /// `tests/integrity.rs` counts it anew.
+    #[must_use]
+    pub const fn looked_at_for_honest(self) -> Option<u32> {
+        match self {
+            Self::StarBurst => Some(1_539),
+            Self::CoAuthorPadding => Some(40),
+            _ => None,
         }
     }
 
     /// How often it is raised over honest people, in words.
     #[must_use]
     pub fn base_rate(self) -> String {
-        let counted = format!(
-            "raised for {} of {HONEST} generated honest applicants",
-            self.raised_for_honest()
+        let mut counted = format!(
+            "raised for {} of {FOUND} generated honest accounts ({})",
+            self.raised_for_honest(),
+            percent(self.raised_for_honest(), FOUND)
         );
+        if let Some(looked_at) = self.looked_at_for_honest() {
+            // A number of this type cannot fail to be written to a text.
+            let _ = write!(counted, ", {looked_at} of which show what it looks at");
+        }
         match self.measured() {
             Some(measured) => format!("{counted}; {measured}"),
             None => format!("{counted}; not measured on real accounts"),

@@ -373,7 +373,7 @@ fn friends_are_the_same_few_who_merge_without_an_audience() {
             (
                 "not known by whom",
                 each(least(), |one| {
-                    (one.merged_by_self, one.merger) = (None, None)
+                    (one.merged_by_self, one.merger) = (None, None);
                 }),
                 false,
             ),
@@ -488,7 +488,7 @@ fn a_flag_says_what_from_where_on_how_often_and_where_to_look() {
         assert!(!kind.threshold().is_empty());
         assert!(
             kind.base_rate()
-                .contains("of 5000 generated honest applicants"),
+                .contains("of 4843 generated honest accounts"),
             "{}",
             kind.base_rate()
         );
