@@ -277,7 +277,8 @@ pub(super) fn interval(low: Points, high: Points) -> String {
     if low == high {
         low.to_string()
     } else {
-        format!("{low} – {high}")
+        // Without a break, since half of an interval says something else.
+        format!("{low}\u{a0}–\u{a0}{high}")
     }
 }
 
