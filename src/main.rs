@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
 use plaudit::cli::{Cli, Command};
 use plaudit::commands::enrich::Output;
 use plaudit::commands::failure::{Ending, Failure};
@@ -17,6 +18,10 @@ use plaudit::config::{Config, LogFormat, environment};
 use plaudit::report::View;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
+
+/// Profiles are made of many small texts, and reading and judging ten thousand of them is largely asking for memory.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

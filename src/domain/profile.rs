@@ -151,19 +151,6 @@ impl Profile {
         profile
     }
 
-    /// What it was made of.
-    #[must_use]
-    pub fn into_material(self) -> Material {
-        Material {
-            applicant: self.applicant,
-            role: self.role,
-            sources: self.sources,
-            review: self.review,
-            cost: self.cost,
-            notices: self.notices,
-        }
-    }
-
     /// Judges the same facts anew, without asking anybody: by a rubric, as of a day, with what people have added.
     #[must_use]
     pub fn rejudge(&self, rubric: &Rubric, as_of: Date, review: Review) -> Self {
@@ -177,10 +164,15 @@ impl Profile {
         Self::judge(self.material(review), rubric, self.as_of, before)
     }
 
+    /// What it was made of, with another review. The score, which is the larger part, is not copied.
     fn material(&self, review: Review) -> Material {
         Material {
+            applicant: self.applicant.clone(),
+            role: self.role.clone(),
+            sources: self.sources.clone(),
             review,
-            ..self.clone().into_material()
+            cost: self.cost,
+            notices: self.notices.clone(),
         }
     }
 
