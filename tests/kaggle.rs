@@ -424,9 +424,11 @@ async fn a_kaggle_account_that_names_another_github_account_is_told() {
     let app = demo_with(KaggleBehaviour::default(), &live).await;
     let crawl = app.enrich(&demo_list()).await;
     for (id, told) in [("a-25", true), ("a-26", false), ("a-23", false)] {
-        let said = of(&crawl, id).notices.join("\n");
-        let contradiction = "names another GitHub account than the application";
-        assert_eq!(said.contains(contradiction), told, "{id}: {said}");
+        let conflicts = &of(&crawl, id).identity.conflicts;
+        let contradicts = conflicts
+            .iter()
+            .any(|one| one.what.contains("names the GitHub account"));
+        assert_eq!(contradicts, told, "{id}: {conflicts:?}");
     }
     let reason = &component(of(&crawl, "a-24"), "open_source").reason;
     assert!(reason.contains("2 accounts on GitHub"), "{reason}");

@@ -4,9 +4,7 @@ use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 
 use super::super::{explain::number, terminal::clean};
 use crate::domain::{
-    facts::{
-        CompetitionResult, GitHubFacts, KaggleFacts, Medal, MedalCount, OwnRepository, PullRequest,
-    },
+    facts::{CompetitionResult, GitHubFacts, OwnRepository, PullRequest},
     profile::Profile,
     review::Found,
     rubric::Rubric,
@@ -75,7 +73,6 @@ struct Behind<'a> {
     as_of: Date,
     rubric: Option<&'a Rubric>,
     github: Option<&'a GitHubFacts>,
-    kaggle: Option<&'a KaggleFacts>,
     pull_request: Option<&'a PullRequest>,
     repository: Option<&'a OwnRepository>,
     competition: Option<&'a CompetitionResult>,
@@ -120,7 +117,6 @@ impl<'a> Behind<'a> {
                     && evidence.title.contains(&one.reason)
             }),
             github,
-            kaggle,
         }
     }
 
@@ -202,31 +198,10 @@ impl<'a> Behind<'a> {
         })
     }
 
-    /// `2 gold × 4 + 1 bronze × 1`.
+    /// `2 gold × 4 + 1 bronze × 1`, as the title tells it.
     fn medals_of_total(&self) -> Option<String> {
-        let kaggle = &self.rubric?.kaggle;
-        let title = self.evidence.title.rsplit_once(": ")?.1;
-        let mut counted = MedalCount::default();
-        for part in title.split(", ") {
-            let (count, metal) = part.split_once(' ')?;
-            let count: u32 = count.parse().ok()?;
-            match metal {
-                "gold" => counted.gold = count,
-                "silver" => counted.silver = count,
-                "bronze" => counted.bronze = count,
-                _ => return None,
-            }
-        }
-        let parts: Vec<String> = Medal::ALL
-            .into_iter()
-            .filter(|medal| counted.of(*medal) > 0)
-            .map(|medal| {
-                let weight = number(kaggle.medal(medal));
-                format!("{} {} × {weight}", counted.of(medal), medal.name())
-            })
-            .collect();
-        self.kaggle?;
-        Some(parts.join(" + "))
+        let (_, sum) = self.evidence.title.rsplit_once(": ")?;
+        sum.contains(" × ").then(|| clean(sum).into_owned())
     }
 
     fn size(&self) -> Option<String> {

@@ -19,7 +19,7 @@ fn judged_with(profile: &Profile, review: &Review) -> Profile {
     }
 }
 
-fn overtaken(answer: Result<(), StoreError>) {
+fn overtaken(answer: &Result<(), StoreError>) {
     assert!(
         matches!(answer, Err(StoreError::Overtaken { .. })),
         "{answer:?}"
@@ -61,19 +61,19 @@ async fn a_review_made_from_what_somebody_else_has_changed_is_refused_and_nothin
     let keep =
         |review: &Review, before| store.keep_review(&ada, review.clone(), before, None, at(1));
     // Of nobody.
-    overtaken(keep(&review, None).await);
+    overtaken(&keep(&review, None).await);
     accept(&store, &["ada"], Priority::Interactive, at(0)).await;
     keep(&review, None).await.unwrap();
     // The same again, and one that skips a revision.
-    overtaken(keep(&review, None).await);
-    overtaken(keep(&noted(&noted(&review, "x"), "y"), None).await);
+    overtaken(&keep(&review, None).await);
+    overtaken(&keep(&noted(&noted(&review, "x"), "y"), None).await);
     // Beside a profile that was not there, or is another one by now.
     let second = noted(&review, "second");
     enrich_with(&store, "ada", at(2), &review).await;
-    overtaken(keep(&second, None).await);
+    overtaken(&keep(&second, None).await);
     let stale = store.kept(&id("ada")).await.unwrap().unwrap().mark;
     enrich_with(&store, "ada", at(3), &review).await;
-    overtaken(keep(&second, Some(stale)).await);
+    overtaken(&keep(&second, Some(stale)).await);
     assert_eq!(store.review(&id("ada")).await.unwrap(), review);
     let mark = store.kept(&id("ada")).await.unwrap().unwrap().mark;
     keep(&second, Some(mark)).await.unwrap();
@@ -234,7 +234,7 @@ async fn a_store_of_the_format_before_opens_reads_and_is_raised() {
         .parse()
         .unwrap();
     let role = old["profile"]["role"].as_str().unwrap().to_owned();
-    let (_, number) = store
+    let ((), number) = store
         .engine
         .change(|draft| {
             let key = table::of_applicant(&whose);
