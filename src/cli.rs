@@ -204,7 +204,8 @@ pub struct Enrich {
     /// Say the expected requests, points and time, and do nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Judge as of the end of this day (UTC) instead of today
+    /// Judge as of the end of this day (UTC) instead of today; what bears no date (commit counts, medal totals, stars)
+    /// counts as it is
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub as_of: Option<Date>,
     /// Ask the sources again, also where the facts are still fresh
@@ -289,7 +290,7 @@ pub struct Rank {
     #[arg(long, value_name = "NAME")]
     pub role: Option<String>,
     /// Show the first N applicants alone
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    #[arg(long, alias = "top", value_name = "N", value_parser = at_least_one)]
     pub limit: Option<usize>,
     /// Rank as if these components had these maxima; the others share what is left of 100
     #[arg(long, value_name = "COMPONENT=MAX", value_delimiter = ',', value_parser = component_and_max)]
@@ -332,7 +333,8 @@ pub struct Rescore {
     /// Those of this role alone
     #[arg(long, value_name = "NAME")]
     pub role: Option<String>,
-    /// Judge as of the end of this day (UTC) instead of each profile's own
+    /// Judge as of the end of this day (UTC) instead of each profile's own; what bears no date (commit counts, medal
+    /// totals, stars) counts as it is kept
     #[arg(long, value_name = "YYYY-MM-DD", conflicts_with = "snapshot")]
     pub as_of: Option<Date>,
     /// Say who would change, and keep nothing
@@ -462,13 +464,17 @@ pub struct Evidence {
 pub enum EvidenceCommand {
     /// Add a piece of evidence
     Add(EvidenceAdd),
-    /// Say that there is no more to be found
+    /// Say that there is no more to be found, or take that back
     #[command(after_help = "\
 Examples:
-  plaudit evidence done a-01 --by \"Dr Example\"")]
+  plaudit evidence done a-01 --by \"Dr Example\"
+  plaudit evidence done a-01 --by \"Dr Example\" --undo")]
     Done {
         /// The applicant's id
         id: String,
+        /// Take it back: there may be more
+        #[arg(long)]
+        undo: bool,
         /// Who says so
         #[arg(long, value_name = "NAME")]
         by: String,

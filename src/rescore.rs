@@ -233,8 +233,9 @@ pub struct Reviewed {
     pub after: Option<Profile>,
 }
 
-/// Changes what people have added about an applicant, and judges the kept facts with it, by today's rubric as of the
-/// profile's own day. Both are kept in one change, on the disk when this returns. An `edit` that gives the same
+/// Changes what people have added about an applicant, and judges the kept facts with it where it counts: as of the
+/// profile's own day, and by the rubric that judged, so that nothing else moves the score. (Where its text is not kept,
+/// by today's.) Both are kept in one change, on the disk when this returns. An `edit` that gives the same
 /// revision back keeps nothing.
 pub async fn review<E: From<StoreError>>(
     store: &Store,
@@ -255,11 +256,11 @@ pub async fn review<E: From<StoreError>>(
         });
     }
     let mut after = None;
-    if let Some(before) = &before
-        && let Some(rubric) = rubrics.get(&before.role)
-    {
-        store.keep_rubric(rubric).await?;
-        after = Some(before.rejudge(rubric, before.as_of, review.clone()));
+    if let Some(before) = &before {
+        after = match before.beside(&review) {
+            Some(after) => Some(after),
+            None => counted(store, rubrics, before, &review).await?,
+        };
     }
     store
         .keep_review(id, review.clone(), mark, after.clone(), now)
@@ -269,6 +270,25 @@ pub async fn review<E: From<StoreError>>(
         before,
         after,
     })
+}
+
+/// A kept profile, judged with what people have added; `None` when no rubric judges its role any more.
+async fn counted(
+    store: &Store,
+    rubrics: &BTreeMap<String, Rubric>,
+    before: &Profile,
+    review: &Review,
+) -> Result<Option<Profile>, StoreError> {
+    let text = store.rubric_text(&before.rubric.digest).await?;
+    let judge = |rubric: &Rubric| before.rejudge(rubric, before.as_of, review.clone());
+    if let Some(rubric) = text.and_then(|text| Rubric::parse(&text).ok()) {
+        return Ok(Some(judge(&rubric)));
+    }
+    let Some(rubric) = rubrics.get(&before.role) else {
+        return Ok(None);
+    };
+    store.keep_rubric(rubric).await?;
+    Ok(Some(judge(rubric)))
 }
 
 /// What judging a kept profile once more gave.

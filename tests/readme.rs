@@ -119,7 +119,12 @@ fn every_point_that_the_demo_prints_has_a_url() {
         {
             for evidence in component["evidence"].as_array().expect("evidence") {
                 let url = evidence["url"].as_str().expect("a URL");
-                let known = ["https://github.com/", "https://www.kaggle.com/"];
+                let known = [
+                    "https://github.com/",
+                    "https://www.kaggle.com/",
+                    // What the demo's reviewers have looked up.
+                    "https://papers.example/",
+                ];
                 assert!(known.iter().any(|host| url.starts_with(host)), "{url}");
                 sum += evidence["points"].as_f64().expect("points");
                 points += 1;

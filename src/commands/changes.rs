@@ -125,19 +125,26 @@ fn since_then(now: &Snapshot, history: &[Snapshot], since: Timestamp, kept: usiz
     let then = history.iter().find(|one| one.stored_at < since);
     // When the history is full, the profile of then may have left it; the oldest that is there is the nearest.
     let oldest = history.last().filter(|_| history.len() >= kept);
-    match then.or(oldest) {
-        Some(then) => changes::between(&then.profile, &now.profile),
-        // Without a history, what was noticed when the profile was made is all that is known.
-        None if kept == 0 => now.profile.changes.clone(),
-        None => vec![Change {
-            kind: "new".to_owned(),
-            what: format!(
-                "new, with {}..{} points",
-                now.profile.score.low, now.profile.score.high
-            ),
-            url: now.profile.applicant.links.first().cloned(),
-        }],
+    if let Some(then) = then.or(oldest) {
+        return changes::between(&then.profile, &now.profile);
     }
+    // Without a history, what was noticed when the profile was made is all that is known.
+    if kept == 0 {
+        return now.profile.changes.clone();
+    }
+    // New since then: with what it began, and what differs from that.
+    let first = history.last().unwrap_or(now);
+    let new = Change {
+        kind: "new".to_owned(),
+        what: format!(
+            "new, with {}..{} points",
+            first.profile.score.low, first.profile.score.high
+        ),
+        url: now.profile.applicant.links.first().cloned(),
+    };
+    let mut all = vec![new];
+    all.extend(changes::between(&first.profile, &now.profile));
+    all
 }
 
 fn rows_of(changed: &Changed) -> Vec<Vec<Value>> {

@@ -33,6 +33,18 @@ pub async fn run(
     let queued = store.waiting(jiff::Timestamp::now()).await?;
     store.close().await?;
     let complete = profiles.iter().all(Profile::is_complete) && queued.is_empty();
+    let stale = profiles
+        .iter()
+        .filter(|profile| profile.rubric.digest != rubric.digest)
+        .count();
+    if stale > 0 && other.is_none() {
+        writeln!(
+            output.messages,
+            "note: {stale} of {} were judged before the rubric was edited; `plaudit rescore` judges them by today's, \
+             without a request",
+            profiles.len()
+        )?;
+    }
     let ranking = match &other {
         None => Ranking::new(&config.role, profiles, arguments.limit),
         Some(other) => imagined(&profiles, rubric, other, arguments.limit),

@@ -146,7 +146,12 @@ fn write(
     let mut files: BTreeSet<String> = ranking.profiles().iter().filter_map(page_of).collect();
     files.insert(INDEX.to_owned());
     files.insert(WORKBOOK.to_owned());
+    make(folder)?;
+    // One run at a time: two would take each other's beginnings for those of a run that was killed.
+    let held = fs::File::open(folder)?;
+    held.lock()?;
     let before = claim(folder, &files)?;
+    make(&folder.join(APPLICANTS))?;
 
     remove_beginnings(folder, &before)?;
     // The list names a file before the file is there, so that none is ever left without an owner.
@@ -193,16 +198,19 @@ fn write(
     Ok(Written { removed })
 }
 
-/// Makes the folder, and tells the files that an earlier run wrote there. Refused when something of somebody else's is
+fn make(folder: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(folder).map_err(|error| Failure {
+        code: 4,
+        error: anyhow::Error::new(error)
+            .context(format!("cannot make the folder {}", folder.display())),
+        hint: Some("name a folder that is yours with --output".to_owned()),
+    })
+}
+
+/// Tells the files that an earlier run wrote into the folder. Refused when something of somebody else's is
 /// where a file of ours is to be.
 fn claim(folder: &Path, files: &BTreeSet<String>) -> Result<BTreeSet<String>, Failure> {
     let applicants = folder.join(APPLICANTS);
-    fs::create_dir_all(&applicants).map_err(|error| Failure {
-        code: 4,
-        error: anyhow::Error::new(error)
-            .context(format!("cannot make the folder {}", applicants.display())),
-        hint: Some("name a folder that is yours with --output".to_owned()),
-    })?;
     let before = match fs::read_to_string(folder.join(LIST)) {
         Ok(list) => ours(&list),
         Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeSet::new(),
@@ -213,6 +221,17 @@ fn claim(folder: &Path, files: &BTreeSet<String>) -> Result<BTreeSet<String>, Fa
                 .into());
         }
     };
+    let through = files
+        .iter()
+        .map(|file| folder.join(file))
+        .chain([applicants])
+        .find(|path| fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()));
+    if let Some(path) = through {
+        return Err(Failure::usage(
+            anyhow::anyhow!("{} is a link, and leads out of the folder", path.display()),
+            "name another folder with --output, or take the link away",
+        ));
+    }
     let foreign = files
         .difference(&before)
         .map(|file| folder.join(file))

@@ -63,7 +63,17 @@ pub async fn evidence(
             };
             change(&add.id, config, now, output, edit, told_of_evidence).await
         }
-        EvidenceCommand::Done { id, by } => {
+        EvidenceCommand::Done { id, by, undo: true } => {
+            entry::signed(by, now)?;
+            let edit = |review: &Review, _: Role<'_>| Ok(review.looked_through_no_more());
+            let told = |_: &Review| format!("there may be more to be found, says {}", clean(by));
+            change(id, config, now, output, edit, told).await
+        }
+        EvidenceCommand::Done {
+            id,
+            by,
+            undo: false,
+        } => {
             let signature = entry::signed(by, now)?;
             let edit =
                 |review: &Review, _: Role<'_>| Ok(review.looked_through_by(signature.clone()));
@@ -76,8 +86,13 @@ pub async fn evidence(
             let edit = |review: &Review, _: Role<'_>| {
                 Ok(review.without_evidence(one.number, &one.reason, signature)?)
             };
-            let told =
-                |_: &Review| format!("evidence {} is withdrawn; it stays, marked", one.number);
+            let told = |review: &Review| {
+                format!(
+                    "evidence {} is withdrawn; it stays, marked{}",
+                    one.number,
+                    still_through(review)
+                )
+            };
             change(&one.id, config, now, output, edit, told).await
         }
     }
@@ -215,16 +230,20 @@ fn last(review: &Review) -> u32 {
 }
 
 fn told_of_evidence(review: &Review) -> String {
-    let through = review
+    format!("evidence {} is kept{}", last(review), still_through(review))
+}
+
+/// That somebody's word holds on, by which what is not here is not there.
+fn still_through(review: &Review) -> String {
+    review
         .looked_through
         .as_ref()
         .map_or_else(String::new, |by| {
             format!(
-                "; that there is no more to be found, as {} said, stays",
+                "; that there is no more to be found, as {} said, stays (`evidence done --undo` takes it back)",
                 clean(&by.by)
             )
-        });
-    format!("evidence {} is kept{through}", last(review))
+        })
 }
 
 fn signed_points(points: Points) -> String {
@@ -290,10 +309,20 @@ fn tell_of_circumstances(
     if before.rubric.digest != after.rubric.digest {
         writeln!(
             messages,
-            "note: the rubric is another one now (version {}, was {}), and judged this profile as well; \
+            "note: the text of the rubric that judged is not kept, so today's judged (version {}, was {}); \
              `plaudit rescore` does so for all",
             clean(&after.rubric.version),
             clean(&before.rubric.version)
+        )?;
+    }
+    let uncounted =
+        |one: &&crate::domain::review::Found| one.withdrawn.is_none() && one.date > after.as_of;
+    if let Some(later) = after.review.evidence.iter().rev().find(uncounted) {
+        writeln!(
+            messages,
+            "note: entry {} is dated {}, and the profile is judged as of {}: it counts from a judgement as of that day \
+             on (`plaudit rescore --as-of {} {}`, or the next `plaudit enrich`)",
+            later.number, later.date, after.as_of, later.date, after.applicant.id
         )?;
     }
     if after.role != applicant.role {

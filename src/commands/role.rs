@@ -142,8 +142,9 @@ fn new(
     }
     writeln!(
         output.messages,
-        "  plaudit enrich --from list.csv --role {name}\n      judges new applicants by it\n  \
-         plaudit rescore, plaudit rank --role {name}\n      judge and rank those that are kept, without a request",
+        "  plaudit enrich --from list.csv --role {name}\n      judges the applicants of a list for this role\n  \
+         plaudit rank --role {name}\n      ranks them\n  \
+         plaudit rescore --role {name}\n      after a further edit: judges them again, without a request",
     )?;
     Ok(())
 }

@@ -107,10 +107,24 @@ pub async fn find(store: &Store, text: &str, hosts: &GitHubHosts) -> Result<Appl
             "give the id",
         ));
     }
-    match found.pop() {
-        Some(found) => Ok(found),
-        None => Err(nobody(text, &store.applicants().await?)),
+    if let Some(found) = found.pop() {
+        return Ok(found);
     }
+    let all = store.applicants().await?;
+    exactly(text, &all)
+        .cloned()
+        .ok_or_else(|| nobody(text, &all))
+}
+
+/// The only one whose id or whole name this is, in any case.
+fn exactly<'a>(text: &str, applicants: &'a [Applicant]) -> Option<&'a Applicant> {
+    let typed = text.trim().to_lowercase();
+    let is = |one: &&Applicant| {
+        let name = one.name.as_ref().map(|name| name.to_lowercase());
+        one.id.as_str().to_lowercase() == typed || name.is_some_and(|name| name == typed)
+    };
+    let mut found = applicants.iter().filter(is);
+    found.next().filter(|_| found.next().is_none())
 }
 
 /// Applicants that are named as near to what was typed, at most. Count.

@@ -46,8 +46,16 @@ pub async fn run(
         Ok(profile) => detail(&store, profile, arguments.explain, output.format).await?,
         Err(_) => Detail::Summary,
     };
+    let today = store.profile(&applicant.id).await?;
     store.close().await?;
     let profile = shown?;
+    if today.is_some_and(|today| today.snapshot != profile.snapshot) {
+        writeln!(
+            output.messages,
+            "note: this is an earlier profile, judged as of {} by version {} of the rubric; `plaudit show {}` shows today's",
+            profile.as_of, profile.rubric.version, applicant.id
+        )?;
+    }
     report::profile(&profile, output.format, &detail, output.view, output.out)?;
     Ok(if profile.is_complete() {
         Ending::Complete
@@ -78,7 +86,7 @@ async fn earlier(store: &Store, id: &ApplicantId, name: &str) -> Result<Profile,
     found.map(|found| found.profile).ok_or_else(|| {
         Failure::usage(
             anyhow::anyhow!("no profile of {id} is kept as {:?}", tame(name)),
-            format!("`plaudit show {id} --history` lists the snapshots"),
+            format!("`plaudit show {id} --history` lists those that are kept; older ones go when there are more than store.history"),
         )
     })
 }

@@ -10,8 +10,8 @@ use super::failure::{Ending, Failure};
 use super::session;
 use crate::cli;
 use crate::config::Config;
-use crate::domain::applicant::{Applicant, ApplicantId};
-use crate::domain::facts::SeenCode;
+use crate::domain::applicant::Applicant;
+use crate::domain::facts::{Lookup, SeenCode};
 use crate::domain::profile::Profile;
 use crate::domain::review::Challenge;
 use crate::report::{self, Format, Rows, clean};
@@ -56,6 +56,13 @@ async fn give(store: &Store, id: &str, config: &Config) -> Result<(String, Revie
     let applicant = session::find(store, id, &session::hosts(config)?).await?;
     let profile = store.profile(&applicant.id).await?;
     let account = account(&applicant, profile.as_ref())?;
+    let github = profile.as_ref().and_then(|one| one.sources.github.as_ref());
+    if let Some(Lookup::Absent { reason }) = github.map(|one| &one.lookup) {
+        return Err(Failure::usage(
+            anyhow::anyhow!("{account} can show no code: {reason}"),
+            "ask for the right link, and add it: `plaudit enrich --from LIST` with the same id",
+        ));
+    }
     let now = Timestamp::now();
     let code = new_code()?;
     let rubrics = session::rubrics(config)?;
@@ -63,21 +70,6 @@ async fn give(store: &Store, id: &str, config: &Config) -> Result<(String, Revie
         Ok::<_, StoreError>(review.with_code(code, now))
     });
     Ok((account, reviewed.await?))
-}
-
-/// Keeps a code that is known beforehand, as for the made-up people of the demo.
-pub async fn give_code(
-    store: &Store,
-    id: &ApplicantId,
-    code: &str,
-    given_at: Timestamp,
-) -> Result<(), StoreError> {
-    let rubrics = std::collections::BTreeMap::new();
-    rescore::review(store, &rubrics, id, given_at, |review| {
-        Ok(review.with_code(code.to_owned(), given_at))
-    })
-    .await
-    .map(|_: Reviewed| ())
 }
 
 /// The GitHub account that may show a code: the application's, or the one that the home page names.

@@ -12,7 +12,7 @@ use super::{
     facts::{Asked, Cause, Sources},
     identity::{Identity, identity},
     integrity::{Flag, flags},
-    review::Review,
+    review::{Found, Review},
     rubric::{Rubric, RubricStamp},
     score::{Case, ComponentState, Score, coverage, score},
 };
@@ -84,7 +84,9 @@ struct Inputs<'a> {
     rubric: &'a str,
     as_of: Date,
     sources: &'a Sources,
-    review: &'a Review,
+    /// Of what people have added that which counts; notes and adjustments stand beside.
+    evidence: &'a [Found],
+    looked_through: bool,
 }
 
 impl Inputs<'_> {
@@ -126,7 +128,8 @@ impl Profile {
             rubric: &rubric.digest,
             as_of,
             sources: &sources,
-            review: &review,
+            evidence: &review.evidence,
+            looked_through: review.looked_through.is_some(),
         };
         let snapshot = inputs.name();
         let mut profile = Self {
@@ -146,9 +149,32 @@ impl Profile {
             notices,
         };
         if let Some(before) = before {
-            profile.changes = changes::between(before, &profile);
+            if before.snapshot == profile.snapshot {
+                // The same score with something more beside it: it takes the place of the one before, with its changes.
+                profile.changes.clone_from(&before.changes);
+            }
+            let new = changes::between(before, &profile);
+            profile.changes.extend(new);
         }
         profile
+    }
+
+    /// The same profile with what people have added meanwhile, as far as that stands beside the score; `None` when
+    /// it counts, so that the facts must be judged anew.
+    #[must_use]
+    pub fn beside(&self, review: &Review) -> Option<Self> {
+        let counts = |review: &Review| (review.evidence.clone(), review.looked_through.clone());
+        if counts(review) != counts(&self.review) {
+            return None;
+        }
+        let mut profile = Self {
+            identity: identity(&self.applicant.links, &self.sources, review),
+            review: review.clone(),
+            ..self.clone()
+        };
+        let new = changes::between(self, &profile);
+        profile.changes.extend(new);
+        Some(profile)
     }
 
     /// Judges the same facts anew, without asking anybody: by a rubric, as of a day, with what people have added.

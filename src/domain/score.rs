@@ -409,6 +409,11 @@ fn reviewed(rubric: &Rubric, review: &Review, as_of: Date) -> Seen {
     if review.looked_through.is_some() {
         return Seen::with_gaps(evidence, &[], false);
     }
+    if evidence.is_empty() && review.standing_evidence().next().is_some() {
+        return Seen::nothing(
+            "what people have added counts neither as of this day nor by a kind that the rubric names",
+        );
+    }
     if evidence.is_empty() {
         return Seen::nothing(&format!(
             "nobody has looked for it yet: {}",

@@ -94,7 +94,7 @@ fn table(places: Option<&[Place]>, profiles: &[&Profile], out: &mut dyn Write) -
         header.push(disarmed(&format!("{name}.low")).into_owned());
         header.push(disarmed(&format!("{name}.high")).into_owned());
     }
-    writer.write_record(&header)?;
+    writer.write_record(&header).map_err(of_the_writer)?;
     for (index, profile) in profiles.iter().enumerate() {
         let place = places.and_then(|places| places.get(index));
         let mut row = place.map_or_else(Vec::new, place_cells);
@@ -108,7 +108,7 @@ fn table(places: Option<&[Place]>, profiles: &[&Profile], out: &mut dyn Write) -
             row.push(component.map_or_else(String::new, |found| found.low.to_string()));
             row.push(component.map_or_else(String::new, |found| found.high.to_string()));
         }
-        writer.write_record(&row)?;
+        writer.write_record(&row).map_err(of_the_writer)?;
     }
     writer.flush()
 }
@@ -205,14 +205,23 @@ fn found_on(sources: &Sources) -> String {
 /// Plain rows.
 pub(super) fn rows(rows: &Rows, out: &mut dyn Write) -> io::Result<()> {
     let mut writer = writer(out);
-    writer.write_record(&rows.header)?;
+    writer.write_record(&rows.header).map_err(of_the_writer)?;
     for row in &rows.rows {
-        writer.write_record(row.iter().map(|cell| match cell {
+        let cells = row.iter().map(|cell| match cell {
             serde_json::Value::Number(number) => number.to_string(),
             other => disarmed(&plain(other)).into_owned(),
-        }))?;
+        });
+        writer.write_record(cells).map_err(of_the_writer)?;
     }
     writer.flush()
+}
+
+/// The writer's own failure, whose kind tells a reader that went away from a disk that is full.
+fn of_the_writer(error: ::csv::Error) -> io::Error {
+    match error.into_kind() {
+        ::csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 /// RFC 4180 ends a line with CR LF; every reader also takes LF, which plain tools like better.
@@ -225,6 +234,26 @@ fn writer(out: &mut dyn Write) -> Writer<&mut dyn Write> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::example::several;
+
+    #[test]
+    fn a_reader_that_goes_away_early_is_told_as_such() {
+        /// Takes no byte.
+        struct Gone;
+        impl Write for Gone {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        // More than the writer's buffer holds, so that it is a record that fails and not the flush at the end.
+        let many: Vec<Profile> = (0..200).flat_map(|_| several()).collect();
+        let all = Ranking::new("doctoral-dl-radiology", many, None);
+        let error = ranking(&all, &mut Gone).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
+    }
 
     #[test]
     fn cells_that_a_spreadsheet_would_run_are_disarmed() {

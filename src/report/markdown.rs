@@ -263,6 +263,7 @@ fn flags(profile: &Profile, out: &mut dyn Write) -> io::Result<()> {
         if !flag.base_rate.is_empty() {
             writeln!(out, "  - Base rate: {}", escaped(&flag.base_rate))?;
         }
+        writeln!(out, "  - It can also mean: {}", words::also(flag.kind))?;
         writeln!(out, "  - {}", words::flag_weighs(flag.factor))?;
         for url in &flag.evidence {
             writeln!(out, "  - About: {}", link(url, url))?;

@@ -9,9 +9,9 @@ use super::{
     ranking::signed,
     sources, strongest_first,
     terminal::{Paint, clean, fit, pad, width},
+    words,
 };
 use crate::domain::{
-    identity::IdentityLevel,
     integrity::Flag,
     profile::Profile,
     review::{Signature, Withdrawal},
@@ -109,16 +109,12 @@ fn head(profile: &Profile, view: View, out: &mut dyn Write) -> io::Result<()> {
 /// The level, what supports it, and loudly what speaks against it.
 fn identity(profile: &Profile, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     let identity = &profile.identity;
-    let level = match identity.level {
-        IdentityLevel::Claimed => {
-            "claimed: the application names the accounts, and nothing else proves them"
-        }
-        IdentityLevel::Linked => "linked: the accounts name each other",
-        IdentityLevel::Proven => {
-            "proven: the accounts show the code that was given to the applicant"
-        }
-    };
-    labelled("Identity", level, out)?;
+    let level = format!(
+        "{}: {}",
+        identity.level.name(),
+        words::identity(identity.level)
+    );
+    labelled("Identity", &level, out)?;
     for proof in &identity.proofs {
         labelled(
             "",
@@ -281,7 +277,7 @@ fn flagged(flag: &Flag, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "{}: {}",
-        paint.bad(flag.kind.name()),
+        paint.bad(words::flag(flag.kind)),
         clean(&flag.reason)
     )?;
     writeln!(out, "    {}", clean(&flag.url))?;
@@ -291,6 +287,7 @@ fn flagged(flag: &Flag, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     if !flag.base_rate.is_empty() {
         writeln!(out, "    How common: {}", clean(&flag.base_rate))?;
     }
+    writeln!(out, "    It can also mean: {}", words::also(flag.kind))?;
     if flag.factor < 1.0 {
         writeln!(
             out,

@@ -118,6 +118,7 @@ impl Ranking {
             count(ComponentState::Partial),
             count(ComponentState::Unknown),
         )];
+        lines.extend(self.judged_alike());
         lines.extend(self.missing_knowledge());
         if self.limit < all {
             lines.push(format!(
@@ -126,6 +127,30 @@ impl Ranking {
             ));
         }
         lines
+    }
+
+    /// What to say when not all were judged by the same rubric as of the same day.
+    fn judged_alike(&self) -> Option<String> {
+        let mut ways: BTreeMap<String, usize> = BTreeMap::new();
+        for profile in &self.profiles {
+            let rubric = &profile.rubric;
+            let way = format!(
+                "version {} ({}) as of {}",
+                rubric.version, rubric.digest, profile.as_of
+            );
+            *ways.entry(way).or_default() += 1;
+        }
+        if ways.len() < 2 {
+            return None;
+        }
+        let ways: Vec<String> = ways
+            .iter()
+            .map(|(way, count)| format!("{count} by {way}"))
+            .collect();
+        Some(format!(
+            "NOT JUDGED ALIKE: {}. `plaudit rescore` judges all by today's rubric, with --as-of as of one day.",
+            ways.join(", ")
+        ))
     }
 
     /// What could not be seen, and of how many applicants, most frequent first. One cause is one line, however many
@@ -172,7 +197,19 @@ impl Ranking {
             format!(
                 "Range: best and worst rank over {DRAWS} draws of the weights (± 20 %) and of what is unknown."
             ),
+            "Likely: the ranks in nine of ten draws. They may lie apart from the rank, which goes by what is proven."
+                .to_owned(),
         ];
+        if self
+            .profiles
+            .iter()
+            .any(|one| !one.identity.conflicts.is_empty())
+        {
+            lines.push(
+                "! the accounts contradict each other on whose they are: `plaudit show ID`."
+                    .to_owned(),
+            );
+        }
         let any = |tie| self.places().iter().any(|place| place.tie == tie);
         if any(Tie::Exact) {
             lines.push("= same points as the one above; the id alone decides.".to_owned());
@@ -322,6 +359,7 @@ fn without_evidence(profile: &Profile) -> String {
 enum Column {
     Rank,
     Range,
+    Likely,
     Was,
     Applicant { width: usize },
     Score,
@@ -344,12 +382,13 @@ impl Column {
         let wanted = [
             (true, Self::Rank),
             (true, Self::Range),
+            (width >= 90, Self::Likely),
             (ranking.what_if.is_some(), Self::Was),
             (true, Self::Applicant { width: 0 }),
             (true, Self::Score),
             (bar > 0, Self::Bar { width: bar }),
             (width >= 70, Self::Covered),
-            (any(&|profile| !profile.flags.is_empty()), Self::Flags),
+            (any(&marked), Self::Flags),
             (
                 any(&|profile| profile.review.adjusted_by().is_some()),
                 Self::Adjusted,
@@ -373,7 +412,7 @@ impl Column {
     fn width(self) -> usize {
         match self {
             Self::Rank | Self::Flags => 5,
-            Self::Range | Self::Adjusted => 9,
+            Self::Range | Self::Likely | Self::Adjusted => 9,
             Self::Was => 4,
             Self::Applicant { width } | Self::Bar { width } => width + 1,
             Self::Score => 14,
@@ -385,6 +424,7 @@ impl Column {
         match self {
             Self::Rank => right("#"),
             Self::Range => right("Range"),
+            Self::Likely => right("Likely"),
             Self::Was => right("Was"),
             Self::Applicant { .. } => Cell::new("Applicant"),
             Self::Score => right("Score"),
@@ -399,7 +439,8 @@ impl Column {
         let (low, high) = (profile.score.low, profile.score.high);
         match self {
             Self::Rank => right(format!("{}{}", mark(place.tie), place.rank)),
-            Self::Range => right(range(place)),
+            Self::Range => right(range(place.best, place.worst)),
+            Self::Likely => right(range(place.likely_best, place.likely_worst)),
             Self::Was => right(place.was.map_or_else(String::new, |was| was.to_string())),
             Self::Applicant { width } => {
                 let applicant = &profile.applicant;
@@ -419,10 +460,14 @@ impl Column {
                 Cell::new(bar(low, high, ALL_POINTS, width)).fg(colour)
             }
             Self::Covered => right(format!("{} %", percent(profile.coverage))),
-            Self::Flags => right(match profile.flags.len() {
-                0 => String::new(),
-                count => count.to_string(),
-            }),
+            Self::Flags => right(
+                match (profile.flags.len(), profile.identity.conflicts.is_empty()) {
+                    (0, true) => String::new(),
+                    (0, false) => "!".to_owned(),
+                    (count, true) => count.to_string(),
+                    (count, false) => format!("{count}!"),
+                },
+            ),
             Self::Adjusted => {
                 let adjusted = profile.review.adjusted_by();
                 right(adjusted.map_or_else(String::new, signed))
@@ -435,12 +480,17 @@ fn right(text: impl ToString) -> Cell {
     Cell::new(text).set_alignment(CellAlignment::Right)
 }
 
+/// Whether a person should look at somebody before anything else.
+fn marked(profile: &Profile) -> bool {
+    !(profile.flags.is_empty() && profile.identity.conflicts.is_empty())
+}
+
 /// `12–34`, or `12` when every draw gives the same.
-pub(super) fn range(place: &Place) -> String {
-    if place.best == place.worst {
-        place.best.to_string()
+fn range(best: usize, worst: usize) -> String {
+    if best == worst {
+        best.to_string()
     } else {
-        format!("{}–{}", place.best, place.worst)
+        format!("{best}–{worst}")
     }
 }
 

@@ -106,6 +106,33 @@ pub(super) fn flag(kind: FlagKind) -> &'static str {
     }
 }
 
+/// What an honest person may have done to earn a flag: said beside each, for whoever reads it.
+pub(super) const fn also(kind: FlagKind) -> &'static str {
+    match kind {
+        FlagKind::CopiedRepositories => {
+            "work brought over from another host with its history, course material, or forks kept at hand for reading."
+        }
+        FlagKind::BackdatedCommits => {
+            "a long-lived branch that was rebased, history imported from another system, or a clock that was wrong."
+        }
+        FlagKind::TrivialSeries => {
+            "a tidy person who mends documentation wherever it is wrong, or a class that was taught by doing so."
+        }
+        FlagKind::FriendlyMergers => {
+            "a small project with one or two maintainers, as most projects are, or work for a laboratory's own."
+        }
+        FlagKind::StarBurst => {
+            "stars that somebody else bought, or a course whose students all made an account for it."
+        }
+        FlagKind::BorrowedCommits => {
+            "work from before the account was made, under an e-mail address that the person has added since."
+        }
+        FlagKind::CoAuthorPadding => {
+            "pair programming, mentoring, or a team that names everybody who took part."
+        }
+    }
+}
+
 /// What a flag does to the points.
 pub(super) fn flag_weighs(factor: f64) -> String {
     if factor < 1.0 {
@@ -121,8 +148,10 @@ pub(super) fn flag_weighs(factor: f64) -> String {
 /// What an identity level means.
 pub(super) fn identity(level: IdentityLevel) -> &'static str {
     match level {
-        IdentityLevel::Claimed => "the application names the accounts, and nothing else does",
-        IdentityLevel::Linked => "the accounts name each other",
+        IdentityLevel::Claimed => "stated in the application, and not confirmed by anything else",
+        IdentityLevel::Linked => {
+            "each account names, or is named by, another one of the application's"
+        }
         IdentityLevel::Proven => "the accounts show the code that was given to the applicant",
     }
 }
@@ -176,10 +205,13 @@ pub(super) fn lookup(state: &str) -> &'static str {
 }
 
 /// Who can close a gap, and how.
-fn closed_by(cause: Cause) -> &'static str {
+fn closed_by(topic: Topic, cause: Cause) -> &'static str {
     match cause {
         Cause::Hidden => "Only the applicant can show it. It is the applicant's right not to.",
         Cause::Unproven => "A person can look at it and add what holds: plaudit evidence add.",
+        Cause::Missing if matches!(topic, Topic::Medals | Topic::Competitions) => {
+            "Bring a newer copy of Kaggle's data set (plaudit kaggle import), or ask again later."
+        }
         Cause::Missing => "The rubric names something that is not there; correct the rubric.",
         Cause::Failed => "Ask again later: plaudit enrich.",
         Cause::NotAsked => {
@@ -211,7 +243,7 @@ pub(super) fn unknown(component: &Component, profile: &Profile) -> Option<Unknow
     };
     let mut ways: Vec<&str> = Vec::new();
     for gap in gaps(profile) {
-        let way = closed_by(gap.cause);
+        let way = closed_by(gap.topic, gap.cause);
         if topics.contains(&gap.topic) && !ways.contains(&way) {
             ways.push(way);
         }
@@ -245,13 +277,13 @@ fn way_to_source(component: &Component, profile: &Profile) -> &'static str {
     };
     let asked = profile.sources.asked();
     match asked.iter().find(|one| one.source == source) {
-        None => "Ask the applicant for the link, or for leave to go without.",
+        None => "Ask the applicant for the link, or whether there is none.",
         Some(Asked {
             state: "failed", ..
-        }) => closed_by(Cause::Failed),
+        }) => closed_by(Topic::PullRequests, Cause::Failed),
         Some(Asked {
             state: "hidden", ..
-        }) => closed_by(Cause::Hidden),
+        }) => closed_by(Topic::PullRequests, Cause::Hidden),
         Some(_) => "Ask the applicant whether the link is right.",
     }
 }

@@ -59,9 +59,12 @@ struct Head {
 #[derive(Deserialize)]
 struct HeadOfProfile {
     role: String,
+    #[serde(default)]
+    snapshot: String,
 }
 
-/// Makes `profile` the current one. The one before moves to the history, whose oldest goes when it is full.
+/// Makes `profile` the current one. The one before moves to the history, whose oldest goes when it is full; unless it
+/// has the same snapshot, in whose place the new one comes.
 pub(super) fn keep(draft: &mut Draft<'_>, profile: Profile, now: Timestamp) -> Result<(), Fault> {
     let id = profile.applicant.id.clone();
     let key = table::of_applicant(&id);
@@ -71,7 +74,11 @@ pub(super) fn keep(draft: &mut Draft<'_>, profile: Profile, now: Timestamp) -> R
             let listed = table::role_and_id(&head.profile.role, &id);
             draft.delete(Table::Roles, listed);
         }
-        to_history(draft, &id, head.stored_at, &before)?;
+        // The same score with another remark beside it is no earlier profile: thirty notes must not push the scores out.
+        let same = !profile.snapshot.is_empty() && head.profile.snapshot == profile.snapshot;
+        if !same {
+            to_history(draft, &id, head.stored_at, &before)?;
+        }
     }
     draft.put(Table::Roles, table::role_and_id(&profile.role, &id), &())?;
     let stored = Snapshot {

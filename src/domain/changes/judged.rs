@@ -196,6 +196,16 @@ pub(super) fn review(before: &Profile, after: &Profile, changes: &mut Vec<Change
     if let Some(by) = looked(old.looked_through.as_ref(), new.looked_through.as_ref()) {
         say(by, None);
     }
+    if let Some(given) = new
+        .challenge
+        .as_ref()
+        .filter(|_| old.challenge != new.challenge)
+    {
+        say(
+            format!("the applicant was given the code {} to show", given.code),
+            None,
+        );
+    }
 }
 
 fn withdrawn(

@@ -1,7 +1,5 @@
 //! From where on a flag is raised, and how often that happens to honest people, in words.
 
-use std::fmt::Write as _;
-
 use super::{FlagKind, commits, percent, pull_requests, repositories};
 
 /// Honest applicants over whom the flags' rates were counted: the generated world's. Count.
@@ -55,15 +53,17 @@ impl FlagKind {
     /// How often it is raised over honest people, in words.
     #[must_use]
     pub fn base_rate(self) -> String {
-        let mut counted = format!(
-            "raised for {} of {FOUND} generated honest accounts ({})",
-            self.raised_for_honest(),
-            percent(self.raised_for_honest(), FOUND)
-        );
-        if let Some(looked_at) = self.looked_at_for_honest() {
-            // A number of this type cannot fail to be written to a text.
-            let _ = write!(counted, ", {looked_at} of which show what it looks at");
-        }
+        let raised = self.raised_for_honest();
+        // Whom it cannot concern says nothing of how often it is wrong.
+        let counted = match self.looked_at_for_honest() {
+            Some(looked_at) => format!(
+                "raised for {raised} of the {looked_at} made-up honest accounts that it can concern, among {FOUND}"
+            ),
+            None => format!(
+                "raised for {raised} of {FOUND} made-up honest accounts ({})",
+                percent(raised, FOUND)
+            ),
+        };
         match self.measured() {
             Some(measured) => format!("{counted}; {measured}"),
             None => format!("{counted}; not measured on real accounts"),

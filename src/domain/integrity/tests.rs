@@ -487,8 +487,7 @@ fn a_flag_says_what_from_where_on_how_often_and_where_to_look() {
     for kind in FlagKind::ALL {
         assert!(!kind.threshold().is_empty());
         assert!(
-            kind.base_rate()
-                .contains("of 4843 generated honest accounts"),
+            kind.base_rate().contains("made-up honest accounts"),
             "{}",
             kind.base_rate()
         );

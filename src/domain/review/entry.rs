@@ -211,7 +211,7 @@ impl Review {
         if found.date > found.signature.at.to_zoned(TimeZone::UTC).date() {
             return Err(Refused::Future(found.date));
         }
-        let what = |one: &Found| (one.kind.clone(), one.url.clone(), one.date);
+        let what = |one: &Found| (one.kind.clone(), place(&one.url));
         let same = self
             .standing_evidence()
             .find(|one| what(one) == what(&found));
@@ -228,6 +228,15 @@ impl Review {
     pub fn looked_through_by(&self, signature: Signature) -> Self {
         Self {
             looked_through: Some(signature),
+            ..self.next()
+        }
+    }
+
+    /// Without the word that there is no more to be found.
+    #[must_use]
+    pub fn looked_through_no_more(&self) -> Self {
+        Self {
+            looked_through: None,
             ..self.next()
         }
     }
@@ -327,6 +336,24 @@ fn withdraw(
         signature,
     });
     Ok(())
+}
+
+/// What an address leads to, however it is spelled: the same work never counts twice.
+fn place(url: &str) -> String {
+    let Ok(parsed) = Url::parse(url) else {
+        return url.to_ascii_lowercase();
+    };
+    let host = parsed.host_str().unwrap_or_default();
+    let host = host.strip_prefix("www.").unwrap_or(host);
+    let path = percent_encoding::percent_decode_str(parsed.path()).decode_utf8_lossy();
+    let path = path.trim_end_matches('/');
+    // A DOI is the same in any case, and was once found at another host.
+    let (host, path) = match host {
+        "doi.org" | "dx.doi.org" => ("doi.org", path.to_ascii_lowercase()),
+        host => (host, path.to_owned()),
+    };
+    let query = parsed.query().filter(|query| !query.is_empty());
+    format!("{host}{path}?{}", query.unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -475,6 +502,27 @@ mod tests {
         assert_eq!(kept.evidence[0].kind, "publication");
         let twice = kept.with_evidence(paper(), &kinds(), by("Somebody Else"));
         assert_eq!(twice, Err(Refused::Twice(1)));
+    }
+
+    #[test]
+    fn the_same_address_in_another_spelling_is_the_same_work() {
+        for (one, other, same) in [
+            ("https://example.org/A", "http://www.example.org/A/#x", true),
+            ("https://example.org/A", "https://EXAMPLE.org/%41?", true),
+            (
+                "https://doi.org/10.1000/ABC",
+                "http://dx.doi.org/10.1000/abc",
+                true,
+            ),
+            ("https://example.org/A", "https://example.org/a", false),
+            (
+                "https://example.org/?id=1",
+                "https://example.org/?id=2",
+                false,
+            ),
+        ] {
+            assert_eq!(place(one) == place(other), same, "{one} {other}");
+        }
     }
 
     #[test]

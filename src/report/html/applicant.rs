@@ -41,6 +41,8 @@ pub(super) struct Page {
     identity: Identity,
     unknown: Vec<OpenPoints>,
     flags: Vec<FlagShown>,
+    /// Whether there was anything to look for flags in.
+    flags_known: bool,
     changes: Vec<Changed>,
     components: Vec<Part>,
     years: Vec<Year>,
@@ -98,6 +100,7 @@ struct FlagShown {
     reason: String,
     threshold: String,
     base_rate: String,
+    also: &'static str,
     weighs: String,
     link: Link,
     about: Vec<Link>,
@@ -227,6 +230,7 @@ impl Page {
             identity: Identity::new(profile),
             unknown: unknown(profile),
             flags: profile.flags.iter().map(FlagShown::new).collect(),
+            flags_known: github.is_some(),
             changes: profile
                 .changes
                 .iter()
@@ -387,6 +391,7 @@ impl FlagShown {
             reason: clean(&flag.reason).into_owned(),
             threshold: clean(&flag.threshold).into_owned(),
             base_rate: clean(&flag.base_rate).into_owned(),
+            also: words::also(flag.kind),
             weighs: words::flag_weighs(flag.factor),
             link: Link::bare(&flag.url),
             about: flag.evidence.iter().map(|url| Link::bare(url)).collect(),

@@ -57,6 +57,8 @@ struct Row {
     proven: bool,
     conflicts: usize,
     flags: usize,
+    /// Whether there was anything to look for flags in.
+    flags_known: bool,
     flag_words: String,
     evidence: Option<Strongest>,
     without: String,
@@ -160,6 +162,11 @@ impl Row {
             proven: profile.identity.level == IdentityLevel::Proven,
             conflicts: profile.identity.conflicts.len(),
             flags: profile.flags.len(),
+            flags_known: profile
+                .sources
+                .github
+                .as_ref()
+                .is_some_and(|one| one.lookup.found().is_some()),
             flag_words: kinds.join(", "),
             evidence: strongest(profile).first().map(|evidence| Strongest {
                 points: evidence.points.to_string(),

@@ -56,12 +56,8 @@ const CHANGES: [(&str, Change); 7] = [
         one.sources.page = had.is_none().then_some(page);
     }),
     ("review", |one| {
-        let number = one.review.next_number();
-        one.review.notes.push(Note {
-            number,
-            text: "seen".to_owned(),
-            signature: signature("Reviewer One"),
-        });
+        let through = &mut one.review.looked_through;
+        *through = through.is_none().then(|| signature("Reviewer One"));
     }),
 ];
 
@@ -89,6 +85,11 @@ fn a_snapshots_name_changes_with_each_input_and_with_nothing_else() {
         same.cost.requests += 1.0;
         same.notices.push("slow today".to_owned());
         same.applicant.name = Some("Ada Example".to_owned());
+        same.review.notes.push(Note {
+            number: same.review.next_number(),
+            text: "stands beside the score".to_owned(),
+            signature: signature("Reviewer One"),
+        });
         let again = Profile::judge(same, rubric, AS_OF, Some(&tomorrow));
         assert_eq!(again.snapshot, profile.snapshot, "{number}: the same");
         assert_eq!(
