@@ -143,7 +143,12 @@ fn since_then(now: &Snapshot, history: &[Snapshot], since: Timestamp, kept: usiz
         url: now.profile.applicant.links.first().cloned(),
     };
     let mut all = vec![new];
-    all.extend(changes::between(&first.profile, &now.profile));
+    if history.is_empty() {
+        // What stands beside the score takes no place in the history; the profile itself tells of it.
+        all.extend(now.profile.changes.iter().cloned());
+    } else {
+        all.extend(changes::between(&first.profile, &now.profile));
+    }
     all
 }
 

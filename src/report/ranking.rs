@@ -374,9 +374,8 @@ impl Column {
     fn fitting(ranking: &Ranking, width: usize) -> Vec<Self> {
         let any = |found: &dyn Fn(&Profile) -> bool| ranking.shown().into_iter().any(found);
         let bar = match width {
-            120.. => 25,
-            100..120 => 20,
-            80..100 => 12,
+            120.. => 20,
+            90..120 => 10,
             _ => 0,
         };
         let wanted = [
