@@ -15,7 +15,9 @@
 //!    index on this machine, which `plaudit kaggle import` makes.
 //! 5. [`domain::facts`] keep what a source said, and as a gap what could not be seen.
 //! 6. [`domain::score`] judges facts by a [`domain::rubric`] as of a day: an interval, with evidence whose
-//!    points add up to it.
+//!    points add up to it. Beside it [`domain::integrity`] says what a person should look at, [`domain::identity`]
+//!    how far the accounts are the applicant's, [`domain::changes`] what differs from before, and
+//!    [`domain::ranking`] how far an order can be trusted. [`domain::review`] is what people add.
 //! 7. The worker stores the profile and ends the job in one transaction; [`report`] shows it.
 //! 8. What is kept can be judged anew without asking anybody: [`rescore`], by another rubric, as of another day, or
 //!    with what people have added.

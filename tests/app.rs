@@ -225,6 +225,36 @@ impl TestApp {
     }
 }
 
+/// What a run of the program said.
+pub(crate) struct Said {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Said {
+    /// The exit code is `code`, and each of `words` stands on standard error.
+    #[track_caller]
+    pub(crate) fn is(&self, code: i32, words: &[&str]) -> &Self {
+        assert_eq!(self.code, Some(code), "{}\n{}", self.out, self.err);
+        for word in words {
+            assert!(self.err.contains(word), "{word:?} is missing: {}", self.err);
+        }
+        assert!(!self.err.contains("panicked"), "{}", self.err);
+        self
+    }
+}
+
+/// Runs a command to its end; within an async test beside the other tasks.
+pub(crate) fn said(command: &mut Command) -> Said {
+    let output = tokio::task::block_in_place(|| command.output()).expect("the program");
+    Said {
+        code: output.status.code(),
+        out: String::from_utf8(output.stdout).expect("UTF-8"),
+        err: String::from_utf8(output.stderr).expect("UTF-8"),
+    }
+}
+
 /// The program, with `home` as its home and nothing else in its environment.
 pub(crate) fn program_in(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_plaudit"));

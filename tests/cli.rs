@@ -14,36 +14,7 @@ use plaudit::standin::{Behaviour, DEMO_TOKEN, Fault, World, demo_list, generated
 use plaudit::store::Waiting;
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::app::{ROLE, TestApp, comparable, github, login, program_in, tokens};
-
-/// What a run of the program said.
-struct Said {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-impl Said {
-    /// The exit code is `code`, and each of `words` stands on standard error.
-    #[track_caller]
-    fn is(&self, code: i32, words: &[&str]) -> &Self {
-        assert_eq!(self.code, Some(code), "{}\n{}", self.out, self.err);
-        for word in words {
-            assert!(self.err.contains(word), "{word:?} is missing: {}", self.err);
-        }
-        assert!(!self.err.contains("panicked"), "{}", self.err);
-        self
-    }
-}
-
-fn said(command: &mut Command) -> Said {
-    let output = tokio::task::block_in_place(|| command.output()).expect("the program");
-    Said {
-        code: output.status.code(),
-        out: String::from_utf8(output.stdout).expect("UTF-8"),
-        err: String::from_utf8(output.stderr).expect("UTF-8"),
-    }
-}
+use crate::app::{ROLE, Said, TestApp, comparable, github, login, program_in, said, tokens};
 
 /// The program in this test's home, with arguments.
 fn plaudit(app: &TestApp, arguments: &[&str]) -> Command {

@@ -16,25 +16,11 @@ use plaudit::standin::{Behaviour, World, generated_list};
 use plaudit::store::{Accepted, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{ROLE, TestApp};
-
-/// What a run of the program said.
-struct Said {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
+use crate::app::{ROLE, Said, TestApp, said};
 
 /// Runs the program to its end.
 fn run(app: &TestApp, arguments: &[&str]) -> Said {
-    let mut command = app.program();
-    command.args(arguments);
-    let output = tokio::task::block_in_place(|| command.output()).expect("the program");
-    Said {
-        code: output.status.code(),
-        out: String::from_utf8(output.stdout).expect("UTF-8"),
-        err: String::from_utf8(output.stderr).expect("UTF-8"),
-    }
+    said(app.program().args(arguments))
 }
 
 /// Runs the program; it must end with `code` and say each of `words` somewhere.

@@ -2,42 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use plaudit::domain::rubric::{EMBEDDED, Rubric};
 use plaudit::standin::{Behaviour, World, generated_list};
 use serde_json::Value;
 
-use crate::app::{ROLE, TestApp, program_in};
-
-/// What a run of the program said.
-struct Said {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-impl Said {
-    /// The exit code is `code`, and each of `words` stands on standard error.
-    #[track_caller]
-    fn is(&self, code: i32, words: &[&str]) -> &Self {
-        assert_eq!(self.code, Some(code), "{}\n{}", self.out, self.err);
-        for word in words {
-            assert!(self.err.contains(word), "{word:?} is missing: {}", self.err);
-        }
-        assert!(!self.err.contains("panicked"), "{}", self.err);
-        self
-    }
-}
-
-fn said(command: &mut Command) -> Said {
-    let output = command.output().expect("the program");
-    Said {
-        code: output.status.code(),
-        out: String::from_utf8(output.stdout).expect("UTF-8"),
-        err: String::from_utf8(output.stderr).expect("UTF-8"),
-    }
-}
+use crate::app::{ROLE, Said, TestApp, program_in, said};
 
 /// The program in an empty home.
 fn plaudit(home: &Path, arguments: &[&str]) -> Said {

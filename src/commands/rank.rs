@@ -33,30 +33,15 @@ pub async fn run(
     let queued = store.waiting(jiff::Timestamp::now()).await?;
     store.close().await?;
     let complete = profiles.iter().all(Profile::is_complete) && queued.is_empty();
-    let stale = profiles
-        .iter()
-        .filter(|profile| profile.rubric.digest != rubric.digest)
-        .count();
-    if stale > 0 && other.is_none() {
-        writeln!(
-            output.messages,
-            "note: {stale} of {} were judged before the rubric was edited; `plaudit rescore` judges them by today's, \
-             without a request",
-            profiles.len()
-        )?;
+    if other.is_none() {
+        session::tell_of_edit(&profiles, rubric, output.messages)?;
     }
     let ranking = match &other {
         None => Ranking::new(&config.role, profiles, arguments.limit),
         Some(other) => imagined(&profiles, rubric, other, arguments.limit),
     };
     report::ranking(&ranking, output.format, output.view, output.out)?;
-    if !queued.is_empty() {
-        let count = queued.ready + queued.deferred + queued.leased;
-        writeln!(
-            output.messages,
-            "note: {count} more are queued; `plaudit enrich` goes on"
-        )?;
-    }
+    session::tell_of_queue(&queued, output.messages)?;
     Ok(if complete {
         Ending::Complete
     } else {

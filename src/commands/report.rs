@@ -51,16 +51,18 @@ pub async fn run(
         )
     })?;
     let rubrics = session::rubrics(config)?;
-    if !rubrics.contains_key(role) {
+    let Some(rubric) = rubrics.get(role) else {
         return Err(session::unknown_role(role, config)?);
-    }
+    };
     let (store, opening) = session::open_existing(config).await?;
     for sentence in &opening.recovered {
         writeln!(output.messages, "note: {sentence}")?;
     }
     let profiles = store.profiles_of_role(role).await?;
+    let judged = session::rubrics_that_judged(&store, &profiles).await?;
     let queued = store.waiting(jiff::Timestamp::now()).await?;
     store.close().await?;
+    session::tell_of_edit(&profiles, rubric, output.messages)?;
     if profiles.is_empty() {
         return Err(Failure {
             code: Ending::Incomplete.code(),
@@ -73,15 +75,9 @@ pub async fn run(
     }
     let complete = profiles.iter().all(Profile::is_complete) && queued.is_empty();
     let ranking = Ranking::new(role, profiles, None);
-    let written = write(folder, &ranking, &rubrics, output.progress)?;
+    let written = write(folder, &ranking, (&rubric.title, &judged), output.progress)?;
     tell(folder, ranking.profiles().len(), &written, output.messages)?;
-    if !queued.is_empty() {
-        let count = queued.ready + queued.deferred + queued.leased;
-        writeln!(
-            output.messages,
-            "note: {count} more are queued; `plaudit enrich` goes on"
-        )?;
-    }
+    session::tell_of_queue(&queued, output.messages)?;
     Ok(if complete {
         Ending::Complete
     } else {
@@ -127,18 +123,15 @@ struct Written {
     removed: usize,
 }
 
-/// Writes all files of a report into `folder`.
+/// Writes all files of a report into `folder`: by the role's title, and explained by the rubrics that judged.
 fn write(
     folder: &Path,
     ranking: &Ranking,
-    rubrics: &BTreeMap<String, Rubric>,
+    (title, judged): (&str, &BTreeMap<String, Rubric>),
     progress: Progress,
 ) -> Result<Written, Failure> {
     let profiles = ranking.profiles().iter();
-    let title = rubrics
-        .get(ranking.role())
-        .map(|rubric| rubric.title.as_str());
-    let pages = Pages::new(title, profiles.map(|profile| &profile.applicant.id));
+    let pages = Pages::new(Some(title), profiles.map(|profile| &profile.applicant.id));
     let page_of = |profile: &Profile| {
         let name = pages.name_of(&profile.applicant.id)?;
         Some(format!("{APPLICANTS}/{name}"))
@@ -163,9 +156,7 @@ fn write(
             continue;
         };
         bar.set_message(profile.applicant.id.to_string());
-        let rubric = rubrics
-            .get(&profile.rubric.name)
-            .filter(|rubric| rubric.digest == profile.rubric.digest);
+        let rubric = judged.get(&profile.rubric.digest);
         whole(&folder.join(file), |out| {
             report::applicant_page(profile, rubric, &pages, out)
         })?;
@@ -357,7 +348,12 @@ mod tests {
     fn a_folder_holds_the_ranking_a_page_each_and_the_workbook() {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("new/reports");
-        let written = write(&folder, &ranking(), &BTreeMap::new(), Progress::Silent);
+        let written = write(
+            &folder,
+            &ranking(),
+            ("A role", &BTreeMap::new()),
+            Progress::Silent,
+        );
         assert_eq!(
             written.map_err(|failure| failure.error).unwrap(),
             Written { removed: 0 }
@@ -381,7 +377,12 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("reports");
         let all = |ranking: &Ranking| {
-            let written = write(&folder, ranking, &BTreeMap::new(), Progress::Silent);
+            let written = write(
+                &folder,
+                ranking,
+                ("A role", &BTreeMap::new()),
+                Progress::Silent,
+            );
             written.map_err(|failure| failure.error).unwrap()
         };
         all(&ranking());
@@ -411,8 +412,13 @@ mod tests {
     fn what_somebody_else_wrote_is_not_written_over() {
         let home = tempfile::tempdir().unwrap();
         fs::write(home.path().join("index.html"), "my site").unwrap();
-        let failure =
-            write(home.path(), &ranking(), &BTreeMap::new(), Progress::Silent).unwrap_err();
+        let failure = write(
+            home.path(),
+            &ranking(),
+            ("A role", &BTreeMap::new()),
+            Progress::Silent,
+        )
+        .unwrap_err();
         assert_eq!(failure.code, 2);
         assert!(
             failure

@@ -1,7 +1,7 @@
 //! What every command that fetches needs: the store, the way out, the rubrics, and a pool with its progress.
 
 use std::collections::BTreeMap;
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::domain::applicant::{Applicant, ApplicantId};
 use crate::domain::freshness::{Freshness, Means};
 use crate::domain::link::{self, Column, GitHubHost, GitHubHosts};
+use crate::domain::profile::Profile;
 use crate::domain::rubric::{Rubric, is_name, nearest};
 use crate::domain::text::tame;
 use crate::enrich::{Connections, Enricher};
@@ -28,7 +29,7 @@ use crate::sources::kaggle::bulk::{Index, IndexError};
 use crate::sources::kaggle::{Kaggle, Policy};
 use crate::sources::page::{Bounds, Pages, Reach};
 use crate::sources::{github, kaggle};
-use crate::store::{Opening, Store, StoreError, StoreOptions};
+use crate::store::{Opening, Store, StoreError, StoreOptions, Waiting};
 use crate::worker::{Event, Summary, Worker};
 
 /// An hour, in which GitHub counts.
@@ -172,6 +173,57 @@ fn nobody(text: &str, applicants: &[Applicant]) -> Failure {
         anyhow::anyhow!("there is no applicant {:?}", tame(text)),
         hint,
     )
+}
+
+/// What to say beside results while applicants are still queued.
+pub fn tell_of_queue(queued: &Waiting, messages: &mut dyn io::Write) -> io::Result<()> {
+    match queued.count() {
+        0 => Ok(()),
+        count => writeln!(
+            messages,
+            "note: {count} more are queued; `plaudit enrich` goes on"
+        ),
+    }
+}
+
+/// What to say beside results that another text of the rubric than today's has judged.
+pub fn tell_of_edit(
+    profiles: &[Profile],
+    rubric: &Rubric,
+    messages: &mut dyn io::Write,
+) -> io::Result<()> {
+    let stale = profiles
+        .iter()
+        .filter(|profile| profile.rubric.digest != rubric.digest)
+        .count();
+    if stale == 0 {
+        return Ok(());
+    }
+    writeln!(
+        messages,
+        "note: {stale} of {} were judged before the rubric was edited; `plaudit rescore` judges them by today's, \
+         without a request",
+        profiles.len()
+    )
+}
+
+/// The rubrics that judged these profiles, by digest, as they stood then; those whose text is not kept are left out.
+pub async fn rubrics_that_judged(
+    store: &Store,
+    profiles: &[Profile],
+) -> Result<BTreeMap<String, Rubric>, StoreError> {
+    let mut rubrics = BTreeMap::new();
+    for profile in profiles {
+        let digest = &profile.rubric.digest;
+        if rubrics.contains_key(digest) {
+            continue;
+        }
+        let text = store.rubric_text(digest).await?;
+        if let Some(rubric) = text.and_then(|text| Rubric::parse(&text).ok()) {
+            rubrics.insert(digest.clone(), rubric);
+        }
+    }
+    Ok(rubrics)
 }
 
 /// What to say of a role that no rubric judges.

@@ -1,7 +1,7 @@
 //! A rubric: what a role values, written by a person in TOML.
 //!
 //! Every number of the score is the rubric's; the code holds the formula alone ([`super::score`]). What a rubric
-//! may say is a table ([`schema`]), against which its text is held as a whole, so that whoever edits one is told of
+//! may say is a table (`schema`), against which its text is held as a whole, so that whoever edits one is told of
 //! everything that is wrong, and where.
 
 mod check;

@@ -184,6 +184,12 @@ pub struct Waiting {
 }
 
 impl Waiting {
+    /// All of them. Count.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.ready + self.deferred + self.leased
+    }
+
     /// Whether no job is left at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
