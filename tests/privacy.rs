@@ -423,6 +423,13 @@ async fn the_demo_keeps_nothing_that_is_none_of_its_business() {
         app.program().args(["--data-dir", data_dir, "show", "a-02"]),
     );
     assert!(traces.holds("bruno-takeda-example"), "nothing was shown");
+    let pages = app.folder.path().join("reports");
+    let report = ["--data-dir", data_dir, "report", "--output", "reports"];
+    traces.run("report", app.program().args(report));
+    assert!(pages.join("applicants/a-02.html").exists());
+    let workbook = written(&pages.join("ranking.xlsx"));
+    traces.add("ranking.xlsx", workbook);
+    traces.files(&pages);
     traces.files(&folder);
     let mut config = app.config.clone();
     config.data_dir = folder;
