@@ -16,7 +16,7 @@ use crate::domain::profile::Profile;
 use crate::domain::review::entry::{self, Refused, Typed};
 use crate::domain::review::{Review, Signature, Withdrawal};
 use crate::domain::rubric::Rubric;
-use crate::domain::score::{ComponentState, Points};
+use crate::domain::score::ComponentState;
 use crate::report::{self, Format, Rows, clean};
 use crate::rescore::{self, Reviewed};
 use crate::store::Store;
@@ -133,10 +133,7 @@ pub async fn adjust(
     };
     let told = |review: &Review| {
         let number = last(review);
-        format!(
-            "adjustment {number} is kept: {} points",
-            signed_points(points)
-        )
+        format!("adjustment {number} is kept: {} points", points.signed())
     };
     change(id, config, now, output, edit, told).await
 }
@@ -246,14 +243,6 @@ fn still_through(review: &Review) -> String {
         })
 }
 
-fn signed_points(points: Points) -> String {
-    if points.cents() > 0 {
-        format!("+{points}")
-    } else {
-        points.to_string()
-    }
-}
-
 /// The score before and after, and what stands beside it.
 fn tell_of_effect(reviewed: &Reviewed, out: &mut dyn io::Write) -> io::Result<()> {
     let (Some(before), Some(after)) = (&reviewed.before, &reviewed.after) else {
@@ -278,7 +267,7 @@ fn tell_of_effect(reviewed: &Reviewed, out: &mut dyn io::Write) -> io::Result<()
         writeln!(
             out,
             "beside it: {} by people, shown with their names and reasons; the score and its order stay",
-            signed_points(sum)
+            sum.signed()
         )?;
     }
     Ok(())
@@ -415,7 +404,7 @@ fn rows(review: &Review) -> Rows {
     }
     for one in &review.adjustments {
         let [by, at] = signed(&one.signature);
-        let what = format!("{} points: {}", signed_points(one.points), one.reason);
+        let what = format!("{} points: {}", one.points.signed(), one.reason);
         let row = [
             one.number.into(),
             "adjustment".into(),

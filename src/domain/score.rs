@@ -61,6 +61,15 @@ impl Points {
     }
 }
 
+impl Points {
+    /// With its sign, also a plus: `+2.50`.
+    #[must_use]
+    pub fn signed(self) -> String {
+        let plus = if self.0 > 0 { "+" } else { "" };
+        format!("{plus}{self}")
+    }
+}
+
 impl fmt::Display for Points {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { "-" } else { "" };

@@ -5,9 +5,7 @@ use std::io::{self, Write};
 use super::{
     ALL_POINTS, Detail, View,
     bar::bar,
-    explain, percent,
-    ranking::signed,
-    sources, strongest_first,
+    explain, percent, sources, strongest_first,
     terminal::{Paint, clean, fit, pad, width},
     words,
 };
@@ -144,7 +142,7 @@ fn adjusted(profile: &Profile, out: &mut dyn Write) -> io::Result<()> {
         "Adjusted",
         &format!(
             "{} by hand: {}. The computed score and the order stay.",
-            signed(points),
+            points.signed(),
             interval(with(low), with(high)),
         ),
         out,
@@ -331,7 +329,7 @@ fn reviewed(profile: &Profile, paint: Paint, out: &mut dyn Write) -> io::Result<
         let gone = gone(one.withdrawn.as_ref());
         let text = format!(
             "adjustment {}: {} ({}){gone}",
-            signed(one.points),
+            one.points.signed(),
             clean(&one.reason),
             signed_by(&one.signature)
         );

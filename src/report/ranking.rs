@@ -469,7 +469,7 @@ impl Column {
             ),
             Self::Adjusted => {
                 let adjusted = profile.review.adjusted_by();
-                right(adjusted.map_or_else(String::new, signed))
+                right(adjusted.map_or_else(String::new, Points::signed))
             }
         }
     }
@@ -500,12 +500,6 @@ pub(super) fn mark(tie: Tie) -> &'static str {
         Tie::Close => "~",
         Tie::Exact => "=",
     }
-}
-
-/// `+2.50`.
-pub(super) fn signed(points: Points) -> String {
-    let plus = if points.cents() > 0 { "+" } else { "" };
-    format!("{plus}{points}")
 }
 
 fn table(ranking: &Ranking, view: View) -> String {
