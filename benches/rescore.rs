@@ -38,7 +38,7 @@ use plaudit::domain::rubric::Rubric;
 use plaudit::intake;
 use plaudit::report::{Format, View};
 use plaudit::standin::{World, generated_list};
-use plaudit::store::Submission;
+use plaudit::store::{Lane, Submission};
 
 use process::{cpu, peak_memory};
 
@@ -178,7 +178,7 @@ async fn fill(config: &Config, count: usize, seed: u64) -> anyhow::Result<u64> {
         tasks.spawn(async move {
             let mut bytes = 0;
             let lease = Duration::from_hours(1);
-            while let Some(leased) = store.lease("bench", now, lease).await? {
+            while let Some(leased) = store.lease("bench", now, lease, Lane::Any).await? {
                 let profile = profile(&leased.applicant, &world, &rubric, now);
                 bytes += serde_json::to_vec(&profile)?.len();
                 store.finish(&leased.lease, profile, now).await?;

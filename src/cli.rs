@@ -7,6 +7,7 @@ mod tests;
 
 use std::{
     fmt::Write as _,
+    net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -17,6 +18,7 @@ use jiff::civil::Date;
 
 use crate::{
     config::{Overrides, VARIABLES, Variable, Verbosity, parse_duration},
+    domain::{access::AccessRole, webhook::WebhookEvent},
     report::Format,
 };
 
@@ -150,6 +152,14 @@ pub enum Command {
     Verify(Verify),
     /// Bring Kaggle's data set onto this machine, or say what is here of it
     Kaggle(Kaggle),
+    /// Serve the HTTP API and the pages, work off what comes in, and refresh profiles every night
+    Serve(Serve),
+    /// Look who has changed, and make their profiles anew
+    Refresh(Refresh),
+    /// Make, list or revoke the tokens that admit people and programs to the server
+    Token(Token),
+    /// Register, list or remove the programs that are told of new and changed profiles
+    Webhook(Webhook),
     /// Check settings, store, tokens and what is assumed about GitHub and Kaggle
     Doctor(Doctor),
     /// Show every setting, its value and where it comes from
@@ -668,6 +678,191 @@ pub struct KaggleImport {
     pub wait: Option<Duration>,
 }
 
+/// `plaudit serve`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+It is one process: the HTTP API, the pages, the workers and the schedule. Other
+commands that are run beside it talk to it. SIGTERM or Ctrl-C ends it in order,
+and nothing is lost.
+
+Without any token it makes one for a day and prints it with the address. Where
+it can be reached from other machines, a token must have been made before, and
+a proxy that speaks TLS belongs in front.
+
+Examples:
+  plaudit serve
+  plaudit token create --name \"Dr Example\" --role recruiter --expires 90d
+  plaudit serve --listen 0.0.0.0:8080")]
+pub struct Serve {
+    /// Listen here instead of where the settings say (127.0.0.1:8080); port 0 takes any that is free
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
+}
+
+/// `plaudit refresh`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+A probe asks GitHub for up to 74 applicants at once whether anything is new;
+only of those who changed, and of those whose profile is very old, everything is
+asked again. What fails keeps the facts from before. It ends with a summary.
+
+`plaudit serve` does the same every night. Beside a running server the server
+does it, and this command shows how it goes.
+
+Examples:
+  plaudit refresh --dry-run              what it would take
+  plaudit refresh
+  plaudit refresh --older-than 7d")]
+pub struct Refresh {
+    /// Leave out profiles that are younger: 24h, 7d
+    #[arg(long, value_name = "TIME", value_parser = ago)]
+    pub older_than: Option<Duration>,
+    /// Say the expected requests, points and time, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `plaudit token`.
+#[derive(Debug, Clone, Args)]
+#[command(
+    arg_required_else_help = true,
+    after_help = "\
+A token admits a person (who signs in with it) or a program to the server. It is
+shown once; what is kept of it is a digest.
+
+  viewer     reads
+  recruiter  also brings in applicants and writes down what was found out
+  admin      also deletes applicants, makes tokens, registers webhooks
+
+Examples:
+  plaudit token create --name \"Dr Example\" --role recruiter --expires 90d
+  plaudit token list
+  plaudit token revoke 0a1b2c3d"
+)]
+pub struct Token {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: TokenCommand,
+}
+
+/// What to do about tokens.
+#[derive(Debug, Clone, Subcommand)]
+pub enum TokenCommand {
+    /// Make a token and print it, once
+    Create(TokenCreate),
+    /// List the tokens, without their secrets
+    #[command(after_help = "\
+Examples:
+  plaudit token list
+  plaudit token list --format json")]
+    List,
+    /// End a token, and everybody's session that was begun with it
+    #[command(after_help = "\
+Examples:
+  plaudit token revoke 0a1b2c3d")]
+    Revoke {
+        /// The token's id, as `plaudit token list` shows it
+        id: String,
+    },
+}
+
+/// `plaudit token create`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  plaudit token create --name \"Dr Example\" --role recruiter --expires 90d
+  plaudit token create --name ats --role viewer --expires 365d --format json")]
+pub struct TokenCreate {
+    /// Whose it is, or what it is for; reviews are signed with it
+    #[arg(long, value_name = "NAME")]
+    pub name: String,
+    /// What its holder may do
+    #[arg(long, value_enum, value_name = "ROLE")]
+    pub role: AccessRole,
+    /// How long it is valid: 12h, 90d
+    #[arg(long, value_name = "TIME", value_parser = ago)]
+    pub expires: Duration,
+}
+
+/// `plaudit webhook`.
+#[derive(Debug, Clone, Args)]
+#[command(
+    arg_required_else_help = true,
+    after_help = "\
+A server posts a signed message (standardwebhooks.com) to each address that is
+registered. Messages name applicants by id alone. What cannot be delivered is
+tried again for a day, and then kept among the dead letters.
+
+Examples:
+  plaudit webhook add https://ats.example.org/plaudit
+  plaudit webhook add https://ats.example.org/plaudit --event profile.ready
+  plaudit webhook list
+  plaudit webhook dead-letters
+  plaudit webhook retry --all
+  plaudit webhook remove 0a1b2c3d"
+)]
+pub struct Webhook {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: WebhookCommand,
+}
+
+/// What to do about webhooks.
+#[derive(Debug, Clone, Subcommand)]
+pub enum WebhookCommand {
+    /// Register an address, and print the secret that its messages are signed with
+    #[command(after_help = "\
+Examples:
+  plaudit webhook add https://ats.example.org/plaudit
+  plaudit webhook add https://ats.example.org/plaudit --event profile.ready,profile.changed")]
+    Add {
+        /// Where to post
+        url: String,
+        /// What to tell of; without it, of everything
+        #[arg(long, value_enum, value_name = "EVENT", value_delimiter = ',')]
+        event: Vec<WebhookEvent>,
+    },
+    /// List the addresses, and what waits for each
+    #[command(after_help = "\
+Examples:
+  plaudit webhook list")]
+    List,
+    /// Print the secret of an address once more
+    #[command(after_help = "\
+Examples:
+  plaudit webhook secret 0a1b2c3d")]
+    Secret {
+        /// The id, as `plaudit webhook list` shows it
+        id: String,
+    },
+    /// Remove an address; what waits for it goes to the dead letters
+    #[command(after_help = "\
+Examples:
+  plaudit webhook remove 0a1b2c3d")]
+    Remove {
+        /// The id, as `plaudit webhook list` shows it
+        id: String,
+    },
+    /// List messages that were given up, and why
+    #[command(after_help = "\
+Examples:
+  plaudit webhook dead-letters")]
+    DeadLetters,
+    /// Try messages again that were given up
+    #[command(after_help = "\
+Examples:
+  plaudit webhook retry msg_0123456789abcdef
+  plaudit webhook retry --all")]
+    Retry {
+        /// The messages, as `plaudit webhook dead-letters` shows them
+        #[arg(required_unless_present = "all")]
+        messages: Vec<String>,
+        /// All of them
+        #[arg(long, conflicts_with = "messages")]
+        all: bool,
+    },
+}
+
 /// `plaudit doctor`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
@@ -742,6 +937,10 @@ impl Cli {
             | Command::Adjust(_)
             | Command::Verify(_)
             | Command::Kaggle(_)
+            | Command::Serve(_)
+            | Command::Refresh(_)
+            | Command::Token(_)
+            | Command::Webhook(_)
             | Command::Doctor(_)
             | Command::Config
             | Command::Schema
@@ -783,14 +982,19 @@ fn since(text: &str) -> Result<Since, String> {
     if let Ok(day) = text.parse() {
         return Ok(Since::Day(day));
     }
+    ago(text)
+        .map(Since::Ago)
+        .map_err(|_| "a time such as 24h or 7d, or a day such as 2026-11-01, is needed".to_owned())
+}
+
+/// `24h` or `7d`.
+fn ago(text: &str) -> Result<Duration, String> {
     // A day has 24 hours here; the settings' times know none, since theirs are short.
     let days: Option<u64> = text.strip_suffix('d').and_then(|days| days.parse().ok());
     if let Some(days) = days.filter(|days| *days <= MOST_DAYS) {
-        return Ok(Since::Ago(Duration::from_hours(24 * days)));
+        return Ok(Duration::from_hours(24 * days));
     }
-    parse_duration(text)
-        .map(Since::Ago)
-        .map_err(|_| "a time such as 24h or 7d, or a day such as 2026-11-01, is needed".to_owned())
+    parse_duration(text).map_err(|_| "a time such as 24h or 7d is needed".to_owned())
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {

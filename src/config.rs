@@ -26,7 +26,8 @@ pub use environment::{Reader, VARIABLES, Variable, environment};
 pub use error::ConfigError;
 pub use rules::parse_duration;
 pub use settings::{
-    Cache, GitHub, HomePage, Http, Kaggle, KaggleLive, Log, LogFormat, LogLevel, Store, Worker,
+    Cache, GitHub, HomePage, Http, Kaggle, KaggleLive, Log, LogFormat, LogLevel, Refresh, Serve,
+    Store, Webhooks, Worker,
 };
 
 use layers::Layers;
@@ -85,6 +86,12 @@ pub struct Config {
     pub cache: Cache,
     /// The store.
     pub store: Store,
+    /// The server.
+    pub serve: Serve,
+    /// The nightly refresh.
+    pub refresh: Refresh,
+    /// Calls to other programs.
+    pub webhooks: Webhooks,
     /// What goes to standard error.
     pub log: Log,
     /// GitHub tokens, each once, in the order given; from `GITHUB_TOKEN`, or else `GH_TOKEN`.
@@ -206,6 +213,9 @@ impl Config {
             worker: settings.worker,
             cache: settings.cache,
             store: settings.store,
+            serve: settings.serve,
+            refresh: settings.refresh,
+            webhooks: settings.webhooks,
             log: Log {
                 filter,
                 ..settings.log

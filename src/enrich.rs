@@ -28,7 +28,8 @@ pub struct Enricher {
     /// `None`: home pages are not to be read.
     pages: Option<Arc<Pages>>,
     hosts: GitHubHosts,
-    as_of: Date,
+    /// `None`: the day on which it is judged.
+    as_of: Option<Date>,
 }
 
 /// The hosts to ask, connected.
@@ -88,11 +89,12 @@ struct Accounts {
 }
 
 impl Enricher {
-    /// For applicants of these rubrics, as of a day. Must be called within a tokio runtime.
+    /// For applicants of these rubrics, as of a day, or as of the day (UTC) on which each is judged. Must be called
+    /// within a tokio runtime.
     pub fn new(
         rubrics: impl IntoIterator<Item = Rubric>,
         connections: &Connections,
-        as_of: Date,
+        as_of: Option<Date>,
     ) -> Self {
         let roles = rubrics
             .into_iter()
@@ -327,7 +329,8 @@ impl Enricher {
             cost,
             notices,
         };
-        Profile::judge(material, rubric, self.as_of, before)
+        let today = || Timestamp::now().to_zoned(TimeZone::UTC).date();
+        Profile::judge(material, rubric, self.as_of.unwrap_or_else(today), before)
     }
 
     /// What to say of a link that nobody reads.

@@ -38,6 +38,8 @@
 //! | 4 | [`enrich`] | know store or queue |
 //! | 5 | [`worker`] | print; it alone spawns tasks (an import, and a look of the store's at many profiles, work on two threads, which end with them) |
 //! | 5 | [`rescore`] | print, ask a source |
+//! | 5 | [`board`], [`refresh`], [`webhooks`] | print; they read the store and queue jobs |
+//! | 6 | [`service`], [`api`] | fetch, judge: they queue and read |
 //! | 6 | [`standin`] | be taken for GitHub or Kaggle: it is what we have read about them |
 //! | 7 | [`cli`], [`commands`] | fetch; they queue, read and print, and nobody else prints |
 //!
@@ -48,6 +50,8 @@
 //! wait. An accepted applicant survives `kill -9`. Only links that the applicant supplied, and the accounts that
 //! the applicant's own home page clearly names; of what they lead to only what the rubric needs.
 
+pub mod api;
+pub mod board;
 pub mod cli;
 pub mod commands;
 pub mod config;
@@ -56,9 +60,12 @@ pub mod domain;
 pub mod enrich;
 pub mod http;
 pub mod intake;
+pub mod refresh;
 pub mod report;
 pub mod rescore;
+pub mod service;
 pub mod sources;
 pub mod standin;
 pub mod store;
+pub mod webhooks;
 pub mod worker;

@@ -11,8 +11,8 @@ use plaudit::commands::failure::{Ending, Failure};
 use plaudit::commands::results::{Messages, Results};
 use plaudit::commands::session::Progress;
 use plaudit::commands::{
-    changes, completions, config, demo, doctor, enrich, kaggle, man, rank, report, rescore, review,
-    role, schema, show, stand_in, verify,
+    changes, completions, config, demo, doctor, enrich, kaggle, man, rank, refresh, report,
+    rescore, review, role, schema, serve, show, stand_in, token, verify, webhook,
 };
 use plaudit::config::{Config, LogFormat, environment};
 use plaudit::report::View;
@@ -100,7 +100,11 @@ async fn command(cli: &Cli, config: &Config) -> Result<Ending, Failure> {
     };
     let mut errors = Messages(io::stderr());
     let stop = match &cli.command {
-        Command::Enrich(_) | Command::Demo(_) | Command::StandIn(_) => stop_on_signals()?,
+        Command::Enrich(_)
+        | Command::Demo(_)
+        | Command::StandIn(_)
+        | Command::Serve(_)
+        | Command::Refresh(_) => stop_on_signals()?,
         // The others have nothing to finish: the signal ends them, as it does by default.
         _ => CancellationToken::new(),
     };
@@ -137,6 +141,10 @@ async fn command(cli: &Cli, config: &Config) -> Result<Ending, Failure> {
         Command::Note(arguments) => review::note(arguments, config, &mut output).await,
         Command::Adjust(arguments) => review::adjust(arguments, config, &mut output).await,
         Command::Verify(arguments) => verify::run(arguments, config, &mut output).await,
+        Command::Serve(arguments) => serve::run(arguments, config, &mut output, stop).await,
+        Command::Refresh(arguments) => refresh::run(arguments, config, &mut output, stop).await,
+        Command::Token(arguments) => token::run(arguments, config, &mut output).await,
+        Command::Webhook(arguments) => webhook::run(arguments, config, &mut output).await,
         Command::Schema | Command::Completions(_) | Command::Man => Ok(Ending::Complete),
     }?;
     out.finish()?;

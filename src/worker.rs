@@ -1,30 +1,35 @@
 //! The pool: lease → enrich → finish, until the queue is empty or somebody says stop.
 //!
-//! Each worker is one tracked task. One worker at a time stands at the desk and looks for work; the others
-//! wait behind it, so an empty queue wakes one task and not all. It registers for a wake-up *before* it
-//! looks, so that nothing is missed in between.
+//! Each worker is one tracked task. One worker at a time stands at a desk and looks for work; the others
+//! wait behind it, so an empty queue wakes one task and not all. It listens to the store *before* it
+//! looks, so that nothing is missed in between. Some workers take no job of a refresh, so that whoever a person waits
+//! for need not wait behind one; they have a desk of their own.
 //!
 //! Stopping: no new jobs are taken; those under way get a grace period; what is not done by then is given
 //! back. A worker that is killed instead leaves a lease that runs out.
+
+mod allowance;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+pub use allowance::Allowance;
+
 use futures::FutureExt;
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::domain::applicant::ApplicantId;
-use crate::domain::job::Lease;
+use crate::domain::job::{Lease, Priority};
 use crate::domain::profile::{Cost, Profile};
 use crate::domain::score::Score;
 use crate::enrich::{Enricher, Gathered, Person, Setback};
 use crate::sources::SourceError;
-use crate::store::{Finished, Leased, Store, StoreError, Waiting};
+use crate::store::{Feed, Finished, Heard, Lane, Leased, Store, StoreError, Waiting};
 
 /// How the pool works.
 #[derive(Debug, Clone)]
@@ -39,9 +44,27 @@ pub struct Settings {
     pub attempts: u32,
     /// Wait after a failed attempt, doubled each time.
     pub retry_after_failure: Duration,
-    /// How long to wait for deferred jobs when nothing else is left.
-    pub patience: Duration,
+    /// What happens when nothing is left to do now.
+    pub ending: Ending,
+    /// Of the workers, those that take jobs of a refresh as well; the others are kept for whom a person waits for.
+    /// Count.
+    pub refresh_workers: usize,
+    /// What a refresh may spend; `None`: as much as there is.
+    pub allowance: Option<Arc<Allowance>>,
 }
+
+/// When a pool ends by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// When the queue is empty, or all that is left is deferred for longer than this.
+    AfterPatience(Duration),
+    /// Never: it waits for more.
+    Never,
+}
+
+/// How long a lasting pool leaves an applicant alone after a source said that a person must act, such as when every
+/// token was refused.
+const UNTIL_SOMEBODY_ACTED: SignedDuration = SignedDuration::from_mins(10);
 
 /// Attempts before a profile is accepted of which the source gave up on a part. Count.
 const ATTEMPTS_AT_ALL_OF_IT: u32 = 3;
@@ -103,8 +126,8 @@ pub struct Worker {
     stop: CancellationToken,
     /// No more grace.
     abort: CancellationToken,
-    changed: Notify,
-    desk: tokio::sync::Mutex<()>,
+    /// Where the next job is looked for: by those who take any, and by those who take what a person waits for.
+    desks: [tokio::sync::Mutex<()>; 2],
     events: mpsc::UnboundedSender<Event>,
     finished: AtomicU64,
     failed: AtomicU64,
@@ -128,8 +151,7 @@ impl Worker {
             settings,
             stop,
             abort: CancellationToken::new(),
-            changed: Notify::new(),
-            desk: tokio::sync::Mutex::default(),
+            desks: Default::default(),
             events,
             finished: AtomicU64::new(0),
             failed: AtomicU64::new(0),
@@ -177,13 +199,16 @@ impl Worker {
     async fn work(&self, number: usize) {
         let name = format!("{}/{number}", std::process::id());
         loop {
-            let worked = match self.next(&name).await {
+            let lane = if number < self.settings.refresh_workers {
+                Lane::Any
+            } else {
+                Lane::Interactive
+            };
+            let worked = match self.next(&name, lane).await {
                 Ok(Some(leased)) => Box::pin(self.enrich(leased)).await,
                 Ok(None) => return,
                 Err(error) => Err(error),
             };
-            // Whoever stands at the desk looks again.
-            self.changed.notify_waiters();
             match worked {
                 Ok(()) => {}
                 // Somebody else has the job; nothing of it is lost.
@@ -200,39 +225,49 @@ impl Worker {
     }
 
     /// The next job; `None` when there is none to wait for.
-    async fn next(&self, name: &str) -> Result<Option<Leased>, StoreError> {
-        let _desk = self.desk.lock().await;
+    async fn next(&self, name: &str, lane: Lane) -> Result<Option<Leased>, StoreError> {
+        let desk = &self.desks[usize::from(lane == Lane::Interactive)];
+        let _desk = desk.lock().await;
+        // Before the first look, so that nothing is missed between a look and the wait.
+        let mut feed = self.store.feed();
         loop {
-            let changed = self.changed.notified();
-            tokio::pin!(changed);
-            changed.as_mut().enable();
             if self.stop.is_cancelled() {
                 return Ok(None);
             }
             let now = Timestamp::now();
-            if let Some(leased) = self.store.lease(name, now, self.settings.lease).await? {
+            let allowance = self.settings.allowance.as_ref();
+            let closed_until = allowance.and_then(|allowance| allowance.closed_until(now));
+            let allowed = closed_until.map_or(lane, |_| Lane::Interactive);
+            let how_long = self.settings.lease;
+            if let Some(leased) = self.store.lease(name, now, how_long, allowed).await? {
                 return Ok(Some(leased));
             }
             let waiting = self.store.waiting(now).await?;
-            let until = match waiting.earliest {
-                Some(until) => until,
-                None if waiting.ready > 0 => continue,
-                None => return Ok(None),
-            };
-            let wait = Duration::try_from(until.duration_since(now)).unwrap_or_default();
-            if waiting.leased == 0 {
-                if wait > self.settings.patience {
+            let until = [waiting.earliest, closed_until].into_iter().flatten().min();
+            // What is ready now is for others, or has become ready since.
+            if waiting.ready > 0 && allowed == Lane::Any {
+                continue;
+            }
+            let wait = until
+                .map(|until| Duration::try_from(until.duration_since(now)).unwrap_or_default());
+            if let Ending::AfterPatience(patience) = self.settings.ending {
+                let Some(wait) = wait else {
+                    return Ok(None);
+                };
+                if waiting.leased == 0 && wait > patience {
                     return Ok(None);
                 }
+            }
+            if let (0, Some(until)) = (waiting.leased, until) {
                 let _ = self.events.send(Event::Waiting {
                     until,
                     why: waiting.note,
                 });
             }
             tokio::select! {
-                () = changed => {}
+                () = heard_of_a_job(&mut feed) => {}
                 () = self.stop.cancelled() => {}
-                () = tokio::time::sleep(wait) => {}
+                () = tokio::time::sleep(wait.unwrap_or(Duration::MAX)) => {}
             }
         }
     }
@@ -267,7 +302,7 @@ impl Worker {
         };
         let setback = match outcome {
             Ok(Ok(profile)) => {
-                self.spend(profile.cost);
+                self.spend(profile.cost, job.priority);
                 let attempts = self.settings.attempts.min(ATTEMPTS_AT_ALL_OF_IT);
                 if let Some(why) = profile.given_up().filter(|_| job.attempts + 1 < attempts) {
                     return self.again(&lease, job.attempts, why.to_owned()).await;
@@ -286,10 +321,15 @@ impl Worker {
             cost,
             gathered,
         } = setback;
-        self.spend(cost);
+        self.spend(cost, job.priority);
         match error {
             SourceError::RateLimited { until, .. } => {
                 let why = error.to_string();
+                self.defer(&lease, until, why, false).await
+            }
+            SourceError::Stop(why) if self.settings.ending == Ending::Never => {
+                tracing::error!(why, "nobody can be asked before a person has acted");
+                let until = Timestamp::now() + UNTIL_SOMEBODY_ACTED;
                 self.defer(&lease, until, why, false).await
             }
             SourceError::Stop(why) => {
@@ -371,7 +411,10 @@ impl Worker {
         Ok(())
     }
 
-    fn spend(&self, cost: Cost) {
+    fn spend(&self, cost: Cost, priority: Priority) {
+        if let (Priority::Refresh, Some(allowance)) = (priority, &self.settings.allowance) {
+            allowance.spend(cost.points, Timestamp::now());
+        }
         self.cost
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -384,6 +427,16 @@ fn wait_before_attempt(first: Duration, attempts: u32) -> Duration {
     first
         .saturating_mul(2_u32.saturating_pow(attempts))
         .min(LONGEST_RETRY)
+}
+
+/// Returns when some job is another one than before.
+async fn heard_of_a_job(feed: &mut Feed) {
+    loop {
+        match feed.next().await {
+            Some(Heard::Change(happened)) if happened.jobs.is_empty() => {}
+            Some(Heard::Change(_) | Heard::Missed) | None => return,
+        }
+    }
 }
 
 fn put<T>(place: &Mutex<Option<T>>, value: T) {

@@ -30,7 +30,7 @@ use crate::sources::kaggle::{Kaggle, Policy};
 use crate::sources::page::{Bounds, Pages, Reach};
 use crate::sources::{github, kaggle};
 use crate::store::{Opening, Store, StoreError, StoreOptions, Waiting};
-use crate::worker::{Event, Summary, Worker};
+use crate::worker::{Ending, Event, Summary, Worker};
 
 /// An hour, in which GitHub counts.
 const HOUR: Duration = Duration::from_hours(1);
@@ -447,14 +447,16 @@ pub async fn work(
 ) -> Result<Summary, StoreError> {
     let waiting = store.waiting(Timestamp::now()).await?;
     let total = waiting.ready + waiting.deferred + waiting.leased;
-    let enricher = Enricher::new(rubrics.values().cloned(), connections, as_of);
+    let enricher = Enricher::new(rubrics.values().cloned(), connections, Some(as_of));
     let settings = crate::worker::Settings {
         workers: config.worker.workers,
         lease: config.worker.lease,
         grace: config.worker.grace,
         attempts: config.worker.attempts,
         retry_after_failure: config.worker.retry_after_failure,
-        patience: config.worker.patience,
+        ending: Ending::AfterPatience(config.worker.patience),
+        refresh_workers: config.worker.workers,
+        allowance: None,
     };
     let pool = &connections.github.pool;
     heed_waits(store, pool).await?;

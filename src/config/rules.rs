@@ -1,6 +1,6 @@
 //! What each setting must be: one row a key.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use jiff::fmt::friendly::SpanParser;
 use toml::Value;
@@ -35,6 +35,14 @@ enum Kind {
     Hosts,
     /// Yes or no.
     Switch,
+    /// An IP address with a port.
+    Socket,
+    /// An http or https URL, or nothing.
+    UrlOrNothing,
+    /// A cron expression of five fields.
+    Cron,
+    /// A time zone of the IANA database.
+    Zone,
 }
 
 const NOTHING: Duration = Duration::ZERO;
@@ -107,6 +115,40 @@ pub(super) const RULES: &[Rule] = &[
     rule("cache.fresh_for", Kind::Time(NOTHING, YEAR)),
     rule("store.cache_bytes", Kind::Whole(MEBIBYTE, 64 * GIBIBYTE)),
     rule("store.history", Kind::Whole(1, 1_000)),
+    rule("serve.listen", Kind::Socket),
+    rule("serve.public_url", Kind::UrlOrNothing),
+    rule(
+        "serve.request_timeout",
+        Kind::Time(SECOND, Duration::from_mins(10)),
+    ),
+    rule("serve.max_body_bytes", Kind::Whole(64 << 10, 64 * MEBIBYTE)),
+    rule("serve.requests_per_minute", Kind::Whole(10, 100_000_000)),
+    rule("serve.sign_ins_per_minute", Kind::Whole(1, 10_000)),
+    rule(
+        "serve.session",
+        Kind::Time(MINUTE, Duration::from_hours(30 * 24)),
+    ),
+    rule(
+        "serve.idempotency",
+        Kind::Time(MINUTE, Duration::from_hours(30 * 24)),
+    ),
+    rule("refresh.enabled", Kind::Switch),
+    rule("refresh.schedule", Kind::Cron),
+    rule("refresh.time_zone", Kind::Zone),
+    rule(
+        "refresh.jitter",
+        Kind::Time(NOTHING, Duration::from_hours(6)),
+    ),
+    rule("refresh.older_than", Kind::Time(NOTHING, YEAR)),
+    rule("refresh.full_after", Kind::Time(HOUR, YEAR)),
+    rule("refresh.leave_to_recruiters", Kind::Whole(0, 90)),
+    rule("refresh.kaggle", Kind::Switch),
+    rule("webhooks.timeout", Kind::Time(SECOND, MINUTE)),
+    rule(
+        "webhooks.keep_trying",
+        Kind::Time(MILLISECOND, Duration::from_hours(30 * 24)),
+    ),
+    rule("webhooks.allow_private", Kind::Switch),
     rule(
         "log.level",
         Kind::Word(&["off", "error", "warn", "info", "debug", "trace"]),
@@ -133,11 +175,15 @@ impl Rule {
                 parse_duration(text).is_ok_and(|time| (*least..=*most).contains(&time))
             }
             (Kind::Switch, Value::Boolean(_)) => true,
+            (Kind::Socket, Value::String(text)) => text.parse::<SocketAddr>().is_ok(),
+            (Kind::UrlOrNothing, Value::String(text)) if text.is_empty() => true,
+            (Kind::Cron, Value::String(text)) => is_cron(text),
+            (Kind::Zone, Value::String(text)) => text.parse::<chrono_tz::Tz>().is_ok(),
             (Kind::Word(words), Value::String(text)) => words.contains(&text.as_str()),
             (Kind::Name, Value::String(text)) => rubric::is_name(text),
             (Kind::Path, Value::String(text)) => !text.contains('\0'),
             // Its text is not repeated: a password may be inside.
-            (Kind::Url, Value::String(text)) => {
+            (Kind::Url | Kind::UrlOrNothing, Value::String(text)) => {
                 return check_url(text)
                     .map(|()| value)
                     .map_err(|wrong| format!("must be {}; {wrong}", self.expected()));
@@ -172,9 +218,15 @@ impl Rule {
                 .map(|host| Value::String(host.trim().to_owned()))
                 .collect::<Vec<_>>()
                 .into(),
-            Kind::Time(..) | Kind::Word(_) | Kind::Name | Kind::Path | Kind::Url => {
-                Value::String(text.to_owned())
-            }
+            Kind::Time(..)
+            | Kind::Word(_)
+            | Kind::Name
+            | Kind::Path
+            | Kind::Url
+            | Kind::Socket
+            | Kind::UrlOrNothing
+            | Kind::Cron
+            | Kind::Zone => Value::String(text.to_owned()),
         };
         self.check(value)
     }
@@ -206,9 +258,18 @@ impl Rule {
             Kind::Path => "a path, as text".to_owned(),
             Kind::Url => "an http or https URL".to_owned(),
             Kind::Switch => "true or false".to_owned(),
+            Kind::Socket => "an IP address and a port, such as \"127.0.0.1:8080\"".to_owned(),
+            Kind::UrlOrNothing => "an http or https URL, or empty".to_owned(),
+            Kind::Cron => "a cron expression of five fields, such as \"0 2 * * *\"".to_owned(),
+            Kind::Zone => "a time zone's name, such as \"Europe/Helsinki\"".to_owned(),
             Kind::Hosts => "a list of host names, such as [\"github.com\"]".to_owned(),
         }
     }
+}
+
+/// Whether `text` is a cron expression of five fields.
+fn is_cron(text: &str) -> bool {
+    text.split_whitespace().count() == 5 && text.parse::<croner::Cron>().is_ok()
 }
 
 /// A time as people write it: a number and a unit, such as `500ms`, `60s`, `2m`, `24h` or `1h 30m`.

@@ -1,6 +1,6 @@
 //! The settings, typed. Each value has passed its rule before it gets here.
 
-use std::{num::NonZeroU32, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
 
 use serde::Deserialize;
 use url::Url;
@@ -19,6 +19,9 @@ pub(super) struct Settings {
     pub(super) worker: Worker,
     pub(super) cache: Cache,
     pub(super) store: Store,
+    pub(super) serve: Serve,
+    pub(super) refresh: Refresh,
+    pub(super) webhooks: Webhooks,
     pub(super) log: Log,
 }
 
@@ -160,6 +163,70 @@ pub struct Store {
     pub cache_bytes: u64,
     /// Earlier profiles kept for each applicant. Count.
     pub history: usize,
+}
+
+/// Settings of `[serve]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Serve {
+    /// Where the server listens.
+    pub listen: SocketAddr,
+    /// The address that people type; empty: `http://` and `listen`.
+    pub public_url: String,
+    /// Longest time for one answer.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::required")]
+    pub request_timeout: Duration,
+    /// Longest body that is taken. Bytes.
+    pub max_body_bytes: usize,
+    /// Requests in a minute, for each token.
+    pub requests_per_minute: NonZeroU32,
+    /// Attempts to sign in, in a minute, for each address.
+    pub sign_ins_per_minute: NonZeroU32,
+    /// How long somebody who signed in stays signed in.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::required")]
+    pub session: Duration,
+    /// How long an answer is kept under its `Idempotency-Key`.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::required")]
+    pub idempotency: Duration,
+}
+
+/// Settings of `[refresh]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refresh {
+    /// Whether the server refreshes profiles by itself.
+    pub enabled: bool,
+    /// When: a cron expression of five fields.
+    pub schedule: String,
+    /// The zone that `schedule` is read in; a name of the IANA database.
+    pub time_zone: String,
+    /// Begin so much later at most.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::required")]
+    pub jitter: Duration,
+    /// Profiles that are younger are left out.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::required")]
+    pub older_than: Duration,
+    /// Profiles that are older are made anew, also when the probe sees no change.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::required")]
+    pub full_after: Duration,
+    /// The share of each hour's budget that is left to recruiters. Percent.
+    pub leave_to_recruiters: u32,
+    /// Whether Kaggle's data set is renewed as well.
+    pub kaggle: bool,
+}
+
+/// Settings of `[webhooks]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Webhooks {
+    /// Longest time for one delivery.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::required")]
+    pub timeout: Duration,
+    /// How long a delivery that fails is tried again.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::required")]
+    pub keep_trying: Duration,
+    /// Whether private addresses and plain http may be called.
+    pub allow_private: bool,
 }
 
 /// Settings of `[log]`.

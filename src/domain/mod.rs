@@ -3,6 +3,7 @@
 //! Nothing here may touch the network, the store, the clock or the environment: dates come in as
 //! arguments, so that the same facts, rubric and date always give the same bytes.
 
+pub mod access;
 pub mod applicant;
 pub mod changes;
 pub mod evidence;
@@ -18,3 +19,4 @@ pub mod review;
 pub mod rubric;
 pub mod score;
 pub mod text;
+pub mod webhook;

@@ -30,3 +30,9 @@ pub use limiter::{Account, AccountReport, Limits, Pool, Resource, Wait};
 pub use retry::wait_before_retry;
 pub use silence::{Rest, Silence, Told};
 pub use way_out::{Answer, Outgoing, Place, Settings, Spent, WayOut};
+
+/// Chooses the one implementation of TLS's cryptography for the whole process. To choose it twice does no harm.
+pub fn install_crypto() {
+    // The second time it says that it was chosen already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}

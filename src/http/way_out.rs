@@ -142,8 +142,7 @@ enum Tried {
 impl WayOut {
     /// A client with our limits. Redirects are followed by us, so that each one passes the limiter.
     pub fn new(settings: Settings) -> Result<Self, reqwest::Error> {
-        // A second installation fails, and the first one is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        super::install_crypto();
         let client = client_of(&settings)
             .timeout(settings.request_timeout)
             .build()?;

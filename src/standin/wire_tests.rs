@@ -24,7 +24,7 @@ const DOCTOR: &str = include_str!("../sources/github/queries/doctor.graphql");
 
 fn client() -> Client {
     // Another test of this process may have installed it already.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    crate::http::install_crypto();
     Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())

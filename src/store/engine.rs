@@ -8,13 +8,14 @@ use std::{
     fs::File,
     path::{Path, PathBuf},
     sync::{
-        Mutex, MutexGuard, OnceLock, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
 
 use serde::de::DeserializeOwned;
 use sled::transaction::{TransactionError, Transactional};
+use tokio::sync::broadcast;
 
 use super::{
     StoreOptions,
@@ -22,6 +23,7 @@ use super::{
     draft::{Changes, Draft},
     envelope,
     error::Fault,
+    feed::{self, Feed, Happened},
     ledger::{LEDGER_KEY, Ledger},
     table::Table,
 };
@@ -39,6 +41,7 @@ pub(super) struct Engine {
     disk: Mutex<Disk>,
     /// Set by the first failure after which the engine's memory may differ from its disk.
     failed: OnceLock<Fault>,
+    feed: broadcast::Sender<Arc<Happened>>,
     trees: Vec<sled::Tree>,
     database: sled::Db,
     /// Last, so that the folder is released after the engine has let go of its files.
@@ -62,6 +65,7 @@ impl Engine {
             committed: AtomicU64::new(0),
             disk: Mutex::new(disk),
             failed: OnceLock::new(),
+            feed: broadcast::Sender::new(feed::BACKLOG),
             trees: names
                 .map(|name| database.open_tree(name))
                 .collect::<Result<_, _>>()?,
@@ -158,6 +162,12 @@ impl Engine {
         );
         self.apply(&changes)?;
         self.committed.store(after.commits, Ordering::Release);
+        if self.feed.receiver_count() > 0 {
+            // That nobody listens any more is no failure.
+            let _ = self
+                .feed
+                .send(Arc::new(Happened::of(after.commits, &changes)));
+        }
         *ledger = after;
         Ok((answer, ledger.commits))
     }
@@ -218,6 +228,16 @@ impl Engine {
         disk.commits = commits;
         disk.write_mark(false)?;
         Ok(())
+    }
+
+    /// What happens from now on.
+    pub(super) fn feed(&self) -> Feed {
+        Feed::new(self.feed.subscribe())
+    }
+
+    /// The number of the newest change.
+    pub(super) fn newest_change(&self) -> u64 {
+        self.committed.load(Ordering::Acquire)
     }
 
     /// Notes a failure after which no more changes are taken.

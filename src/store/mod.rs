@@ -24,11 +24,14 @@ mod draft;
 mod engine;
 mod envelope;
 mod error;
+mod feed;
 mod ledger;
 mod opening;
 mod profiles;
 mod queue;
+mod records;
 mod recovery;
+mod removal;
 mod reviews;
 mod revision;
 mod rubrics;
@@ -57,6 +60,8 @@ use crate::domain::{
 use engine::Engine;
 use error::Fault;
 pub use error::StoreError;
+pub use feed::{Feed, Happened, Heard};
+pub use records::{Edit, Shelf};
 use table::Table;
 
 /// How the store is opened.
@@ -121,6 +126,15 @@ pub enum Accepted {
     Fresh,
 }
 
+/// Which jobs a worker takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// Any; those that a person waits for go first.
+    Any,
+    /// Those that a person waits for alone.
+    Interactive,
+}
+
 /// A job, taken by a worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leased {
@@ -147,6 +161,13 @@ pub enum Finished {
 /// Tells two profiles of an applicant apart: equal marks, equal bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mark(u128);
+
+impl std::fmt::Display for Mark {
+    /// 32 hexadecimal digits.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{:032x}", self.0)
+    }
+}
 
 /// A current profile, with its mark.
 #[derive(Debug, Clone, PartialEq)]
@@ -250,9 +271,10 @@ impl Store {
         worker: &str,
         now: Timestamp,
         how_long: Duration,
+        lane: Lane,
     ) -> Result<Option<Leased>, StoreError> {
         let worker = worker.to_owned();
-        self.run(move |engine| queue::lease(engine, &worker, now, how_long))
+        self.run(move |engine| queue::lease(engine, &worker, now, how_long, lane))
             .await
     }
 
@@ -471,6 +493,66 @@ impl Store {
         self.for_each_profile(role, |profile| profiles.push(profile))
             .await?;
         Ok(profiles)
+    }
+
+    /// The mark of an applicant's current profile.
+    pub async fn profile_mark(&self, id: &ApplicantId) -> Result<Option<Mark>, StoreError> {
+        let id = id.clone();
+        self.run(move |engine| profiles::mark(engine, &id)).await
+    }
+
+    /// An applicant's current profile as JSON, as it is stored, with its mark: for whoever passes it on.
+    pub async fn profile_json(
+        &self,
+        id: &ApplicantId,
+    ) -> Result<Option<(Mark, String)>, StoreError> {
+        let id = id.clone();
+        self.run(move |engine| profiles::json(engine, &id)).await
+    }
+
+    /// Takes away all that is read of an applicant: record, job, profiles, history, reviews. Whether there was any of it.
+    /// The engine's log may still hold the bytes until it is tidied up; this is no erasure.
+    pub async fn remove(&self, id: &ApplicantId) -> Result<bool, StoreError> {
+        let id = id.clone();
+        self.run(move |engine| removal::remove(engine, &id)).await
+    }
+
+    /// A record of another room's.
+    pub async fn record<T: DeserializeOwned + Send + 'static>(
+        &self,
+        on: Shelf,
+        name: &str,
+    ) -> Result<Option<T>, StoreError> {
+        let name = name.to_owned();
+        self.run(move |engine| records::record(engine, on, &name))
+            .await
+    }
+
+    /// Up to `limit` records of a shelf with their names, in the order of these, beginning behind `after`.
+    pub async fn records<T: DeserializeOwned + Send + 'static>(
+        &self,
+        on: Shelf,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(String, T)>, StoreError> {
+        let after = after.map(ToOwned::to_owned);
+        self.run(move |engine| records::records(engine, on, after.as_deref(), limit))
+            .await
+    }
+
+    /// Changes records, all of them or none; on the disk when this returns. `false`: something was not as expected.
+    pub async fn edit(&self, edit: Edit) -> Result<bool, StoreError> {
+        self.run(move |engine| records::edit(engine, &edit)).await
+    }
+
+    /// What happens from now on, a word for each change.
+    pub fn feed(&self) -> Feed {
+        self.engine.feed()
+    }
+
+    /// The number of the newest change. Grows with each, also from one process to the next.
+    pub fn newest_change(&self) -> u64 {
+        self.engine.newest_change()
     }
 
     /// Keeps a small value of another room's; on the disk when this returns.

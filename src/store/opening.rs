@@ -152,8 +152,8 @@ mod tests {
                 matches!(
                     refused,
                     Err(StoreError::Newer {
-                        found: 3,
-                        known: 2,
+                        found: 4,
+                        known: 3,
                         ..
                     })
                 ),

@@ -4,6 +4,7 @@ use std::ops::Bound;
 
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::domain::{
     applicant::ApplicantId,
@@ -133,6 +134,23 @@ pub(super) fn mark(engine: &Engine, id: &ApplicantId) -> Result<Option<Mark>, Fa
     let sealed = engine.tree(Table::Profiles).get(&key)?;
     let checksum = sealed.map(|sealed| envelope::stored_checksum(Table::Profiles, &key, &sealed));
     Ok(checksum.transpose()?.map(Mark))
+}
+
+/// The current profile of an applicant as JSON, with its mark.
+pub(super) fn json(engine: &Engine, id: &ApplicantId) -> Result<Option<(Mark, String)>, Fault> {
+    /// The profile is not read, only found.
+    #[derive(Deserialize)]
+    struct Stored {
+        profile: Box<RawValue>,
+    }
+    let key = table::of_applicant(id);
+    let Some(sealed) = engine.tree(Table::Profiles).get(&key)? else {
+        return Ok(None);
+    };
+    let mark = Mark(envelope::stored_checksum(Table::Profiles, &key, &sealed)?);
+    let stored: Stored = envelope::open(Table::Profiles, &key, &sealed)?;
+    let text: Box<str> = stored.profile.into();
+    Ok(Some((mark, text.into_string())))
 }
 
 /// The current profile of an applicant.

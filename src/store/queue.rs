@@ -11,7 +11,7 @@ use crate::domain::{
 };
 
 use super::{
-    Leased, Waiting,
+    Lane, Leased, Waiting,
     draft::Draft,
     engine::Engine,
     envelope,
@@ -115,12 +115,16 @@ pub(super) fn lease(
     worker: &str,
     now: Timestamp,
     how_long: Duration,
+    lane: Lane,
 ) -> Result<Option<Leased>, Fault> {
     wake(engine, now)?;
     let (leased, _) = engine.change(|draft| {
         let Some((place, sealed)) = draft.engine().tree(Table::Ready).first()? else {
             return Ok(None);
         };
+        if lane == Lane::Interactive && !table::is_interactive(&place) {
+            return Ok(None);
+        }
         let id: ApplicantId = envelope::open(Table::Ready, &place, &sealed)?;
         let old = record_of(draft, &id)?
             .ok_or_else(|| Fault::Damaged(format!("the queue names {id}, which has no job")))?;

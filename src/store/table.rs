@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::records::Shelf;
 use crate::domain::{applicant::ApplicantId, job::Priority, link::Link};
 
 /// A table of the store. The discriminant is part of every checksum: never renumber.
@@ -31,11 +32,13 @@ pub(super) enum Table {
     Reviews = 10,
     /// digest → the text of a rubric that has judged.
     Rubrics = 11,
+    /// (shelf, name) → a record of another room's.
+    Records = 12,
 }
 
 impl Table {
     /// All of them, in the order of their numbers.
-    pub(super) const ALL: [Self; 12] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Applicants,
         Self::Jobs,
         Self::Ready,
@@ -48,6 +51,7 @@ impl Table {
         Self::Ledger,
         Self::Reviews,
         Self::Rubrics,
+        Self::Records,
     ];
 
     /// Its name on disk.
@@ -65,6 +69,7 @@ impl Table {
             Self::Ledger => "ledger",
             Self::Reviews => "reviews",
             Self::Rubrics => "rubrics",
+            Self::Records => "records",
         }
     }
 
@@ -86,6 +91,11 @@ pub(super) fn ready(priority: Priority, sequence: u64) -> Vec<u8> {
         Priority::Refresh => 1,
     };
     [&[rank][..], &sequence.to_be_bytes()].concat()
+}
+
+/// Whether a key in [`Table::Ready`] is that of a job that a person waits for.
+pub(super) fn is_interactive(key: &[u8]) -> bool {
+    key.first() == Some(&0)
 }
 
 /// Length of a time in a key. Bytes.
@@ -136,6 +146,16 @@ pub(super) fn role(role: &str) -> Vec<u8> {
 /// Key in [`Table::Roles`].
 pub(super) fn role_and_id(name: &str, id: &ApplicantId) -> Vec<u8> {
     [&role(name)[..], id.as_str().as_bytes()].concat()
+}
+
+/// What the keys of one shelf in [`Table::Records`] begin with.
+pub(super) fn shelf(shelf: Shelf) -> [u8; 1] {
+    [shelf as u8]
+}
+
+/// Key in [`Table::Records`].
+pub(super) fn record(shelf: Shelf, name: &str) -> Vec<u8> {
+    [&[shelf as u8][..], name.as_bytes()].concat()
 }
 
 /// The sources whose links hold a handle.

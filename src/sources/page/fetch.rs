@@ -106,7 +106,7 @@ impl Fetcher {
         look_up: L,
     ) -> Result<Self, reqwest::Error> {
         // A second installation fails, and the first one is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        crate::http::install_crypto();
         let guard = Guard {
             reach: reach.clone(),
             look_up: Arc::new(look_up),

@@ -18,7 +18,7 @@ static DEMO: LazyLock<Arc<KaggleWorld>> = LazyLock::new(|| Arc::new(KaggleWorld:
 
 fn client() -> Client {
     // Another test of this process may have installed it already.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    crate::http::install_crypto();
     Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())

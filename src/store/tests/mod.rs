@@ -182,7 +182,7 @@ async fn accept(
 }
 
 async fn take(store: &Store, now: Timestamp) -> Option<Leased> {
-    store.lease("worker", now, LEASE).await.unwrap()
+    store.lease("worker", now, LEASE, Lane::Any).await.unwrap()
 }
 
 /// Accepts, leases and finishes one applicant.

@@ -1,0 +1,118 @@
+//! Every route, and who may use it. A route that is not here answers nobody.
+
+use axum::http::Method;
+
+use crate::domain::access::AccessRole;
+
+/// What a route needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing.
+    Nobody,
+    /// A token or a session of this role or a higher one.
+    Role(AccessRole),
+}
+
+const PUBLIC: Needs = Needs::Nobody;
+const VIEWER: Needs = Needs::Role(AccessRole::Viewer);
+const RECRUITER: Needs = Needs::Role(AccessRole::Recruiter);
+const ADMIN: Needs = Needs::Role(AccessRole::Admin);
+
+/// The table: method, path as the router has it, what it needs. `HEAD` is as `GET`.
+pub const ROUTES: &[(Method, &str, Needs)] = &[
+    // Operating.
+    (Method::GET, "/healthz", PUBLIC),
+    (Method::GET, "/readyz", PUBLIC),
+    (Method::GET, "/metrics", VIEWER),
+    // The API.
+    (Method::GET, "/api/v1/openapi.json", PUBLIC),
+    (Method::GET, "/api/v1/docs", PUBLIC),
+    (Method::GET, "/api/v1/docs/", PUBLIC),
+    (Method::GET, "/api/v1/docs/{*rest}", PUBLIC),
+    (Method::GET, "/api/v1/session", VIEWER),
+    (Method::GET, "/api/v1/applicants", VIEWER),
+    (Method::POST, "/api/v1/applicants", RECRUITER),
+    (Method::GET, "/api/v1/applicants/{id}", VIEWER),
+    (Method::DELETE, "/api/v1/applicants/{id}", ADMIN),
+    (Method::POST, "/api/v1/applicants/{id}/refresh", RECRUITER),
+    (Method::GET, "/api/v1/applicants/{id}/history", VIEWER),
+    (
+        Method::GET,
+        "/api/v1/applicants/{id}/snapshots/{snapshot}",
+        VIEWER,
+    ),
+    (Method::GET, "/api/v1/applicants/{id}/review", VIEWER),
+    (
+        Method::POST,
+        "/api/v1/applicants/{id}/review/evidence",
+        RECRUITER,
+    ),
+    (
+        Method::POST,
+        "/api/v1/applicants/{id}/review/notes",
+        RECRUITER,
+    ),
+    (
+        Method::POST,
+        "/api/v1/applicants/{id}/review/adjustments",
+        RECRUITER,
+    ),
+    (
+        Method::POST,
+        "/api/v1/applicants/{id}/review/{number}/withdraw",
+        RECRUITER,
+    ),
+    (Method::GET, "/api/v1/imports", VIEWER),
+    (Method::POST, "/api/v1/imports", RECRUITER),
+    (Method::GET, "/api/v1/imports/{id}", VIEWER),
+    (Method::GET, "/api/v1/imports/{id}/events", VIEWER),
+    (Method::GET, "/api/v1/jobs/{id}", VIEWER),
+    (Method::GET, "/api/v1/jobs/{id}/events", VIEWER),
+    (Method::GET, "/api/v1/roles", VIEWER),
+    (Method::GET, "/api/v1/roles/{role}/ranking", VIEWER),
+    (Method::GET, "/api/v1/roles/{role}/export", VIEWER),
+    (Method::GET, "/api/v1/refresh", VIEWER),
+    (Method::POST, "/api/v1/refresh", ADMIN),
+    (Method::GET, "/api/v1/tokens", ADMIN),
+    (Method::POST, "/api/v1/tokens", ADMIN),
+    (Method::DELETE, "/api/v1/tokens/{id}", ADMIN),
+    (Method::GET, "/api/v1/webhooks", ADMIN),
+    (Method::POST, "/api/v1/webhooks", ADMIN),
+    (Method::DELETE, "/api/v1/webhooks/{id}", ADMIN),
+    (Method::GET, "/api/v1/dead-letters", ADMIN),
+    (Method::POST, "/api/v1/dead-letters/{id}/retry", ADMIN),
+    // The pages.
+    (Method::GET, "/assets/{name}", PUBLIC),
+    (Method::GET, "/sign-in", PUBLIC),
+    (Method::POST, "/sign-in", PUBLIC),
+    (Method::POST, "/sign-out", PUBLIC),
+    (Method::GET, "/", VIEWER),
+    (Method::POST, "/imports", RECRUITER),
+    (Method::GET, "/imports/{id}", VIEWER),
+    (Method::GET, "/roles/{role}", VIEWER),
+    (Method::GET, "/applicants/{id}", VIEWER),
+    (Method::GET, "/applicants/{id}/history", VIEWER),
+    (Method::POST, "/applicants/{id}/refresh", RECRUITER),
+    (Method::POST, "/applicants/{id}/notes", RECRUITER),
+    (Method::POST, "/applicants/{id}/adjustments", RECRUITER),
+    (Method::POST, "/applicants/{id}/evidence", RECRUITER),
+    (Method::POST, "/applicants/{id}/withdraw", RECRUITER),
+    (Method::GET, "/compare", VIEWER),
+    (Method::GET, "/refresh", VIEWER),
+    (Method::POST, "/refresh", ADMIN),
+    (Method::GET, "/settings", ADMIN),
+    (Method::POST, "/settings/tokens", ADMIN),
+    (Method::POST, "/settings/tokens/{id}/revoke", ADMIN),
+];
+
+/// What a route needs; `None`: it is none.
+#[must_use]
+pub fn needs(method: &Method, path: &str) -> Option<Needs> {
+    let method = if method == Method::HEAD {
+        &Method::GET
+    } else {
+        method
+    };
+    let row = ROUTES.iter().find(|row| row.0 == *method && row.1 == path);
+    row.map(|row| row.2)
+}

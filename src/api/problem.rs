@@ -1,0 +1,221 @@
+//! What the API answers when it does not do what was asked: RFC 9457, `application/problem+json`.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::store::StoreError;
+
+/// A problem's kind, one for each thing that a caller can do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The request is not as the documentation says.
+    Invalid,
+    /// Nobody has signed in, or the token is not valid (any more).
+    Unauthenticated,
+    /// The token's role does not reach that far.
+    Forbidden,
+    /// There is no such thing.
+    NotFound,
+    /// There is an applicant, and no profile yet.
+    NoProfileYet,
+    /// The path knows no such method.
+    Method,
+    /// Somebody else has changed it meanwhile, or is about to.
+    Conflict,
+    /// The body is longer than is taken.
+    TooLarge,
+    /// The body's form is none that is taken.
+    MediaType,
+    /// What was understood cannot be done.
+    Unprocessable,
+    /// Too many requests.
+    TooMany,
+    /// It took too long.
+    Timeout,
+    /// The disk is full, or the store cannot go on.
+    Unavailable,
+    /// plaudit itself failed; the log says where.
+    Internal,
+}
+
+impl Kind {
+    fn of(self) -> (StatusCode, &'static str, &'static str) {
+        match self {
+            Self::Invalid => (
+                StatusCode::BAD_REQUEST,
+                "invalid",
+                "The request is not valid",
+            ),
+            Self::Unauthenticated => (
+                StatusCode::UNAUTHORIZED,
+                "unauthenticated",
+                "A valid token is needed",
+            ),
+            Self::Forbidden => (
+                StatusCode::FORBIDDEN,
+                "forbidden",
+                "The role does not allow this",
+            ),
+            Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "There is no such thing"),
+            Self::NoProfileYet => (
+                StatusCode::NOT_FOUND,
+                "no-profile-yet",
+                "There is no profile yet",
+            ),
+            Self::Method => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method",
+                "The path knows no such method",
+            ),
+            Self::Conflict => (StatusCode::CONFLICT, "conflict", "It was changed meanwhile"),
+            Self::TooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too-large",
+                "The body is too long",
+            ),
+            Self::MediaType => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "media-type",
+                "The body's type is not taken",
+            ),
+            Self::Unprocessable => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "unprocessable",
+                "It cannot be done",
+            ),
+            Self::TooMany => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "too-many-requests",
+                "Too many requests",
+            ),
+            Self::Timeout => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "timeout",
+                "It took too long",
+            ),
+            Self::Unavailable => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "The store cannot go on",
+            ),
+            Self::Internal => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal",
+                "plaudit failed",
+            ),
+        }
+    }
+}
+
+/// A problem, for whoever asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Its kind.
+    pub kind: Kind,
+    /// What exactly, and what to do; `None`: the title says it all.
+    pub detail: Option<String>,
+    /// When to come back. Seconds.
+    pub retry_after: Option<u64>,
+}
+
+/// A problem as it goes over the wire.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody {
+    /// What kind it is: a path below `/problems/`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The kind in words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What exactly, and what to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+impl Problem {
+    /// Of a kind, with what exactly it is.
+    pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
+        Self {
+            kind,
+            detail: Some(detail.into()),
+            retry_after: None,
+        }
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.kind.of().0
+    }
+
+    /// The kind in words.
+    #[must_use]
+    pub fn title(&self) -> &'static str {
+        self.kind.of().2
+    }
+}
+
+impl From<Kind> for Problem {
+    fn from(kind: Kind) -> Self {
+        Self {
+            kind,
+            detail: None,
+            retry_after: None,
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            // The path of the data folder is nobody's business out there.
+            StoreError::Full { .. } => Self::new(
+                Kind::Unavailable,
+                "the server's disk is full; nothing that was accepted is lost",
+            ),
+            StoreError::Overtaken { applicant } => Self::new(
+                Kind::Conflict,
+                format!(
+                    "what is kept about {applicant} was changed by somebody else; look at it and try again"
+                ),
+            ),
+            error => {
+                tracing::error!(%error, "the store failed");
+                Kind::Unavailable.into()
+            }
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (status, name, title) = self.kind.of();
+        let body = ProblemBody {
+            kind: format!("/problems/{name}"),
+            title: title.to_owned(),
+            status: status.as_u16(),
+            detail: self.detail,
+        };
+        let mut response = (status, Json(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer realm=\"plaudit\""),
+            );
+        }
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}

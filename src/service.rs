@@ -1,0 +1,88 @@
+//! What a server holds together: the store, the roles, the rankings, the refresh, and what is told about all of it.
+//!
+//! The API and the pages are given this and nothing else.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::board::Board;
+use crate::config::Config;
+use crate::domain::link::GitHubHosts;
+use crate::domain::rubric::Rubric;
+use crate::http::Pool;
+use crate::refresh::Refresher;
+use crate::store::Store;
+
+/// A server's parts.
+#[derive(Clone)]
+pub struct Service {
+    /// Where everything is kept.
+    pub store: Store,
+    /// The settings.
+    pub config: Arc<Config>,
+    /// Every rubric by name, as they stood when the server began.
+    pub rubrics: Arc<BTreeMap<String, Rubric>>,
+    /// The hosts that count as GitHub.
+    pub hosts: GitHubHosts,
+    /// The rankings.
+    pub board: Board,
+    /// The refresh.
+    pub refresher: Arc<Refresher>,
+    /// The budgets at GitHub.
+    pub github: Arc<Pool>,
+    /// The address that people type, without a slash at the end.
+    pub public_url: Url,
+    /// What has been counted.
+    pub metrics: PrometheusHandle,
+    /// When the server began.
+    pub started_at: Timestamp,
+    /// Cancelled when the server ends: live progress ends with it.
+    pub stop: CancellationToken,
+}
+
+/// What a [`Service`] is made of.
+pub struct Parts {
+    /// Where everything is kept.
+    pub store: Store,
+    /// The settings.
+    pub config: Config,
+    /// Every rubric by name.
+    pub rubrics: BTreeMap<String, Rubric>,
+    /// The hosts that count as GitHub.
+    pub hosts: GitHubHosts,
+    /// The refresh.
+    pub refresher: Arc<Refresher>,
+    /// The budgets at GitHub.
+    pub github: Arc<Pool>,
+    /// The address that people type.
+    pub public_url: Url,
+    /// What has been counted.
+    pub metrics: PrometheusHandle,
+    /// Cancelled when the server ends.
+    pub stop: CancellationToken,
+}
+
+impl Service {
+    /// Of its parts.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            board: Board::new(parts.store.clone()),
+            store: parts.store,
+            config: Arc::new(parts.config),
+            rubrics: Arc::new(parts.rubrics),
+            hosts: parts.hosts,
+            refresher: parts.refresher,
+            github: parts.github,
+            public_url: parts.public_url,
+            metrics: parts.metrics,
+            started_at: Timestamp::now(),
+            stop: parts.stop,
+        }
+    }
+}

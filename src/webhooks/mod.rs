@@ -1,0 +1,1 @@
+//! Telling other programs: signing, delivering, trying again, giving up.
