@@ -21,5 +21,6 @@ mod queries;
 mod readme;
 mod reports;
 mod roles;
+mod schemathesis;
 #[expect(dead_code, reason = "what the themes of the server need")]
 mod server;
