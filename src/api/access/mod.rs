@@ -47,8 +47,6 @@ pub fn layer(router: Router<Arc<Service>>, service: Arc<Service>) -> Router {
     let doors = Arc::new(Doors::new(Arc::clone(&service)));
     let headers = Arc::new(headers::Headers::new(&service.public_url));
     router
-        // Without it an empty router would have nothing for the layers to be around.
-        .fallback(guard::nowhere)
         .layer(from_fn_with_state(doors, guard))
         .layer(from_fn_with_state(headers, headers::add))
         .with_state(service)
