@@ -14,7 +14,7 @@ use plaudit::commands::{
     changes, completions, config, demo, doctor, enrich, kaggle, man, rank, refresh, report,
     rescore, review, role, schema, serve, show, stand_in, token, verify, webhook,
 };
-use plaudit::config::{Config, LogFormat, environment};
+use plaudit::config::{Config, LogFormat, Origin, environment};
 use plaudit::report::View;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
@@ -80,7 +80,7 @@ fn run(cli: &Cli) -> Result<Ending, Failure> {
     #[cfg(unix)]
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let config = Config::load(&cli.overrides(), &environment()?)?;
-    start_logging(&config);
+    start_logging(cli, &config);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -200,9 +200,21 @@ const NEVER_LOGGED: [&str; 4] = [
     "scraper=off",
 ];
 
+/// What a server logs by itself; the libraries below speak up at `warn`.
+const SERVER_TELLS: &str = "warn,plaudit=info";
+
 /// Logs go to standard error, so that results stay clean.
-fn start_logging(config: &Config) {
-    let filter = EnvFilter::try_new(&config.log.filter).unwrap_or_default();
+fn start_logging(cli: &Cli, config: &Config) {
+    let set = config
+        .entries()
+        .iter()
+        .any(|entry| entry.key == "log.filter" && entry.origin != Origin::Default);
+    let filter = match &cli.command {
+        // A server has nobody who looks on: unless somebody has set it, it tells what it does.
+        Command::Serve(_) if !set => SERVER_TELLS,
+        _ => &config.log.filter,
+    };
+    let filter = EnvFilter::try_new(filter).unwrap_or_default();
     let filter = NEVER_LOGGED
         .iter()
         .filter_map(|text| text.parse().ok())

@@ -18,7 +18,7 @@ const PART: usize = 250;
 pub(super) async fn answer(
     store: &Store,
     ask: Ask,
-    owner: impl AsyncFn(Value) -> Value,
+    owner: impl AsyncFn(Value) -> Result<Value, StoreError>,
 ) -> Vec<Reply> {
     match Box::pin(frames(store, ask, owner)).await {
         Ok(frames) => frames,
@@ -29,7 +29,7 @@ pub(super) async fn answer(
 async fn frames(
     store: &Store,
     ask: Ask,
-    owner: impl AsyncFn(Value) -> Value,
+    owner: impl AsyncFn(Value) -> Result<Value, StoreError>,
 ) -> Result<Vec<Reply>, StoreError> {
     match ask {
         Ask::Accept {
@@ -104,7 +104,7 @@ async fn frames(
                 .await?;
             whole(store, &replaced)
         }
-        Ask::Owner { wish } => whole(store, &owner(wish).await),
+        Ask::Owner { wish } => whole(store, &owner(wish).await?),
     }
 }
 

@@ -50,7 +50,7 @@ impl Sharing {
     pub async fn answer(
         self,
         stop: CancellationToken,
-        owner: impl AsyncFn(Value) -> Value,
+        owner: impl AsyncFn(Value) -> Result<Value, StoreError>,
     ) -> Result<(), StoreError> {
         let mut conversations = FuturesUnordered::new();
         loop {
@@ -79,7 +79,7 @@ impl Sharing {
         &self,
         stream: UnixStream,
         stop: &CancellationToken,
-        owner: &impl AsyncFn(Value) -> Value,
+        owner: &impl AsyncFn(Value) -> Result<Value, StoreError>,
     ) -> io::Result<()> {
         let mut wire = Wire::new(stream);
         let Some(Some(hello)) = until(stop, wire.next::<Hello>()).await.transpose()? else {

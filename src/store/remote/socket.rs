@@ -79,14 +79,20 @@ pub(super) fn listen(folder: &Path) -> io::Result<(UnixListener, SocketFile)> {
 
 /// Reaches whoever listens in a folder; `None`: nobody does.
 pub(super) async fn connect(folder: &Path) -> io::Result<Option<UnixStream>> {
-    use io::ErrorKind::{ConnectionRefused, NotADirectory, NotFound};
+    // A folder that is not to be read is for whoever opens it to complain of.
+    use io::ErrorKind::{ConnectionRefused, NotADirectory, NotFound, PermissionDenied};
     let connected = with_short_path(folder, |path| std::os::unix::net::UnixStream::connect(path));
     match connected {
         Ok(stream) => {
             stream.set_nonblocking(true)?;
             Ok(Some(UnixStream::from_std(stream)?))
         }
-        Err(error) if matches!(error.kind(), ConnectionRefused | NotADirectory | NotFound) => {
+        Err(error)
+            if matches!(
+                error.kind(),
+                ConnectionRefused | NotADirectory | NotFound | PermissionDenied
+            ) =>
+        {
             Ok(None)
         }
         Err(error) => Err(error),
