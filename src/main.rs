@@ -104,7 +104,7 @@ async fn command(cli: &Cli, config: &Config) -> Result<Ending, Failure> {
         | Command::Demo(_)
         | Command::StandIn(_)
         | Command::Serve(_)
-        | Command::Refresh(_) => stop_on_signals()?,
+        | Command::Refresh(_) => stop_on_signals(config.log.format)?,
         // The others have nothing to finish: the signal ends them, as it does by default.
         _ => CancellationToken::new(),
     };
@@ -228,8 +228,11 @@ fn start_logging(cli: &Cli, config: &Config) {
     }
 }
 
+/// What is said to whoever stops the program.
+const STOPPING: &str = "stopping: work under way is finished or given back; again stops at once";
+
 /// Cancelled by the first SIGINT or SIGTERM; the second one ends the program at once.
-fn stop_on_signals() -> io::Result<CancellationToken> {
+fn stop_on_signals(format: LogFormat) -> io::Result<CancellationToken> {
     use tokio::signal::unix::{SignalKind, signal};
     let stop = CancellationToken::new();
     let told = stop.clone();
@@ -245,10 +248,13 @@ fn stop_on_signals() -> io::Result<CancellationToken> {
                 std::process::exit(i32::from(Ending::Interrupted.code()));
             }
             told.cancel();
-            let _ = writeln!(
-                io::stderr(),
-                "stopping: work under way is finished or given back; again stops at once"
-            );
+            match format {
+                LogFormat::Text => {
+                    let _ = writeln!(io::stderr(), "{STOPPING}");
+                }
+                // What reads this reads objects alone.
+                LogFormat::Json => tracing::warn!("{STOPPING}"),
+            }
         }
     });
     Ok(stop)

@@ -6,6 +6,7 @@
 )]
 
 mod app;
+mod beside;
 mod cli;
 mod estimate;
 mod facts;
@@ -21,5 +22,6 @@ mod queries;
 mod readme;
 mod reports;
 mod roles;
+mod serve;
 #[expect(dead_code, reason = "what the themes of the server need")]
 mod server;

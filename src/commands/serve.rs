@@ -65,8 +65,9 @@ pub async fn run(
     }
     let rubrics = session::rubrics(config)?;
     let (store, opening) = open(config).await?;
+    // Into the log and not beside it: what a server says is read by a collector.
     for sentence in &opening.recovered {
-        writeln!(output.messages, "note: {sentence}")?;
+        tracing::warn!("{sentence}");
     }
     let wanted = arguments.listen.unwrap_or(config.serve.listen);
     let served = serve(&store, config, (wanted, rubrics), output, stop).await;
@@ -115,7 +116,7 @@ async fn serve(
     let address = listener.local_addr()?;
     let connections = session::connect(config, false)?;
     for notice in &connections.notices {
-        writeln!(output.messages, "note: {notice}")?;
+        tracing::warn!("{notice}");
     }
     let sharing = store.share()?;
     session::heed_waits(store, &connections.github.pool).await?;
