@@ -2,6 +2,10 @@
 //!
 //! The API and the pages are given this and nothing else.
 
+mod listen;
+
+pub use listen::listen;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -7,6 +7,7 @@
 
 mod access;
 mod app;
+mod beside;
 mod cli;
 mod estimate;
 mod facts;
@@ -23,5 +24,6 @@ mod readme;
 mod reports;
 mod roles;
 mod schemathesis;
+mod serve;
 #[expect(dead_code, reason = "what the themes of the server need")]
 mod server;
