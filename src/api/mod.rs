@@ -4,7 +4,9 @@
 //! is refused. Nothing here asks a source or judges: it queues and reads.
 
 pub mod access;
+pub mod ops;
 pub mod problem;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -14,5 +16,9 @@ use crate::service::Service;
 
 /// Everything that is served.
 pub fn router(service: Arc<Service>) -> Router {
-    Router::new().with_state(service)
+    let (router, _) = utoipa_axum::router::OpenApiRouter::new()
+        .merge(webhooks::routes())
+        .merge(ops::routes())
+        .split_for_parts();
+    router.with_state(service)
 }
