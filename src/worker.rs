@@ -28,6 +28,7 @@ use crate::domain::job::{Lease, Priority};
 use crate::domain::profile::{Cost, Profile};
 use crate::domain::score::Score;
 use crate::enrich::{Enricher, Gathered, Person, Setback};
+use crate::measures;
 use crate::sources::SourceError;
 use crate::store::{Feed, Finished, Heard, Lane, Leased, Store, StoreError, Waiting};
 
@@ -381,6 +382,8 @@ impl Worker {
         self.finished.fetch_add(1, Ordering::Relaxed);
         self.failed
             .fetch_add(u64::from(!complete), Ordering::Relaxed);
+        let outcome = if complete { "complete" } else { "incomplete" };
+        metrics::counter!(measures::JOBS_FINISHED.name, "outcome" => outcome).increment(1);
         let _ = self.events.send(event);
         Ok(())
     }
@@ -402,6 +405,12 @@ impl Worker {
         self.store
             .defer(lease, until, &why, counts_as_attempt)
             .await?;
+        let cause = if counts_as_attempt {
+            "failure"
+        } else {
+            "limit"
+        };
+        metrics::counter!(measures::JOBS_DEFERRED.name, "why" => cause).increment(1);
         let applicant = lease.applicant.clone();
         let _ = self.events.send(Event::Deferred {
             applicant,

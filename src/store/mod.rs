@@ -27,6 +27,7 @@ mod error;
 mod feed;
 mod ledger;
 mod opening;
+mod outbox;
 mod profiles;
 mod queue;
 mod records;
@@ -391,6 +392,11 @@ impl Store {
         self.run(move |engine| queue::waiting(engine, now)).await
     }
 
+    /// When the oldest job that any worker may take was accepted. It looks at the first of each priority and no further.
+    pub async fn oldest_job(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.run(queue::oldest).await
+    }
+
     /// All jobs: interactive before refresh, oldest first.
     pub async fn jobs(&self) -> Result<Vec<Job>, StoreError> {
         if let Some(remote) = self.remote() {
@@ -703,6 +709,16 @@ impl Store {
         let after = after.map(ToOwned::to_owned);
         self.run(move |engine| records::records(engine, on, after.as_deref(), limit))
             .await
+    }
+
+    /// How many records are on a shelf. Reads names alone.
+    pub async fn count(&self, on: Shelf) -> Result<u64, StoreError> {
+        self.run(move |engine| records::count(engine, on)).await
+    }
+
+    /// Whether a change would be taken now: the store has not failed, and the disk has room.
+    pub async fn takes_changes(&self) -> Result<(), StoreError> {
+        self.run(Engine::takes_changes).await
     }
 
     /// Changes records, all of them or none; on the disk when this returns. `false`: something was not as expected.

@@ -18,7 +18,7 @@ use super::{
     engine::Engine,
     envelope,
     error::Fault,
-    queue, reviews,
+    outbox, queue, reviews,
     table::{self, Table},
 };
 
@@ -69,6 +69,7 @@ struct HeadOfProfile {
 pub(super) fn keep(draft: &mut Draft<'_>, profile: Profile, now: Timestamp) -> Result<(), Fault> {
     let id = profile.applicant.id.clone();
     let key = table::of_applicant(&id);
+    let mut told = None;
     if let Some(before) = draft.engine().tree(Table::Profiles).get(&key)? {
         let head: Head = envelope::open(Table::Profiles, &key, &before)?;
         if head.profile.role != profile.role {
@@ -80,7 +81,9 @@ pub(super) fn keep(draft: &mut Draft<'_>, profile: Profile, now: Timestamp) -> R
         if !same {
             to_history(draft, &id, head.stored_at, &before)?;
         }
+        told = Some(head.profile.snapshot);
     }
+    outbox::tell(draft, told.as_deref(), &profile, now)?;
     draft.put(Table::Roles, table::role_and_id(&profile.role, &id), &())?;
     let stored = Snapshot {
         stored_at: now,

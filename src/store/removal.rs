@@ -8,6 +8,7 @@ use crate::domain::{
 use super::{
     engine::Engine,
     error::Fault,
+    outbox,
     queue::{self, JobRecord},
     table::{self, Table},
 };
@@ -38,6 +39,7 @@ pub(super) fn remove(engine: &Engine, id: &ApplicantId) -> Result<bool, Fault> {
         if draft.engine().tree(Table::Reviews).contains_key(&key)? {
             draft.delete(Table::Reviews, key);
         }
+        outbox::forget(draft, id)?;
         Ok(found)
     })?;
     engine.make_durable(number)?;

@@ -5,6 +5,7 @@ mod damage;
 mod keeping;
 mod leasing;
 mod model;
+mod outbox;
 mod remote;
 mod reviews;
 mod scale;
