@@ -1,7 +1,9 @@
 //! Which profiles have changed: a probe of many applicants at once, and jobs for those who did.
 
+mod schedule;
 mod summary;
 
+pub use schedule::{NoSchedule, Schedule};
 pub use summary::{Changed, Failed, Progress, Status, Summary, Trigger};
 
 use std::sync::Arc;

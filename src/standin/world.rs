@@ -112,6 +112,8 @@ pub struct Account {
     pub bio: Option<Text>,
     /// When the account was created.
     pub created_at: Timestamp,
+    /// When the person last changed the profile.
+    pub updated_at: Timestamp,
     /// The web site as the person wrote it.
     pub website: Option<Text>,
     /// The social accounts, as the person wrote them.
@@ -140,6 +142,7 @@ impl Account {
             name: None,
             bio: None,
             created_at,
+            updated_at: created_at,
             website: None,
             social: Box::default(),
             gists: Box::default(),
@@ -407,6 +410,16 @@ impl PullRequest {
             closings: Box::default(),
             references: Box::default(),
         }
+    }
+
+    /// When anything last happened to it.
+    #[must_use]
+    pub fn updated_at(&self) -> Timestamp {
+        let closed = self.closings.iter().map(|closing| closing.at);
+        let named = self.references.iter().map(|reference| reference.at);
+        let decided = self.closed_at.into_iter().chain(self.merged_at);
+        let all = closed.chain(named).chain(decided);
+        all.fold(self.created_at, Timestamp::max)
     }
 }
 
@@ -681,6 +694,24 @@ impl World {
     #[must_use]
     pub fn pull_requests_by(&self, account: AccountId) -> &[PullRequestId] {
         &self.opened[account.0 as usize]
+    }
+
+    /// What the account opened, of which something happened last first.
+    #[must_use]
+    pub fn changed_by(&self, account: AccountId) -> Vec<PullRequestId> {
+        let mut opened = self.opened[account.0 as usize].clone();
+        let changed = |id: &PullRequestId| (self.pull_request(*id).updated_at(), *id);
+        opened.sort_by_cached_key(|id| std::cmp::Reverse(changed(id)));
+        opened
+    }
+
+    /// What the account owns and anybody may see, pushed to last first.
+    #[must_use]
+    pub fn pushed_by(&self, account: AccountId) -> Vec<RepositoryId> {
+        let mut owned = self.owned[account.0 as usize].clone();
+        owned.retain(|id| !self.repository(*id).private);
+        owned.sort_by_cached_key(|id| std::cmp::Reverse((self.repository(*id).pushed_at, *id)));
+        owned
     }
 
     /// What was opened in the repository, newest first.
