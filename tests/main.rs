@@ -19,6 +19,7 @@ mod kill;
 mod privacy;
 mod queries;
 mod readme;
+mod refresh;
 mod reports;
 mod roles;
 #[expect(dead_code, reason = "what the themes of the server need")]

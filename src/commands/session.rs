@@ -481,7 +481,7 @@ pub async fn work(
 const WAITS: &str = "waits";
 
 /// Keeps to what hosts asked an earlier process.
-async fn heed_waits(store: &Store, pool: &Pool) -> Result<(), StoreError> {
+pub(super) async fn heed_waits(store: &Store, pool: &Pool) -> Result<(), StoreError> {
     if let Some(waits) = store.get_meta::<Vec<Wait>>(WAITS).await? {
         pool.heed(&waits);
     }
@@ -489,7 +489,7 @@ async fn heed_waits(store: &Store, pool: &Pool) -> Result<(), StoreError> {
 }
 
 /// Keeps the hosts' waits as they grow, so that they bind the next process, however this one ends.
-async fn keep_waits(
+pub(super) async fn keep_waits(
     store: &Store,
     pool: &Pool,
     mut deferrals: mpsc::UnboundedReceiver<Timestamp>,
@@ -508,7 +508,7 @@ async fn keep_waits(
 }
 
 /// Shows events as a bar until the pool ends, and passes on until when jobs were put off.
-async fn show(
+pub(super) async fn show(
     mut events: mpsc::UnboundedReceiver<Event>,
     deferrals: mpsc::UnboundedSender<Timestamp>,
     total: u64,

@@ -16,7 +16,7 @@ mod schedule;
 mod summary;
 
 pub use clock::Clock;
-pub use run::{Foreseen, Wish};
+pub use run::{Foreseen, Ran, Wish};
 pub use schedule::{NoSchedule, Schedule};
 pub use summary::{Changed, Failed, Progress, Status, Summary, Trigger};
 
@@ -133,12 +133,18 @@ impl Refresher {
         Ok(())
     }
 
+    /// What runs.
+    #[must_use]
+    pub fn progress(&self) -> Option<Progress> {
+        self.state().running.clone()
+    }
+
     /// How it stands: what runs, what ran last, when it runs next.
     pub async fn status(&self) -> Result<Status, StoreError> {
         let last = summary::last(&self.parts.store).await?;
         let schedule = self.schedule.as_ref();
         Ok(Status {
-            running: self.state().running.clone(),
+            running: self.progress(),
             last,
             next: schedule.and_then(|schedule| schedule.next(self.clock.now())),
         })
@@ -158,7 +164,10 @@ impl Refresher {
         };
         while !stop.is_cancelled() {
             let planned = self.planned(since);
-            let at = planned.map(|planned| planned.at.max(self.clock.now()) + self.jitter());
+            let at = planned.map(|planned| {
+                let later = planned.at.checked_add(self.jitter());
+                later.unwrap_or(planned.at)
+            });
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = self.asked.notified() => {}

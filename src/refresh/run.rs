@@ -34,6 +34,15 @@ pub struct Wish {
     pub patience: Duration,
 }
 
+/// What a run came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ran {
+    /// What it tells of itself.
+    pub summary: Summary,
+    /// Those who were due and were not looked at, or whose job is not done. Count.
+    pub left: u64,
+}
+
 /// What a run is expected to take, as far as that is known before anybody is asked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Foreseen {
@@ -80,6 +89,8 @@ struct Run<'a> {
     done: Vec<(ApplicantId, Before)>,
     feed: Feed,
     summary: Summary,
+    /// Those who are due and were not looked at. Count.
+    unasked: u64,
 }
 
 impl Refresher {
@@ -90,7 +101,7 @@ impl Refresher {
         wish: Wish,
         pool: Option<impl Future<Output = ()>>,
         stop: &CancellationToken,
-    ) -> Result<Summary, StoreError> {
+    ) -> Result<Ran, StoreError> {
         let began = self.clock.now();
         self.state()
             .running
@@ -103,6 +114,7 @@ impl Refresher {
             done: Vec::new(),
             feed: self.parts.store.feed(),
             summary: Summary::begun(wish.trigger, began),
+            unasked: 0,
         };
         // Also when the future is dropped.
         let _ends = Ends(self);
@@ -230,7 +242,7 @@ impl Drop for Ends<'_> {
 }
 
 impl Run<'_> {
-    async fn go(mut self, pool: Option<impl Future<Output = ()>>) -> Result<Summary, StoreError> {
+    async fn go(mut self, pool: Option<impl Future<Output = ()>>) -> Result<Ran, StoreError> {
         let store = self.refresher.parts.store.clone();
         self.renew_kaggle().await;
         let look = self
@@ -268,7 +280,15 @@ impl Run<'_> {
             summary::keep(&store, &self.summary).await?;
         }
         summary::count(&self.summary);
-        Ok(self.summary)
+        Ok(Ran {
+            left: self.unasked + count(self.pending.len()),
+            summary: self.summary,
+        })
+    }
+
+    fn unasked(&mut self, left: usize, why: &str) {
+        self.unasked += count(left);
+        self.notice(format!("{} not looked at: {why}", people(count(left))));
     }
 
     fn notice(&mut self, notice: String) {
@@ -338,18 +358,15 @@ impl Run<'_> {
             .checked_add(self.wish.patience)
             .unwrap_or(Timestamp::MAX);
         while !left.is_empty() && !self.stop.is_cancelled() {
-            let asked = self.ask(std::mem::take(&mut left)).await?;
-            let Some((again, why, back)) = asked else {
+            let Some(rest) = self.ask(left).await? else {
                 return Ok(());
             };
-            left = again;
-            let Some(back) = back.filter(|back| *back <= until) else {
-                self.notice(format!(
-                    "{} not looked at: {why}",
-                    people(count(left.len()))
-                ));
+            let (why, back) = (rest.why, rest.until);
+            left = rest.left;
+            if back > until {
+                self.unasked(left.len(), &why);
                 return Ok(());
-            };
+            }
             self.refresher
                 .show(|progress| progress.doing = format!("waiting until {back:.0}: {why}"));
             tokio::select! {
@@ -358,12 +375,12 @@ impl Run<'_> {
             }
         }
         if !left.is_empty() {
-            self.notice(format!("{} not looked at", people(count(left.len()))));
+            self.unasked(left.len(), "the refresh was stopped");
         }
         Ok(())
     }
 
-    /// One round of questions. `Some`: those who are left, why, and when to come back, if ever.
+    /// One round of questions. `Some`: not all were answered.
     async fn ask(&mut self, all: Vec<(Whom, Candidate)>) -> Result<Option<Rest>, StoreError> {
         let refresher = self.refresher;
         // Questions keep the accounts before the logins, and within these the order.
@@ -381,11 +398,11 @@ impl Run<'_> {
             };
             questions.into_iter().map(with).collect()
         };
-        let stop = self.stop;
+        let halt = self.stop.child_token();
         let answers = futures::stream::iter(asked)
-            .map(|(question, these)| async move {
-                let answers = refresher.answers(&question, stop).await;
-                (answers, these)
+            .map(|(question, these)| {
+                let halt = &halt;
+                async move { (refresher.answers(&question, halt).await, these) }
             })
             .buffer_unordered(refresher.prober.in_flight());
         let mut answers = std::pin::pin!(answers);
@@ -404,16 +421,24 @@ impl Run<'_> {
                         refresher.show(|progress| progress.checked += 1);
                     }
                     Err(SourceError::RateLimited { host, until, why }) => {
-                        let rest = rest.get_or_insert_with(|| (Vec::new(), String::new(), None));
-                        rest.0.push((whom, candidate));
-                        rest.1 = format!("{host} asks us to wait ({why})");
-                        rest.2 = rest.2.max(Some(until));
+                        let rest = rest.get_or_insert_with(|| Rest {
+                            left: Vec::new(),
+                            why: format!("{host} asks us to wait ({why})"),
+                            until,
+                        });
+                        rest.left.push((whom, candidate));
+                        rest.until = rest.until.max(until);
                     }
                     Err(SourceError::Stop(why)) => {
-                        let rest = rest.get_or_insert_with(|| (Vec::new(), String::new(), None));
-                        rest.0.push((whom, candidate));
-                        rest.1 = why;
-                        rest.2 = Some(Timestamp::MAX);
+                        // It would be the same for all the others.
+                        halt.cancel();
+                        let before = rest.take().map(|rest| rest.left).unwrap_or_default();
+                        let rest = rest.insert(Rest {
+                            left: before,
+                            why,
+                            until: Timestamp::MAX,
+                        });
+                        rest.left.push((whom, candidate));
                     }
                     Err(
                         error @ (SourceError::Again(_)
@@ -550,8 +575,13 @@ impl Run<'_> {
     }
 }
 
-/// Those who are left, why, and when to come back.
-type Rest = (Vec<(Whom, Candidate)>, String, Option<Timestamp>);
+/// Those who were asked about in vain.
+struct Rest {
+    left: Vec<(Whom, Candidate)>,
+    why: String,
+    /// When to come back.
+    until: Timestamp,
+}
 
 impl Refresher {
     /// Asks a question as soon as the allowance lets it.

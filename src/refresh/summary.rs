@@ -302,12 +302,13 @@ pub(super) async fn last(store: &Store) -> Result<Option<Summary>, StoreError> {
     let Some((_, mut last)) = all(store).await?.pop() else {
         return Ok(None);
     };
-    for changed in &mut last.changed {
+    let mut known = Vec::new();
+    for mut changed in std::mem::take(&mut last.changed) {
         let Ok(id) = changed.id.parse() else {
             continue;
         };
+        // Whoever was taken away since is nobody's business.
         let Some(stored) = store.current(&id).await? else {
-            changed.what = vec!["was forgotten since".to_owned()];
             continue;
         };
         changed.what = if stored.stored_at > last.ended {
@@ -318,7 +319,9 @@ pub(super) async fn last(store: &Store) -> Result<Option<Summary>, StoreError> {
             let changes = stored.profile.changes.iter();
             changes.map(|change| change.what.clone()).collect()
         };
+        known.push(changed);
     }
+    last.changed = known;
     Ok(Some(last))
 }
 

@@ -4,7 +4,11 @@
 //! Nothing here knows HTTP, GraphQL or the product's rules. Records are small (a pull request takes about
 //! 200 bytes), because a generated world holds some fifty pull requests for each of 10,000 applicants.
 
-use std::{borrow::Cow, collections::HashMap, fmt};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
 use jiff::{Timestamp, civil::Date};
 
@@ -469,6 +473,8 @@ pub struct World {
     logins: HashMap<Box<str>, AccountId>,
     former_logins: HashMap<Box<str>, AccountId>,
     names: HashMap<Box<str>, RepositoryId>,
+    /// Accounts that were deleted. Their records stay, so that everybody else keeps their ids.
+    deleted: HashSet<AccountId>,
 }
 
 impl World {
@@ -488,6 +494,7 @@ impl World {
             logins: HashMap::new(),
             former_logins: HashMap::new(),
             names: HashMap::new(),
+            deleted: HashSet::new(),
         }
     }
 
@@ -555,6 +562,14 @@ impl World {
     /// Notes an `owner/name` that leads to the repository since it moved.
     pub fn add_former_name(&mut self, name_with_owner: &str, repository: RepositoryId) {
         self.names.insert(folded(name_with_owner), repository);
+    }
+
+    /// Deletes an account: neither its login nor its id leads to it any more.
+    pub fn delete(&mut self, account: AccountId) {
+        let login = folded(&self.account(account).login);
+        self.logins.remove(&login);
+        self.former_logins.retain(|_, former| *former != account);
+        self.deleted.insert(account);
     }
 
     /// Makes the account's profile private.
@@ -639,7 +654,11 @@ impl World {
         };
         // An id that is well formed but of another sort of account is none.
         match node {
-            Node::Account(id) if self.account_node_id(id) != node_id => None,
+            Node::Account(id)
+                if self.account_node_id(id) != node_id || self.deleted.contains(&id) =>
+            {
+                None
+            }
             _ => Some(node),
         }
     }
