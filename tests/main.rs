@@ -21,6 +21,7 @@ mod kill;
 mod privacy;
 mod queries;
 mod readme;
+mod refresh;
 mod reports;
 mod roles;
 mod schemathesis;

@@ -324,6 +324,18 @@ impl Store {
             .await
     }
 
+    /// Makes jobs for applicants who are kept, whatever their profile, in the order given; the answers are in the same
+    /// order and on the disk. `None`: there is no such applicant any more, so that nobody who was forgotten comes back.
+    pub async fn ask_again(
+        &self,
+        ids: Vec<ApplicantId>,
+        priority: Priority,
+        now: Timestamp,
+    ) -> Result<Vec<Option<Accepted>>, StoreError> {
+        self.run(move |engine| applicants::ask_again(engine, &ids, priority, now))
+            .await
+    }
+
     /// Takes the next ready job: interactive before refresh, oldest first. Jobs whose deferral or lease has
     /// run out at `now` are ready. None: nothing is ready; [`Store::waiting`] tells what will be.
     pub async fn lease(
