@@ -5,6 +5,7 @@
     reason = "tests print the figures that they counted"
 )]
 
+mod api;
 mod app;
 mod cli;
 mod estimate;
