@@ -14,6 +14,7 @@ use plaudit::standin::{Behaviour, World};
 use plaudit::store::{Lane, Leased, Store};
 use reqwest::header::{HeaderMap, HeaderName};
 use reqwest::{Method, RequestBuilder, Response};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use crate::app::{ROLE, TestApp};
@@ -133,7 +134,7 @@ impl Api {
             assert!(problem["title"].is_string(), "{problem}");
         }
         let template = self.template(path);
-        let Some(operation) = template.and_then(|item| item.get(method.to_lowercase())) else {
+        let Some(operation) = template.and_then(|item| item.get(as_documented(method))) else {
             assert!([404, 405].contains(&status), "{method} {path}: {status}");
             return;
         };
@@ -256,6 +257,14 @@ impl Api {
     }
 }
 
+/// `HEAD` is as `GET`.
+fn as_documented(method: &str) -> String {
+    match method {
+        "HEAD" => "get".to_owned(),
+        method => method.to_lowercase(),
+    }
+}
+
 fn person(id: &str) -> Value {
     json!({"id": id, "name": "Ada Example", "homepage": format!("https://{id}.example.org/")})
 }
@@ -344,7 +353,7 @@ async fn every_route_of_the_table_is_documented_and_no_other() {
         .filter(|(_, path)| path.starts_with("/api/v1/"))
         .collect();
     assert_eq!(documented, table);
-    assert!(table.len() >= 24, "{}", table.len());
+    assert!(table.len() >= 23, "{}", table.len());
 }
 
 /// Every reference within a document, wherever it stands.
@@ -513,8 +522,8 @@ async fn an_applicant_who_cannot_be_taken_is_refused_with_the_reason() {
             json!({"links": ["https://github.com/a-example", "https://github.com/b-example"]}),
             "two GitHub accounts",
         ),
-        (json!([]), "invalid type"),
-        (json!("text"), "invalid type"),
+        (json!([]), "an object is needed"),
+        (json!("text"), "an object is needed"),
     ] {
         let refused = api.post("/api/v1/applicants", &body).await;
         let detail = refused.refuses(422);
@@ -533,7 +542,7 @@ async fn an_applicant_who_cannot_be_taken_is_refused_with_the_reason() {
     raw("application/json", vec![0xff, 0xfe]).await.refuses(400);
     raw("application/json", b"[".repeat(60_000))
         .await
-        .refuses(422);
+        .refuses(400);
     raw("text/csv", b"id\n1".to_vec()).await.refuses(415);
     let long = format!("{{\"name\":\"{}\"}}", "x".repeat(70_000));
     raw("application/json", long.into_bytes())
@@ -1325,13 +1334,17 @@ async fn whatever_is_sent_is_answered_with_a_problem_and_never_with_a_failure() 
 async fn long_answers_are_compressed_for_whoever_takes_it_and_live_progress_is_not() {
     let api = Api::start().await;
     api.submit("ada").await.is(202);
+    let token = api.server.token(AccessRole::Viewer).await;
+    let plain = reqwest::Client::builder().no_proxy().no_gzip().no_brotli();
+    let plain = plain.build().expect("a client");
     let compressed = async |path: &str| {
-        let with = |request: RequestBuilder| request.header("accept-encoding", "gzip");
-        let request = with(api.client.request(Method::GET, path));
-        let response = request.send().await.expect("an answer");
+        let request = plain.get(format!("{}{path}", api.server.url));
+        let request = request.bearer_auth(token.expose_secret());
+        let response = request.header("accept-encoding", "gzip").send().await;
+        let response = response.expect("an answer");
+        assert_eq!(response.status(), 200);
         response.headers().contains_key("content-encoding")
     };
-    // The client itself undoes what it has asked for by itself alone.
     assert!(compressed("/api/v1/openapi.json").await);
     assert!(!compressed("/api/v1/jobs/ada").await);
     assert!(!compressed("/api/v1/jobs/ada/events").await);
