@@ -119,14 +119,16 @@ pub(crate) struct Wanted {
     /// Those whose name or id holds this, in any case.
     q: Option<String>,
     /// Those of whom so much could be seen.
+    #[param(inline)]
     state: Option<ComponentState>,
     /// Those whose identity is so certain.
+    #[param(inline)]
     identity: Option<IdentityLevel>,
     /// Those with findings that a person should look at (`true`), or without (`false`).
     flagged: Option<bool>,
     /// The order.
     #[serde(default)]
-    #[param(value_type = Option<Sort>)]
+    #[param(value_type = Option<Sort>, inline)]
     sort: Sort,
     /// Other maxima: `open_source=20,kaggle=45`. The other components share what is left of 100. Nothing of it is kept.
     #[param(example = "open_source=20,kaggle=45")]
@@ -379,7 +381,7 @@ async fn ranking(
 struct WantedExport {
     /// The form.
     #[serde(default)]
-    #[param(value_type = Option<ExportFormat>)]
+    #[param(value_type = Option<ExportFormat>, inline)]
     format: ExportFormat,
 }
 
