@@ -23,5 +23,6 @@ mod readme;
 mod reports;
 mod roles;
 mod serve;
+mod serve_kill;
 #[expect(dead_code, reason = "what the themes of the server need")]
 mod server;
