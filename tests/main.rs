@@ -5,6 +5,7 @@
     reason = "tests print the figures that they counted"
 )]
 
+mod access;
 mod app;
 mod beside;
 mod cli;
@@ -22,6 +23,7 @@ mod queries;
 mod readme;
 mod reports;
 mod roles;
+mod schemathesis;
 mod serve;
 mod serve_kill;
 #[expect(dead_code, reason = "what the themes of the server need")]

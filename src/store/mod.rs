@@ -751,6 +751,16 @@ impl Store {
         Ok(self.newest_change())
     }
 
+    /// Grows with each write to a shelf while this store is open: what was read from the shelf after this was asked, and
+    /// was told the same number again, still holds.
+    pub fn shelf_version(&self, of: Shelf) -> u64 {
+        match &self.inner {
+            Inner::Embedded(engine) => engine.shelf_version(of),
+            // What a server's store holds may change at any time.
+            Inner::Remote(remote) => remote.next_number(),
+        }
+    }
+
     /// Keeps a small value of another room's; on the disk when this returns.
     pub async fn put_meta<T: Serialize>(&self, key: &str, value: &T) -> Result<(), StoreError> {
         // Sealed here, so that the value need not be sent to another thread.

@@ -258,7 +258,7 @@ async fn a_store_of_the_format_before_opens_reads_and_is_raised() {
         .engine()
         .get(Table::Ledger, ledger::FORMAT_KEY)
         .unwrap();
-    assert_eq!(format, Some(2));
+    assert_eq!(format, Some(ledger::FORMAT));
     let kept = store.kept(&whose).await.unwrap().unwrap();
     assert_eq!(kept.stored.profile.snapshot, "");
     assert!(kept.stored.profile.review.is_empty());
