@@ -60,15 +60,29 @@ fn copy_all(from: &Path, to: &Path) {
     }
 }
 
+/// The files in a folder and the folders in it.
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("readable") {
+        let path = entry.expect("readable").path();
+        if path.is_dir() {
+            files(&path, found);
+        } else {
+            found.push(path);
+        }
+    }
+}
+
 fn run(app: &TestApp, folder: &Path, arguments: &[&str]) -> Said {
     let mut command = app.program();
     command.args(arguments).arg("--data-dir").arg(folder);
     said(command.env("NO_COLOR", "1"))
 }
 
-/// What was said, without times, durations and the folder's name.
+/// What was said, without times, durations, the folder's name, and the names of snapshots that hold the time at which
+/// somebody added something.
 fn masked(text: &str, folder: &Path) -> String {
     let text = text.replace(folder.to_str().expect("UTF-8"), "FOLDER");
+    let text = without_snapshots(&text);
     let is_part = |letter: char| letter.is_ascii_digit() || "TZ:.-+".contains(letter);
     let mut lines = Vec::new();
     for line in text.lines() {
@@ -92,6 +106,21 @@ fn masked(text: &str, folder: &Path) -> String {
         lines.push(out);
     }
     lines.join("\n")
+}
+
+/// Sixteen hexadecimal digits behind a slash name a snapshot.
+fn without_snapshots(text: &str) -> String {
+    const DIGITS: usize = 16;
+    let mut parts = text.split('/');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push('/');
+        let name = part.get(..DIGITS).unwrap_or_default();
+        let is_name = name.len() == DIGITS && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+        out.push_str(if is_name { "SNAPSHOT" } else { name });
+        out.push_str(part.get(name.len()..).unwrap_or_default());
+    }
+    out
 }
 
 /// The commands, in an order in which each has something to show.
@@ -204,15 +233,14 @@ async fn every_command_says_beside_a_server_what_it_says_without_one() {
             &["report", "--output", to.to_str().expect("UTF-8")],
         )
         .is(0, &[]);
-        let mut names: Vec<_> = fs::read_dir(&to)
-            .expect("readable")
-            .map(|entry| entry.expect("readable").path())
-            .collect();
+        let mut names = Vec::new();
+        files(&to, &mut names);
         names.sort();
         let page = |path: &PathBuf| {
-            let text = fs::read_to_string(path).expect("UTF-8");
+            // Of a workbook, which holds the time at which it was made, the name alone.
+            let text = fs::read_to_string(path).unwrap_or_default();
             (
-                path.file_name().map(ToOwned::to_owned),
+                path.strip_prefix(&to).expect("within").to_owned(),
                 masked(&text, folder),
             )
         };

@@ -27,5 +27,6 @@ mod reports;
 mod roles;
 mod schemathesis;
 mod serve;
+mod serve_kill;
 #[expect(dead_code, reason = "what the themes of the server need")]
 mod server;

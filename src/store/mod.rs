@@ -780,11 +780,12 @@ impl Store {
     }
 
     /// Grows with each write to a shelf while this store is open: what was read from the shelf after this was asked, and
-    /// was told the same number again, still holds. `None`: of a server's store that cannot be told.
-    pub fn shelf_version(&self, of: Shelf) -> Option<u64> {
+    /// was told the same number again, still holds.
+    pub fn shelf_version(&self, of: Shelf) -> u64 {
         match &self.inner {
-            Inner::Embedded(engine) => Some(engine.shelf_version(of)),
-            Inner::Remote(_) => None,
+            Inner::Embedded(engine) => engine.shelf_version(of),
+            // What a server's store holds may change at any time.
+            Inner::Remote(remote) => remote.next_number(),
         }
     }
 

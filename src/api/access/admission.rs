@@ -86,7 +86,7 @@ impl Admission {
         // Before the look, so that what is written meanwhile makes what was read look old, and never new.
         let version = self.version();
         let known = self.known.get(shown);
-        if let Some(known) = known.filter(|known| version == Some(known.version)) {
+        if let Some(known) = known.filter(|known| known.version == version) {
             return Ok(Some(known));
         }
         let (digest, session_ends) = match shown {
@@ -102,20 +102,19 @@ impl Admission {
         let token: Option<ApiToken> = self.store.record(Shelf::Tokens, &digest).await?;
         // Only what exists is kept: guesses must not push it out.
         let known = token.map(|token| Known {
-            version: version.unwrap_or_default(),
+            version,
             token,
             session_ends,
         });
-        if let (Some(_), Some(known)) = (version, &known) {
+        if let Some(known) = &known {
             self.known.insert(shown.clone(), known.clone());
         }
         Ok(known)
     }
 
     /// Grows with each write to tokens or sessions.
-    fn version(&self) -> Option<u64> {
-        let tokens = self.store.shelf_version(Shelf::Tokens)?;
-        Some(tokens + self.store.shelf_version(Shelf::Sessions)?)
+    fn version(&self) -> u64 {
+        self.store.shelf_version(Shelf::Tokens) + self.store.shelf_version(Shelf::Sessions)
     }
 }
 

@@ -46,6 +46,7 @@ pub(in crate::store) struct Remote {
     idle: Mutex<Vec<Wire>>,
     /// The newest change that the owner has told of.
     newest: AtomicU64,
+    numbers: AtomicU64,
 }
 
 impl Remote {
@@ -55,6 +56,7 @@ impl Remote {
             folder: folder.to_owned(),
             idle: Mutex::default(),
             newest: AtomicU64::new(0),
+            numbers: AtomicU64::new(0),
         };
         let Some(wire) = remote.greet().await? else {
             return Ok(None);
@@ -74,6 +76,11 @@ impl Remote {
     /// Notes how far the owner is.
     pub(in crate::store) fn heard_of(&self, change: u64) {
         self.newest.fetch_max(change, Ordering::AcqRel);
+    }
+
+    /// Another number each time.
+    pub(in crate::store) fn next_number(&self) -> u64 {
+        self.numbers.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Asks, and reads the answer.
