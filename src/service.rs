@@ -10,6 +10,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use crate::api::reading::Reading;
 use crate::board::Board;
 use crate::config::Config;
 use crate::domain::link::GitHubHosts;
@@ -31,6 +32,8 @@ pub struct Service {
     pub hosts: GitHubHosts,
     /// The rankings.
     pub board: Board,
+    /// Profiles and pages that were read lately.
+    pub reading: Arc<Reading>,
     /// The refresh.
     pub refresher: Arc<Refresher>,
     /// The budgets at GitHub.
@@ -73,6 +76,7 @@ impl Service {
     pub fn new(parts: Parts) -> Self {
         Self {
             board: Board::new(parts.store.clone()),
+            reading: Arc::new(Reading::new(&parts.store)),
             store: parts.store,
             config: Arc::new(parts.config),
             rubrics: Arc::new(parts.rubrics),

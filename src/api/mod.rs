@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod problem;
+pub mod reading;
 
 use std::sync::Arc;
 
