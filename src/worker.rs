@@ -9,6 +9,7 @@
 //! back. A worker that is killed instead leaves a lease that runs out.
 
 mod allowance;
+mod lanes;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,6 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 pub use allowance::{A_JOB, Allowance, SetAside};
+pub use lanes::refresh_workers;
 
 use futures::FutureExt;
 use jiff::{SignedDuration, Timestamp};

@@ -16,6 +16,7 @@ mod jobs;
 mod openapi;
 pub mod ops;
 pub mod problem;
+pub mod reading;
 mod refresh;
 mod review;
 mod roles;

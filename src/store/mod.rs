@@ -44,7 +44,7 @@ mod watermark;
 #[cfg(test)]
 mod tests;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
@@ -650,6 +650,28 @@ impl Store {
         self.for_each_profile(role, |profile| profiles.push(profile))
             .await?;
         Ok(profiles)
+    }
+
+    /// What `look` makes of the current profile of each of `ids`, in their order; `None`: there is none. For many at
+    /// once: they are read one after another outside the async threads, with one in memory at a time.
+    pub async fn each_profile<T: Send + 'static>(
+        &self,
+        ids: Vec<ApplicantId>,
+        look: fn(&Profile) -> T,
+    ) -> Result<Vec<Option<T>>, StoreError> {
+        self.run(move |engine| {
+            let looked = ids.iter().map(|id| {
+                let stored = profiles::current(engine, id)?;
+                Ok(stored.map(|stored| look(&stored.profile)))
+            });
+            looked.collect()
+        })
+        .await
+    }
+
+    /// The roles that somebody has a profile of, and how many each. Count.
+    pub async fn roles(&self) -> Result<BTreeMap<String, usize>, StoreError> {
+        self.run(profiles::roles).await
     }
 
     /// The mark of an applicant's current profile.

@@ -115,6 +115,7 @@ fn profile(applicant: &Applicant, fetched_at: Timestamp, requests: f64) -> Profi
             points: 1.0,
         },
         notices: Vec::new(),
+        left_out: 0,
     }
 }
 
