@@ -4,9 +4,9 @@
 //! are our own parts ([`Link`], [`charts`]), which are templates as well. A page holds no clock: the same profile gives
 //! the same bytes.
 
-mod applicant;
-mod charts;
-mod ranking;
+pub(crate) mod applicant;
+pub(crate) mod charts;
+pub(crate) mod ranking;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -89,7 +89,7 @@ fn file_name(id: &ApplicantId, digits: Option<usize>) -> String {
 /// A link to where something can be seen, or its text alone when the address is none of the web's.
 #[derive(Debug, Clone, PartialEq, Eq, Template)]
 #[template(path = "link.html")]
-struct Link {
+pub(crate) struct Link {
     text: String,
     href: Option<String>,
     /// Whether the text is the address itself, so that print need not repeat it.
@@ -99,7 +99,7 @@ struct Link {
 impl HtmlSafe for Link {}
 
 impl Link {
-    fn new(text: &str, url: &str) -> Self {
+    pub(crate) fn new(text: &str, url: &str) -> Self {
         let url = clean(url);
         let text = clean(text);
         let bare = text.is_empty() || text == url;
@@ -117,7 +117,7 @@ impl Link {
         }
     }
 
-    fn bare(url: &str) -> Self {
+    pub(crate) fn bare(url: &str) -> Self {
         Self::new(url, url)
     }
 }
