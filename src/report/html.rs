@@ -6,6 +6,7 @@
 
 pub(crate) mod applicant;
 pub(crate) mod charts;
+pub(crate) mod column;
 pub(crate) mod ranking;
 
 use std::{
@@ -15,8 +16,29 @@ use std::{
 
 use askama::{Template, filters::HtmlSafe};
 
-use super::{Ranking, Rows, rows::plain, terminal::clean};
+use super::{Ranking, Rows, percent, rows::plain, terminal::clean, words};
 use crate::domain::{applicant::ApplicantId, profile::Profile, rubric::Rubric};
+
+/// The look of all pages, which a report carries within it.
+pub(crate) const STYLE: &str = include_str!("templates/style.css");
+
+/// A component's heading.
+pub(crate) fn component(name: &str) -> String {
+    words::component(name).into_owned()
+}
+
+/// What is below a ranking: how to read the ranges, and what is never looked at.
+pub(crate) const READING: [&str; 3] = [words::ORDER, words::RANGE, words::NEVER];
+
+/// Coverage in whole percent, never rounded up to all.
+pub(crate) fn known(profile: &Profile) -> u8 {
+    percent(profile.coverage)
+}
+
+/// What a ranking is made of and what it does not know, a sentence a line.
+pub(crate) fn summary(ranking: &Ranking) -> Vec<String> {
+    ranking.summary()
+}
 
 /// The files of a folder of reports, so that its pages lead to each other.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

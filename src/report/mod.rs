@@ -8,6 +8,7 @@ mod bar;
 mod csv;
 mod explain;
 pub(crate) mod html;
+mod imagined;
 mod json;
 mod markdown;
 mod profile;
@@ -26,6 +27,7 @@ mod tests;
 use std::io::{self, Write};
 
 pub use html::Pages;
+pub use imagined::imagined;
 pub use ranking::Ranking;
 pub use rows::Rows;
 pub use terminal::clean;
