@@ -555,6 +555,12 @@ impl Store {
         self.engine.newest_change()
     }
 
+    /// Grows with each write to a shelf while this store is open: what was read from the shelf after this was asked, and
+    /// was told the same number again, still holds.
+    pub fn shelf_version(&self, of: Shelf) -> u64 {
+        self.engine.shelf_version(of)
+    }
+
     /// Keeps a small value of another room's; on the disk when this returns.
     pub async fn put_meta<T: Serialize>(&self, key: &str, value: &T) -> Result<(), StoreError> {
         let key = key.as_bytes().to_vec();
