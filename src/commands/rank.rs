@@ -38,7 +38,7 @@ pub async fn run(
     }
     let ranking = match &other {
         None => Ranking::new(&config.role, profiles, arguments.limit),
-        Some(other) => report::imagined(&profiles, rubric, other, arguments.limit),
+        Some(other) => imagined(&profiles, rubric, other, arguments.limit),
     };
     report::ranking(&ranking, output.format, output.view, output.out)?;
     session::tell_of_queue(&queued, output.messages)?;
@@ -68,4 +68,28 @@ fn what_if(maxima: &[(String, f64)], rubric: &Rubric) -> Result<Option<Rubric>, 
         )
     })?;
     Ok(Some(other))
+}
+
+/// The ranking as it would be by another rubric. What is compared with is today's rubric over the same facts, so that
+/// the maxima alone make the difference.
+fn imagined(
+    profiles: &[Profile],
+    rubric: &Rubric,
+    other: &Rubric,
+    limit: Option<usize>,
+) -> Ranking {
+    let by = |rubric: &Rubric| -> Vec<Profile> {
+        let judged = profiles
+            .iter()
+            .map(|profile| profile.rejudge(rubric, profile.as_of, profile.review.clone()));
+        judged.collect()
+    };
+    let as_is = Ranking::new(&rubric.name, by(rubric), None);
+    let maxima: Vec<String> = other
+        .components()
+        .iter()
+        .filter(|(_, max, _)| *max > 0.0)
+        .map(|(name, max, _)| format!("{name} {}", (max * 100.0).round() / 100.0))
+        .collect();
+    Ranking::new(&rubric.name, by(other), limit).as_what_if(&maxima.join(", "), &as_is)
 }

@@ -8,7 +8,6 @@ mod bar;
 mod csv;
 mod explain;
 pub(crate) mod html;
-mod imagined;
 mod json;
 mod markdown;
 mod profile;
@@ -27,7 +26,6 @@ mod tests;
 use std::io::{self, Write};
 
 pub use html::Pages;
-pub use imagined::imagined;
 pub use ranking::Ranking;
 pub use rows::Rows;
 pub use terminal::clean;

@@ -17,20 +17,21 @@ struct Asset {
     /// The digest, quoted.
     tag: String,
     kind: &'static str,
-    content: &'static str,
+    content: String,
 }
 
 /// Digits of a digest in a name.
 const DIGITS: usize = 16;
 
-static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
-    let css = "text/css; charset=utf-8";
-    let js = "text/javascript; charset=utf-8";
+static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
+    // The look of the reports first, so that a profile looks the same in both.
+    let look = format!("{STYLE}\n{}", include_str!("assets/app.css"));
+    let script = include_str!("assets/app.js").to_owned();
+    let icon = include_str!("assets/icon.svg").to_owned();
     [
-        ("style.css", css, STYLE),
-        ("app.css", css, include_str!("assets/app.css")),
-        ("app.js", js, include_str!("assets/app.js")),
-        ("icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
+        ("app.css", "text/css; charset=utf-8", look),
+        ("app.js", "text/javascript; charset=utf-8", script),
+        ("icon.svg", "image/svg+xml", icon),
     ]
     .map(|(name, kind, content)| {
         let digest = &blake3::hash(content.as_bytes()).to_hex()[..DIGITS];
@@ -48,8 +49,7 @@ static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
 /// Where a page finds its parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Links {
-    pub(crate) style: String,
-    pub(crate) app: String,
+    pub(crate) look: String,
     pub(crate) script: String,
     pub(crate) icon: String,
 }
@@ -57,11 +57,10 @@ pub(crate) struct Links {
 impl Links {
     /// To the parts as they are.
     pub(crate) fn new() -> Self {
-        let [style, app, script, icon] = &*ASSETS;
+        let [look, script, icon] = &*ASSETS;
         let link = |asset: &Asset| format!("/assets/{}", asset.lasting);
         Self {
-            style: link(style),
-            app: link(app),
+            look: link(look),
             script: link(script),
             icon: link(icon),
         }
@@ -87,7 +86,7 @@ pub(super) async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Respo
     let mut response = if known {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        ([(header::CONTENT_TYPE, asset.kind)], asset.content).into_response()
+        ([(header::CONTENT_TYPE, asset.kind)], asset.content.as_str()).into_response()
     };
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
@@ -112,7 +111,7 @@ mod tests {
     #[tokio::test]
     async fn what_never_changes_is_kept_and_what_may_is_asked_for_again() {
         let links = Links::new();
-        for link in [&links.style, &links.app, &links.script, &links.icon] {
+        for link in [&links.look, &links.script, &links.icon] {
             let name = link.strip_prefix("/assets/").unwrap();
             let response = got(name, None).await;
             assert_eq!(response.status(), StatusCode::OK, "{name}");

@@ -84,12 +84,13 @@ pub(super) async fn page(
     }
     let (mut imagined, mut refused) = (None, None);
     if let Some(rubric) = rubric {
-        match ranking_by(&service, rubric, &asked.maxima).await? {
+        let ranked = ranking_by(&service, rubric, &asked.maxima, standing.version).await?;
+        match ranked {
             Ok(ranking) => imagined = ranking,
             Err(why) => refused = Some(why),
         }
     }
-    let ranking = imagined.as_ref().unwrap_or(&standing.ranking);
+    let ranking = imagined.as_deref().unwrap_or(&standing.ranking);
     let sliders = rubric.map_or_else(Vec::new, |rubric| sliders(rubric, &asked.maxima));
     let title = rubric.map_or(&role, |rubric| &rubric.title);
     let page = Page {

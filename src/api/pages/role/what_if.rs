@@ -1,14 +1,13 @@
 //! The ranking by other weights: sliders, one for each component, that are scaled to 100 together.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use tokio::task::spawn_blocking;
-
-use crate::api::problem::{Kind, Problem};
 use crate::domain::rubric::Rubric;
+use crate::report::Ranking;
 use crate::report::html::component;
-use crate::report::{Ranking, imagined};
 use crate::service::Service;
+use crate::store::StoreError;
 
 /// Steps of a slider. Points.
 const STEP: f64 = 0.5;
@@ -67,12 +66,14 @@ fn maxima(
     Ok(Some(scaled.collect()))
 }
 
-/// The ranking by other maxima; `None`: they are the rubric's own. An inner error says why they cannot be.
+/// The ranking by other maxima; `None`: they are the rubric's own. An inner error says why they cannot be. `change`
+/// tells when the profiles are others than before.
 pub(super) async fn ranking_by(
     service: &Service,
     rubric: &Rubric,
     set: &BTreeMap<String, f64>,
-) -> Result<Result<Option<Ranking>, String>, Problem> {
+    change: u64,
+) -> Result<Result<Option<Arc<Ranking>>, String>, StoreError> {
     let maxima = match maxima(rubric, set) {
         Ok(Some(maxima)) => maxima,
         Ok(None) => return Ok(Ok(None)),
@@ -82,17 +83,11 @@ pub(super) async fn ranking_by(
         Ok(other) => other,
         Err(error) => return Ok(Err(error.to_string())),
     };
-    // Whole profiles: those in brief cannot be judged.
-    let profiles = service.store.profiles_of_role(&rubric.name).await?;
-    let rubric = rubric.clone();
-    let ranked = spawn_blocking(move || imagined(&profiles, &rubric, &other, None)).await;
-    match ranked {
-        Ok(ranking) => Ok(Ok(Some(ranking))),
-        Err(broken) => {
-            tracing::error!(%broken, "a what-if broke off");
-            Err(Kind::Internal.into())
-        }
-    }
+    let what_ifs = &service.what_ifs;
+    let ranking = what_ifs
+        .ranking(&service.store, rubric, other, &maxima, change)
+        .await?;
+    Ok(Ok(Some(ranking)))
 }
 
 #[cfg(test)]
