@@ -16,7 +16,6 @@ use super::failure::Failure;
 use super::roles;
 use crate::config::Config;
 use crate::domain::applicant::{Applicant, ApplicantId};
-use crate::domain::freshness::{Freshness, Means};
 use crate::domain::link::{self, Column, GitHubHost, GitHubHosts};
 use crate::domain::profile::Profile;
 use crate::domain::rubric::{Rubric, is_name, nearest};
@@ -25,6 +24,7 @@ use crate::enrich::{Connections, Enricher};
 use crate::http::{
     Credential, Limits, Pool, Resource, Rest, Settings, Silence, Told, Wait, WayOut,
 };
+pub use crate::service::freshness;
 use crate::sources::kaggle::bulk::{Index, IndexError};
 use crate::sources::kaggle::{Kaggle, Policy};
 use crate::sources::page::{Bounds, Pages, Reach};
@@ -386,27 +386,6 @@ pub fn kaggle_policy(config: &Config, on_demand: bool) -> Policy {
         live: config.kaggle.live,
         page: config.kaggle.page,
         on_demand,
-    }
-}
-
-/// What counts as fresh: young enough, by the rubrics of today, judged for the day that is asked for.
-pub fn freshness(
-    config: &Config,
-    rubrics: &BTreeMap<String, Rubric>,
-    as_of: Option<Date>,
-) -> Freshness {
-    Freshness {
-        within: config.cache.fresh_for,
-        rubric_digests: rubrics
-            .iter()
-            .map(|(name, rubric)| (name.clone(), rubric.digest.clone()))
-            .collect(),
-        means: Means {
-            token: !config.tokens.is_empty(),
-            data_set: Index::open(&index_path(config)).is_ok(),
-            pages: config.homepage.follow,
-        },
-        as_of,
     }
 }
 

@@ -13,6 +13,7 @@ use super::sorry::Sorry;
 use crate::api::access::Caller;
 use crate::api::problem::{Kind, Problem};
 use crate::domain::applicant::ApplicantId;
+use crate::domain::score::ComponentState;
 use crate::domain::text::tame;
 use crate::report::html::column::Column;
 use crate::service::Service;

@@ -12,7 +12,8 @@ use super::frame::{Frame, Here, shown};
 use super::sorry::Sorry;
 use super::words;
 use crate::api::access::Caller;
-use crate::api::imports::{self, ImportState, Outcome, RowReport};
+use crate::api::imports::record::{ImportState, RowReport};
+use crate::api::imports::{self, Outcome};
 use crate::report::clean;
 use crate::service::Service;
 
@@ -31,7 +32,7 @@ struct Page {
     done: u64,
     waiting: u64,
     failed: u64,
-    removed: u64,
+    missing: u64,
     percent: u64,
     put_off: Option<String>,
     notices: Vec<String>,
@@ -84,8 +85,8 @@ pub(super) async fn page(
         done: progress.done,
         waiting: progress.waiting,
         failed: progress.failed,
-        removed: progress.removed,
-        percent: words::share(progress.done + progress.removed, progress.total),
+        missing: progress.missing,
+        percent: words::share(progress.done + progress.missing, progress.total),
         put_off: progress.deferred_until.map(|until| {
             let until = words::soon(until, now);
             match &progress.note {

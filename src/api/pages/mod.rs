@@ -26,10 +26,8 @@ use axum::routing::{get, post};
 
 use crate::service::Service;
 
-pub(crate) use assets::Links;
-
 /// The routes of the pages and of what they are made of.
-pub fn routes() -> Router<Arc<Service>> {
+pub(super) fn routes() -> Router<Arc<Service>> {
     Router::new()
         .route("/assets/{name}", get(assets::serve))
         .route("/", get(start::page))

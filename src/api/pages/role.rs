@@ -11,7 +11,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use self::query::Asked;
+use self::query::{Asked, Sort};
 use self::what_if::{Slider, ranking_by, sliders};
 use super::frame::{Frame, Here, shown};
 use super::sorry::Sorry;

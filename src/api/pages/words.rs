@@ -50,13 +50,6 @@ pub(super) fn job(job: &Job, now: Timestamp) -> String {
     }
 }
 
-/// `1 applicant`, `20 applicants`.
-pub(super) fn applicants(count: impl Into<u64>) -> String {
-    match count.into() {
-        1 => "1 applicant".to_owned(),
-        count => format!("{count} applicants"),
-    }
-}
 
 /// So much of a whole, in whole percent, never rounded up to all.
 pub(super) fn share(part: u64, whole: u64) -> u64 {
