@@ -14,6 +14,7 @@ mod idempotency;
 mod imports;
 mod jobs;
 mod openapi;
+mod pages;
 pub mod problem;
 mod refresh;
 mod review;
@@ -38,6 +39,7 @@ pub fn router(service: Arc<Service>) -> Router {
     let keys = idempotency::Keys::default();
     // All that the documentation tells of: one line a room.
     let documented = OpenApiRouter::new()
+        .merge(access::endpoints::routes())
         .merge(applicants::routes(&keys, &service))
         .merge(review::routes())
         .merge(imports::routes(&keys, &service))
@@ -45,21 +47,17 @@ pub fn router(service: Arc<Service>) -> Router {
         .merge(roles::routes())
         .merge(refresh::routes());
     let (documented, document) = documented.split_for_parts();
-    let all = documented.merge(openapi::routes(&document, &service));
-    // INTEGRATOR: `.merge(pages::routes())` here.
+    let all = documented
+        .merge(openapi::routes(&document, &service))
+        .merge(access::sign_in())
+        .merge(pages::routes());
 
     let all = all
         .fallback(around::nowhere)
         .method_not_allowed_fallback(around::no_such_method)
         .layer(Extension(events::Live::default()))
         .layer(from_fn(around::named));
-    // INTEGRATOR: this one line stands for the guard; put `from_fn_with_state(…, access::guard)` in its place.
-    let all = all.layer(Extension(access::Caller {
-        id: "none".to_owned(),
-        name: "nobody".to_owned(),
-        role: crate::domain::access::AccessRole::Admin,
-        by_session: false,
-    }));
+    let all = access::layer(all, Arc::clone(&service));
 
     let compressed = SizeAbove::new(WORTH_COMPRESSING)
         .and(NotForContentType::SSE)
@@ -68,5 +66,4 @@ pub fn router(service: Arc<Service>) -> Router {
         .layer(CompressionLayer::new().gzip(true).compress_when(compressed))
         .layer(CatchPanicLayer::custom(around::panicked))
         .layer(from_fn(around::told))
-        .with_state(service)
 }
