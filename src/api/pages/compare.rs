@@ -53,9 +53,10 @@ pub(super) async fn page(
     let ids = asked(query.as_deref().unwrap_or_default())?;
     let mut columns = Vec::new();
     for id in &ids {
-        let profile = service.store.profile(id).await?.ok_or_else(|| {
-            Problem::new(Kind::NotFound, format!("There is no profile of {id}."))
-        })?;
+        let profile =
+            service.store.profile(id).await?.ok_or_else(|| {
+                Problem::new(Kind::NotFound, format!("There is no profile of {id}."))
+            })?;
         columns.push(Column::new(&profile));
     }
     let mut components: Vec<(String, String)> = Vec::new();

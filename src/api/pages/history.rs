@@ -13,10 +13,10 @@ use super::sorry::Sorry;
 use super::words;
 use crate::api::access::Caller;
 use crate::domain::profile::Snapshot;
+use crate::domain::score::Points;
 use crate::report::clean;
 use crate::report::html::applicant::{Changed, changed, interval};
 use crate::report::html::charts::Bar;
-use crate::domain::score::Points;
 use crate::service::Service;
 
 #[derive(Template)]

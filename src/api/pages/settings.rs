@@ -85,8 +85,10 @@ pub(super) async fn page(
     tokens.sort_by_key(|token| !token.valid);
     let webhooks: Vec<(String, Endpoint)> =
         service.store.records(Shelf::Endpoints, None, MOST).await?;
-    let dead: Vec<(String, Delivery)> =
-        service.store.records(Shelf::DeadLetters, None, MOST).await?;
+    let dead: Vec<(String, Delivery)> = service
+        .store
+        .records(Shelf::DeadLetters, None, MOST)
+        .await?;
     let page = Page {
         frame: Frame::new(&caller, Here::Settings).after(&after),
         tokens,
@@ -176,6 +178,10 @@ pub(super) async fn revoke(
 ) -> Result<Response, Sorry> {
     let revoked = tokens::revoke(&service.store, &id, Timestamp::now()).await?;
     let token = revoked.ok_or(Kind::NotFound)?;
-    tracing::info!(token.id = token.id, by = caller.id, "a token was revoked by a form");
+    tracing::info!(
+        token.id = token.id,
+        by = caller.id,
+        "a token was revoked by a form"
+    );
     Ok(Redirect::to("/settings?done=revoked").into_response())
 }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use askama::Template;
+use axum::Extension;
 use axum::extract::{Multipart, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::Extension;
 use jiff::Timestamp;
 
 use super::frame::{After, Frame, Here, shown};

@@ -50,7 +50,6 @@ pub(super) fn job(job: &Job, now: Timestamp) -> String {
     }
 }
 
-
 /// So much of a whole, in whole percent, never rounded up to all.
 pub(super) fn share(part: u64, whole: u64) -> u64 {
     if whole == 0 {
@@ -76,7 +75,10 @@ mod tests {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let now = at("2026-11-24T23:00:00Z");
         assert_eq!(soon(at("2026-11-24T23:30:05Z"), now), "23:30:05 UTC");
-        assert_eq!(soon(at("2026-11-25T00:30:00Z"), now), "2026-11-25 00:30 UTC");
+        assert_eq!(
+            soon(at("2026-11-25T00:30:00Z"), now),
+            "2026-11-25 00:30 UTC"
+        );
     }
 
     #[test]

@@ -70,7 +70,10 @@ impl Column {
         let applicant = &profile.applicant;
         let (low, high) = (profile.score.low, profile.score.high);
         let id = applicant.id.to_string();
-        let name = applicant.name.as_deref().map(|name| clean(name).into_owned());
+        let name = applicant
+            .name
+            .as_deref()
+            .map(|name| clean(name).into_owned());
         let github = profile.sources.github.as_ref();
         Self {
             name: name.unwrap_or_else(|| id.clone()),

@@ -248,7 +248,10 @@ mod tests {
         let all = shown("");
         assert!(all.len() > 2, "{all:?}");
         let first = &all[0];
-        assert_eq!(shown(&format!("q={}", first.to_uppercase())), [first.clone()]);
+        assert_eq!(
+            shown(&format!("q={}", first.to_uppercase())),
+            [first.clone()]
+        );
         assert_eq!(shown("q=nobody-of-this-name"), Vec::<String>::new());
         for (yes, no) in [("flagged=yes", "flagged=no")] {
             assert_eq!(shown(yes).len() + shown(no).len(), all.len());
