@@ -19,6 +19,7 @@ mod kaggle_import;
 mod kaggle_kill;
 mod keep;
 mod kill;
+mod pages;
 mod privacy;
 mod queries;
 mod readme;

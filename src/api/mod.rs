@@ -15,6 +15,7 @@ mod imports;
 mod jobs;
 mod openapi;
 pub mod ops;
+mod pages;
 pub mod problem;
 pub mod reading;
 mod refresh;
@@ -52,7 +53,7 @@ pub fn router(service: Arc<Service>) -> Router {
         .merge(ops::routes());
     let (documented, document) = documented.split_for_parts();
     let all = documented.merge(openapi::routes(&document, &service));
-    let all = all.merge(access::sign_in());
+    let all = all.merge(access::sign_in()).merge(pages::routes());
 
     let all = all
         .fallback(around::nowhere)
