@@ -250,6 +250,8 @@ async fn check(router: &Router, store: &Store) {
                 .collect();
             let answer = ask(router, request(method, &filled, &headers)).await;
             asked += 1;
+            let carries = answer.headers().contains_key("content-security-policy");
+            assert!(carries, "{method} {path} lacks the headers");
             let expected = case.expected(method, *needs);
             if differs(&answer, &expected, for_programs) {
                 let status = answer.status();
