@@ -38,8 +38,9 @@
 //! | 4 | [`enrich`] | know store or queue |
 //! | 5 | [`worker`] | print; it alone spawns tasks (an import, and a look of the store's at many profiles, work on two threads, which end with them) |
 //! | 5 | [`rescore`] | print, ask a source |
+//! | 5 | [`what_if`] | print, keep anything |
 //! | 5 | [`board`], [`refresh`], [`webhooks`] | print; they read the store and queue jobs |
-//! | 6 | [`service`], [`api`] | fetch, judge: they queue and read |
+//! | 6 | [`service`], [`api`] | fetch, judge: they queue and read; [`service::listen`] spawns a tracked task for each connection |
 //! | 6 | [`standin`] | be taken for GitHub or Kaggle: it is what we have read about them |
 //! | 7 | [`cli`], [`commands`] | fetch; they queue, read and print, and nobody else prints |
 //!
@@ -68,4 +69,5 @@ pub mod sources;
 pub mod standin;
 pub mod store;
 pub mod webhooks;
+pub mod what_if;
 pub mod worker;

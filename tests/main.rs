@@ -5,7 +5,9 @@
     reason = "tests print the figures that they counted"
 )]
 
+mod access;
 mod app;
+mod beside;
 mod cli;
 mod estimate;
 mod facts;
@@ -21,5 +23,7 @@ mod queries;
 mod readme;
 mod reports;
 mod roles;
+mod schemathesis;
+mod serve;
 #[expect(dead_code, reason = "what the themes of the server need")]
 mod server;

@@ -86,7 +86,9 @@ impl Latencies {
     /// Of these times, in any order.
     pub(crate) fn of(times: &[Duration]) -> Self {
         let micros = times.iter().map(Duration::as_micros);
-        let mut sorted: Vec<u32> = micros.map(|one| u32::try_from(one).unwrap_or(u32::MAX)).collect();
+        let mut sorted: Vec<u32> = micros
+            .map(|one| u32::try_from(one).unwrap_or(u32::MAX))
+            .collect();
         sorted.sort_unstable();
         Self {
             sorted,

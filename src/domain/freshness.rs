@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use serde::{Deserialize, Serialize};
 
 use super::{
     applicant::Applicant,
@@ -12,7 +13,7 @@ use super::{
 };
 
 /// What a profile must be so that it need not be made again.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Freshness {
     /// Longest age of what the sources said. Zero: nothing is ever fresh.
     pub within: Duration,
@@ -27,7 +28,7 @@ pub struct Freshness {
 }
 
 /// What plaudit has to ask with. What was not seen for want of it could be seen when it is there.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Means {
     /// A token for GitHub.
     pub token: bool,

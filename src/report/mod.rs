@@ -13,6 +13,7 @@ mod markdown;
 mod profile;
 mod ranking;
 mod rows;
+mod schema;
 mod sources;
 mod terminal;
 mod words;
@@ -28,6 +29,7 @@ use std::io::{self, Write};
 pub use html::Pages;
 pub use ranking::Ranking;
 pub use rows::Rows;
+pub use schema::schema;
 pub use terminal::clean;
 
 use crate::domain::{

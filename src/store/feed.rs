@@ -73,6 +73,11 @@ impl Feed {
         Self(words)
     }
 
+    /// One that says nothing any more.
+    pub(super) fn ended() -> Self {
+        Self(broadcast::Sender::new(1).subscribe())
+    }
+
     /// The next word; `None` when the store is gone. To drop the future loses none.
     pub async fn next(&mut self) -> Option<Heard> {
         match self.0.recv().await {

@@ -14,25 +14,10 @@ use scraper::{Html, Selector};
 use tempfile::TempDir;
 
 use super::{Reports, selector};
+use crate::app::installed;
 
 /// The names under which a browser may be installed.
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "where a browser is, and whether it must be there, stands in the tests' own environment"
-)]
-fn of_the_environment(name: &str) -> Option<OsString> {
-    std::env::var_os(name)
-}
-
-fn installed() -> Option<PathBuf> {
-    let path = of_the_environment("PATH")?;
-    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    let all = BROWSERS.iter();
-    all.flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
-        .find(|program| program.is_file())
-}
 
 /// A proxy that lets nothing through and keeps what it was asked for.
 struct Doorkeeper {
@@ -208,12 +193,7 @@ fn count(page: &str) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn reports_ask_nobody_run_nothing_and_fit_at_1280_and_390_pixels_and_on_paper() {
-    let Some(program) = installed() else {
-        assert!(
-            of_the_environment("PLAUDIT_TEST_ALL").is_none(),
-            "no browser on PATH (chromium, chromium-browser, google-chrome), and PLAUDIT_TEST_ALL wants all tests"
-        );
-        println!("skipped: no browser on PATH (chromium, chromium-browser, google-chrome)");
+    let Some(program) = installed(&BROWSERS) else {
         return;
     };
     let reports = Reports::of_the_demo().await;

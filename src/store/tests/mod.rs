@@ -5,6 +5,7 @@ mod damage;
 mod keeping;
 mod leasing;
 mod model;
+mod remote;
 mod reviews;
 mod scale;
 
@@ -28,6 +29,15 @@ use crate::domain::{
 const ROLE: &str = "phd-radiology";
 const DIGEST: &str = "0123456789abcdef";
 const LEASE: Duration = Duration::from_mins(1);
+
+impl Store {
+    fn engine(&self) -> &Engine {
+        match &self.inner {
+            Inner::Embedded(engine) => engine,
+            Inner::Remote(_) => panic!("a server has the engine"),
+        }
+    }
+}
 
 /// `seconds` after a made-up morning.
 fn at(seconds: i64) -> Timestamp {
