@@ -7,6 +7,7 @@
 
 mod app;
 mod cli;
+mod deploy;
 mod estimate;
 mod facts;
 mod faults;
@@ -23,3 +24,4 @@ mod reports;
 mod roles;
 #[expect(dead_code, reason = "what the themes of the server need")]
 mod server;
+mod webhooks;
