@@ -10,6 +10,7 @@ mod api;
 mod app;
 mod beside;
 mod cli;
+mod deploy;
 mod estimate;
 mod facts;
 mod faults;
@@ -31,3 +32,4 @@ mod serve;
 mod serve_kill;
 #[expect(dead_code, reason = "what the themes of the server need")]
 mod server;
+mod webhooks;
