@@ -33,6 +33,7 @@
 //! |---|---|---|
 //! | 1 | [`domain`] | touch network, store, clock, environment |
 //! | 1 | `disk` | know what lies on it |
+//! | 1 | [`measures`] | know who counts |
 //! | 2 | [`config`] | be read around: it alone reads the environment |
 //! | 2 | [`store`] | ask a source, judge |
 //! | 2 | [`http`] | know applicants, queries, facts |
@@ -64,6 +65,7 @@ pub mod domain;
 pub mod enrich;
 pub mod http;
 pub mod intake;
+pub mod measures;
 pub mod refresh;
 pub mod report;
 pub mod rescore;

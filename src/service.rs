@@ -16,6 +16,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use crate::api::reading::Reading;
 use crate::board::Board;
 use crate::config::Config;
 use crate::domain::freshness::{Freshness, Means};
@@ -43,6 +44,8 @@ pub struct Service {
     pub board: Board,
     /// Rankings by other maxima.
     pub what_ifs: Arc<WhatIfs>,
+    /// Profiles and pages that were read lately.
+    pub reading: Arc<Reading>,
     /// The refresh.
     pub refresher: Arc<Refresher>,
     /// The budgets at GitHub.
@@ -85,6 +88,7 @@ impl Service {
     pub fn new(parts: Parts) -> Self {
         Self {
             board: Board::new(parts.store.clone()),
+            reading: Arc::new(Reading::new(&parts.store)),
             store: parts.store,
             config: Arc::new(parts.config),
             rubrics: Arc::new(parts.rubrics),

@@ -6,6 +6,7 @@
 )]
 
 mod access;
+mod api;
 mod app;
 mod beside;
 mod cli;
@@ -21,6 +22,7 @@ mod kill;
 mod privacy;
 mod queries;
 mod readme;
+mod refresh;
 mod reports;
 mod roles;
 mod schemathesis;

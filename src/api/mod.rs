@@ -14,10 +14,13 @@ mod idempotency;
 mod imports;
 mod jobs;
 mod openapi;
+pub mod ops;
 pub mod problem;
+pub mod reading;
 mod refresh;
 mod review;
 mod roles;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -44,7 +47,9 @@ pub fn router(service: Arc<Service>) -> Router {
         .merge(imports::routes(&keys, &service))
         .merge(jobs::routes())
         .merge(roles::routes())
-        .merge(refresh::routes());
+        .merge(refresh::routes())
+        .merge(webhooks::routes())
+        .merge(ops::routes());
     let (documented, document) = documented.split_for_parts();
     let all = documented.merge(openapi::routes(&document, &service));
     let all = all.merge(access::sign_in());
@@ -61,5 +66,7 @@ pub fn router(service: Arc<Service>) -> Router {
         .layer(from_fn_with_state(Arc::clone(&service), around::in_time))
         .layer(CatchPanicLayer::custom(around::panicked))
         .layer(CompressionLayer::new().gzip(true).compress_when(compressed));
-    access::layer(all, service).layer(from_fn(around::told))
+    access::layer(all, service)
+        .layer(from_fn(ops::count))
+        .layer(from_fn(around::told))
 }

@@ -119,14 +119,16 @@ pub(crate) struct Wanted {
     /// Those whose name or id holds this, in any case.
     q: Option<String>,
     /// Those of whom so much could be seen.
+    #[param(inline)]
     state: Option<ComponentState>,
     /// Those whose identity is so certain.
+    #[param(inline)]
     identity: Option<IdentityLevel>,
     /// Those with findings that a person should look at (`true`), or without (`false`).
     flagged: Option<bool>,
     /// The order.
     #[serde(default)]
-    #[param(value_type = Option<Sort>)]
+    #[param(value_type = Option<Sort>, inline)]
     sort: Sort,
     /// Other maxima: `open_source=20,kaggle=45`. The other components share what is left of 100. Nothing of it is kept.
     #[param(example = "open_source=20,kaggle=45")]
@@ -272,6 +274,7 @@ impl Wanted {
         let typed = self.q.as_deref().unwrap_or_default().trim().to_lowercase();
         let rows = ranking.places().iter().copied().zip(ranking.profiles());
         let mut rows: Vec<(Place, &Profile)> = rows
+            .map(|(place, profile)| (place, profile.as_ref()))
             .filter(|(_, profile)| self.lets_through(profile, &typed))
             .collect();
         // Sorting keeps the order of the ranks among equals.
@@ -379,7 +382,7 @@ async fn ranking(
 struct WantedExport {
     /// The form.
     #[serde(default)]
-    #[param(value_type = Option<ExportFormat>)]
+    #[param(value_type = Option<ExportFormat>, inline)]
     format: ExportFormat,
 }
 

@@ -33,6 +33,7 @@ use crate::enrich::{Connections, Enricher};
 use crate::refresh::{self, Refresher};
 use crate::service::{self, Parts, Service, listen};
 use crate::store::{Sharing, Store, StoreError};
+use crate::webhooks;
 use crate::worker::{self, Allowance, Event, Worker};
 
 /// The token of whoever begins a server for the first time.
@@ -43,9 +44,6 @@ const FIRST_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 /// How often what was measured is put together.
 const UPKEEP: Duration = Duration::from_secs(5);
-
-/// Requests at GitHub, of those that may be under way, that a refresh leaves to recruiters at least. Count.
-const LEFT_IN_FLIGHT: usize = 2;
 
 /// Runs the command.
 pub async fn run(
@@ -127,6 +125,8 @@ async fn serve(
     let parts = Running {
         metrics: measure()?,
         public_url: public_url(config, address)?,
+        calls: webhooks::Settings::of(config)
+            .context("the key that webhooks are signed with cannot be used")?,
         store,
         config,
         connections,
@@ -208,6 +208,8 @@ struct Running<'a> {
     rubrics: BTreeMap<String, Rubric>,
     metrics: PrometheusHandle,
     public_url: Url,
+    /// How webhooks are delivered.
+    calls: webhooks::Settings,
     stop: CancellationToken,
 }
 
@@ -221,10 +223,15 @@ impl Running<'_> {
             rubrics,
             metrics,
             public_url,
+            calls,
             stop,
         } = self;
         let github = Arc::clone(&connections.github.pool);
-        let allowance = Arc::new(Allowance::new(points_for_refreshes(config)));
+        let allowance = Arc::new(Allowance::of(
+            config.github.points_per_hour.get(),
+            config.tokens.len(),
+            config.refresh.leave_to_recruiters,
+        ));
         let enricher = Enricher::new(rubrics.values().cloned(), &connections, None);
         let (events, received) = mpsc::unbounded_channel();
         let (seen, deferrals) = mpsc::unbounded_channel();
@@ -264,14 +271,19 @@ impl Running<'_> {
             }),
             ending(&stop, async { worker.run().await.map(|_| ()) }),
             ending(&stop, board.follow(stop.clone())),
+            ending(&stop, async {
+                refresher.follow_schedule(stop.clone()).await;
+                Ok(())
+            }),
+            ending(&stop, webhooks::deliver(store.clone(), calls, stop.clone())),
             ending(&stop, sharing.answer(stop.clone(), ask_owner)),
             // Ends with the worker, whose events it hears.
             ending(&stop, session::keep_waits(store, &github, deferrals)),
             tell(received, seen),
             upkeep(&metrics, &stop),
         );
-        let (http, worked, followed, answered, kept, (), ()) = ended;
-        for part in [http, worked, followed, answered, kept] {
+        let (http, worked, followed, refreshed, delivered, answered, kept, (), ()) = ended;
+        for part in [http, worked, followed, refreshed, delivered, answered, kept] {
             part?;
         }
         Ok(())
@@ -285,25 +297,17 @@ async fn ending<T>(stop: &CancellationToken, part: impl Future<Output = T>) -> T
     ended
 }
 
-/// Points of an hour that a refresh may spend.
-fn points_for_refreshes(config: &Config) -> f64 {
-    let tokens = u32::try_from(config.tokens.len().max(1)).unwrap_or(u32::MAX);
-    let share = 100_u32.saturating_sub(config.refresh.leave_to_recruiters);
-    f64::from(config.github.points_per_hour.get()) * f64::from(tokens) * f64::from(share) / 100.0
-}
-
 fn worker_settings(config: &Config, allowance: Arc<Allowance>) -> worker::Settings {
-    let in_flight = config.github.in_flight;
-    let batch = config.github.batch;
-    let for_refreshes = in_flight.saturating_sub(LEFT_IN_FLIGHT).max(1) * batch;
+    let workers = config.worker.workers;
+    let (in_flight, batch) = (config.github.in_flight, config.github.batch);
     worker::Settings {
-        workers: config.worker.workers,
+        workers,
         lease: config.worker.lease,
         grace: config.worker.grace,
         attempts: config.worker.attempts,
         retry_after_failure: config.worker.retry_after_failure,
         ending: worker::Ending::Never,
-        refresh_workers: for_refreshes.min(config.worker.workers),
+        refresh_workers: worker::refresh_workers(workers, in_flight, batch),
         allowance: Some(allowance),
     }
 }

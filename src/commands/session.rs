@@ -503,7 +503,7 @@ pub(super) async fn keep_waits(
 }
 
 /// Shows events as a bar until the pool ends, and passes on until when jobs were put off.
-async fn show(
+pub(super) async fn show(
     mut events: mpsc::UnboundedReceiver<Event>,
     deferrals: mpsc::UnboundedSender<Timestamp>,
     total: u64,

@@ -5,7 +5,10 @@
 
 use std::sync::Arc;
 
-use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::sync::broadcast::{
+    self,
+    error::{RecvError, TryRecvError},
+};
 
 use super::{
     draft::Changes,
@@ -81,6 +84,16 @@ impl Feed {
             Ok(happened) => Some(Heard::Change(happened)),
             Err(RecvError::Lagged(_)) => Some(Heard::Missed),
             Err(RecvError::Closed) => None,
+        }
+    }
+
+    /// The next word that has been said already, if there is one. The words of all changes that were acknowledged
+    /// before are among them.
+    pub fn already(&mut self) -> Option<Heard> {
+        match self.0.try_recv() {
+            Ok(happened) => Some(Heard::Change(happened)),
+            Err(TryRecvError::Lagged(_)) => Some(Heard::Missed),
+            Err(TryRecvError::Empty | TryRecvError::Closed) => None,
         }
     }
 }

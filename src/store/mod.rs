@@ -27,6 +27,7 @@ mod error;
 mod feed;
 mod ledger;
 mod opening;
+mod outbox;
 mod profiles;
 mod queue;
 mod records;
@@ -43,7 +44,7 @@ mod watermark;
 #[cfg(test)]
 mod tests;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
@@ -323,6 +324,18 @@ impl Store {
             .await
     }
 
+    /// Makes jobs for applicants who are kept, whatever their profile, in the order given; the answers are in the same
+    /// order and on the disk. `None`: there is no such applicant any more, so that nobody who was forgotten comes back.
+    pub async fn ask_again(
+        &self,
+        ids: Vec<ApplicantId>,
+        priority: Priority,
+        now: Timestamp,
+    ) -> Result<Vec<Option<Accepted>>, StoreError> {
+        self.run(move |engine| applicants::ask_again(engine, &ids, priority, now))
+            .await
+    }
+
     /// Takes the next ready job: interactive before refresh, oldest first. Jobs whose deferral or lease has
     /// run out at `now` are ready. None: nothing is ready; [`Store::waiting`] tells what will be.
     pub async fn lease(
@@ -389,6 +402,11 @@ impl Store {
             return remote.ask(Ask::Waiting { now }).await;
         }
         self.run(move |engine| queue::waiting(engine, now)).await
+    }
+
+    /// When the oldest job that any worker may take was accepted. It looks at the first of each priority and no further.
+    pub async fn oldest_job(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.run(queue::oldest).await
     }
 
     /// All jobs: interactive before refresh, oldest first.
@@ -634,6 +652,28 @@ impl Store {
         Ok(profiles)
     }
 
+    /// What `look` makes of the current profile of each of `ids`, in their order; `None`: there is none. For many at
+    /// once: they are read one after another outside the async threads, with one in memory at a time.
+    pub async fn each_profile<T: Send + 'static>(
+        &self,
+        ids: Vec<ApplicantId>,
+        look: fn(&Profile) -> T,
+    ) -> Result<Vec<Option<T>>, StoreError> {
+        self.run(move |engine| {
+            let looked = ids.iter().map(|id| {
+                let stored = profiles::current(engine, id)?;
+                Ok(stored.map(|stored| look(&stored.profile)))
+            });
+            looked.collect()
+        })
+        .await
+    }
+
+    /// The roles that somebody has a profile of, and how many each. Count.
+    pub async fn roles(&self) -> Result<BTreeMap<String, usize>, StoreError> {
+        self.run(profiles::roles).await
+    }
+
     /// The mark of an applicant's current profile.
     pub async fn profile_mark(&self, id: &ApplicantId) -> Result<Option<Mark>, StoreError> {
         if let Some(remote) = self.remote() {
@@ -703,6 +743,16 @@ impl Store {
         let after = after.map(ToOwned::to_owned);
         self.run(move |engine| records::records(engine, on, after.as_deref(), limit))
             .await
+    }
+
+    /// How many records are on a shelf. Reads names alone.
+    pub async fn count(&self, on: Shelf) -> Result<u64, StoreError> {
+        self.run(move |engine| records::count(engine, on)).await
+    }
+
+    /// Whether a change would be taken now: the store has not failed, and the disk has room.
+    pub async fn takes_changes(&self) -> Result<(), StoreError> {
+        self.run(Engine::takes_changes).await
     }
 
     /// Changes records, all of them or none; on the disk when this returns. `false`: something was not as expected.

@@ -20,6 +20,7 @@ use crate::domain::{
     applicant::ApplicantId,
     profile::{Profile, Snapshot},
     review::Review,
+    webhook::{Endpoint, Message},
 };
 
 use super::{
@@ -28,7 +29,7 @@ use super::{
     engine::Engine,
     envelope,
     error::Fault,
-    profiles, reviews,
+    outbox, profiles, reviews,
     table::{self, Table},
 };
 
@@ -46,6 +47,8 @@ struct Replacement {
     stored_at: Timestamp,
     /// The revision that the new one was judged with.
     reviewed: u64,
+    /// What is to be told of it.
+    message: Option<Message>,
     /// The new one, sealed.
     sealed: Vec<u8>,
 }
@@ -108,9 +111,10 @@ pub(super) fn replace_all(
         }
     }
     let (late, change) = engine.change(|draft| {
+        let endpoints = outbox::endpoints(draft)?;
         let mut late = Vec::new();
         for replacement in replacements {
-            late.push(replace(draft, replacement)?);
+            late.push(replace(draft, replacement, &endpoints, now)?);
         }
         Ok(late)
     })?;
@@ -169,7 +173,7 @@ pub(super) fn revise<T: Send>(
             });
         }
         drop(sender);
-        write_all(engine, &receiver)
+        write_all(engine, &receiver, now)
     })
 }
 
@@ -177,6 +181,7 @@ pub(super) fn revise<T: Send>(
 fn write_all<T>(
     engine: &Engine,
     receiver: &mpsc::Receiver<Result<Judged<T>, Fault>>,
+    now: Timestamp,
 ) -> Result<Revision<T>, Fault> {
     let mut batches = Vec::new();
     let (mut replaced, mut overtaken) = (0, Vec::new());
@@ -192,9 +197,10 @@ fn write_all<T>(
             continue;
         }
         let (written, change) = engine.change(|draft| {
+            let endpoints = outbox::endpoints(draft)?;
             let mut written = 0;
             for replacement in replacements {
-                match replace(draft, replacement)? {
+                match replace(draft, replacement, &endpoints, now)? {
                     None => written += 1,
                     Some(id) => overtaken.push(id),
                 }
@@ -216,12 +222,18 @@ fn write_all<T>(
 }
 
 /// Plans a replacement, or says whose profile is no longer the one that was judged.
-fn replace(draft: &mut Draft<'_>, replacement: Replacement) -> Result<Option<ApplicantId>, Fault> {
+fn replace(
+    draft: &mut Draft<'_>,
+    replacement: Replacement,
+    endpoints: &[Endpoint],
+    now: Timestamp,
+) -> Result<Option<ApplicantId>, Fault> {
     let Replacement {
         id,
         before,
         stored_at,
         reviewed,
+        message,
         sealed,
     } = replacement;
     let key = table::of_applicant(&id);
@@ -234,6 +246,9 @@ fn replace(draft: &mut Draft<'_>, replacement: Replacement) -> Result<Option<App
         return Ok(Some(id));
     }
     profiles::to_history(draft, &id, stored_at, &stored)?;
+    if let Some(message) = message {
+        outbox::put(draft, endpoints, &message, now)?;
+    }
     draft.put_sealed(Table::Profiles, key, sealed);
     Ok(None)
 }
@@ -289,6 +304,7 @@ fn replacement(
         before: mark,
         stored_at: stored.stored_at,
         reviewed: after.review.revision,
+        message: outbox::message(Some(&before.snapshot), &after, now)?,
         sealed: envelope::seal(
             Table::Profiles,
             &key,

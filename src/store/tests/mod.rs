@@ -5,6 +5,7 @@ mod damage;
 mod keeping;
 mod leasing;
 mod model;
+mod outbox;
 mod remote;
 mod reviews;
 mod scale;
@@ -114,6 +115,7 @@ fn profile(applicant: &Applicant, fetched_at: Timestamp, requests: f64) -> Profi
             points: 1.0,
         },
         notices: Vec::new(),
+        left_out: 0,
     }
 }
 
@@ -133,6 +135,7 @@ fn facts(login: &str) -> GitHubFacts {
         names: Vec::new(),
         code: None,
         years: BTreeMap::new(),
+        pulse: None,
         gaps: Vec::new(),
     }
 }
