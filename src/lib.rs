@@ -21,6 +21,9 @@
 //! 7. The worker stores the profile and ends the job in one transaction; [`report`] shows it.
 //! 8. What is kept can be judged anew without asking anybody: [`rescore`], by another rubric, as of another day, or
 //!    with what people have added.
+//! 9. `plaudit serve` does all of it in one process that lasts: [`api`] takes applicants in and shows what is kept, the
+//!    pool works off the queue, [`refresh`] fills it by its schedule, and [`webhooks`] tell others. A command that is
+//!    run beside it asks it for the store, over a socket in the data folder.
 //!
 //! # The house
 //!

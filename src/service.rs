@@ -3,8 +3,10 @@
 //! The API and the pages are given this and nothing else.
 
 mod listen;
+mod log;
 
 pub use listen::listen;
+pub use log::log;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

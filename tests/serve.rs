@@ -172,9 +172,12 @@ async fn it_says_where_it_listens_and_how_to_sign_in_and_ends_in_order() {
         .strip_prefix(&format!("sign in: {}/sign-in#", serving.url))
         .expect("the address, and a token behind it");
     assert!(secret.starts_with("plaudit_"), "{sign_in}");
-    let answered = client().get(format!("{}/readyz", serving.url)).send().await;
-    let status = answered.expect("an answer").status();
-    assert!(!status.is_server_error(), "{status}");
+    let get = client().get(format!("{}/api/v1/session", serving.url));
+    let answered = get.bearer_auth(secret).send().await;
+    assert_eq!(answered.expect("an answer").status().as_u16(), 200);
+    let get = client().get(format!("{}/api/v1/session", serving.url));
+    let answered = get.send().await;
+    assert_eq!(answered.expect("an answer").status().as_u16(), 401);
 
     let store = beside(&app.config.data_dir).await;
     let now = Timestamp::now();
@@ -207,7 +210,8 @@ async fn it_says_where_it_listens_and_how_to_sign_in_and_ends_in_order() {
     assert_eq!(serving.ended().0.code(), Some(0));
 }
 
-fn client() -> reqwest::Client {
+/// A client without a token.
+pub(crate) fn client() -> reqwest::Client {
     plaudit::http::install_crypto();
     let client = reqwest::Client::builder().no_proxy().timeout(DEADLINE);
     client.build().expect("a client")
@@ -232,14 +236,14 @@ async fn it_listens_for_others_only_when_somebody_may_sign_in() {
     let (store, _) = session::open_store(&app.config).await.expect("a store");
     assert_eq!(tokens::list(&store).await.expect("readable").len(), 0);
     let now = Timestamp::now();
-    let ended = now - SignedDuration::from_secs(1);
-    let made = tokens::make(&store, "ended", AccessRole::Admin, ended, ended).await;
-    made.expect("a token");
+    let later = now + SignedDuration::from_hours(1);
+    let made = tokens::make(&store, "revoked", AccessRole::Admin, now, later).await;
+    let id = made.expect("a token").token.id;
+    tokens::revoke(&store, &id, now).await.expect("revoked");
     store.close().await.expect("closed");
     refused();
 
     let (store, _) = session::open_store(&app.config).await.expect("a store");
-    let later = now + SignedDuration::from_hours(1);
     let made = tokens::make(&store, "valid", AccessRole::Viewer, now, later).await;
     made.expect("a token");
     store.close().await.expect("closed");

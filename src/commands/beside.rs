@@ -27,8 +27,11 @@ use crate::worker::Summary;
 /// How long to wait for news before looking anyhow.
 const NEWS: Duration = Duration::from_secs(5);
 
-/// How long to rest between two looks at a queue in which much happens.
+/// How long to rest at least between two looks at a queue in which much happens.
 const REST: Duration = Duration::from_millis(100);
+
+/// How much longer to rest than a look took: the server has more to do than to be looked at. Times.
+const RESTS: u32 = 10;
 
 /// What a command asks of the server itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,7 +163,9 @@ async fn follow(
     let patience = SignedDuration::try_from(patience).unwrap_or(SignedDuration::MAX);
     let mut newest = store.newest_change();
     loop {
+        let looked = Instant::now();
         let mut left = store.jobs().await?;
+        let rest = REST.max(RESTS * looked.elapsed());
         left.retain(|job| queued.contains(&job.applicant));
         let length = bar.length().unwrap_or_default();
         bar.set_position(length.saturating_sub(left.len() as u64));
@@ -178,7 +183,7 @@ async fn follow(
         }
         tokio::select! {
             () = stop.cancelled() => {}
-            () = tokio::time::sleep(REST) => {}
+            () = tokio::time::sleep(rest) => {}
         }
     }
 }

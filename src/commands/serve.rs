@@ -31,7 +31,7 @@ use crate::domain::access::AccessRole;
 use crate::domain::rubric::Rubric;
 use crate::enrich::{Connections, Enricher};
 use crate::refresh::{self, Refresher};
-use crate::service::{Parts, Service, listen};
+use crate::service::{self, Parts, Service, listen};
 use crate::store::{Sharing, Store, StoreError};
 use crate::webhooks;
 use crate::worker::{self, Allowance, Event, Worker};
@@ -263,9 +263,10 @@ impl Running<'_> {
         };
         let ask_owner = async |wish: Value| owner.answer(wish).await;
         let grace = config.worker.grace;
+        let router = api::router(service).layer(axum::middleware::from_fn(service::log));
         let ended = tokio::join!(
             ending(&stop, async {
-                listen(listener, api::router(service), grace, stop.clone()).await;
+                listen(listener, router, grace, stop.clone()).await;
                 Ok(())
             }),
             ending(&stop, async { worker.run().await.map(|_| ()) }),
@@ -278,7 +279,7 @@ impl Running<'_> {
             ending(&stop, sharing.answer(stop.clone(), ask_owner)),
             // Ends with the worker, whose events it hears.
             ending(&stop, session::keep_waits(store, &github, deferrals)),
-            log(received, seen),
+            tell(received, seen),
             upkeep(&metrics, &stop),
         );
         let (http, worked, followed, refreshed, delivered, answered, kept, (), ()) = ended;
@@ -312,7 +313,7 @@ fn worker_settings(config: &Config, allowance: Arc<Allowance>) -> worker::Settin
 }
 
 /// Tells of what the pool does in the log, and passes on until when jobs were put off.
-async fn log(
+async fn tell(
     mut events: mpsc::UnboundedReceiver<Event>,
     deferrals: mpsc::UnboundedSender<Timestamp>,
 ) {

@@ -116,3 +116,140 @@ async fn converse(
 fn never(nothing: Infallible) -> Response {
     match nothing {}
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::time::Instant;
+
+    use super::*;
+
+    /// How long a request under way may take in these tests.
+    const GRACE: Duration = Duration::from_secs(5);
+
+    /// Listens while `work` runs, and until `work` says stop and all have ended.
+    async fn listening<T>(
+        router: Router,
+        work: impl AsyncFnOnce(SocketAddr, CancellationToken) -> T,
+    ) -> T {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let stop = CancellationToken::new();
+        let listens = listen(listener, router, GRACE, stop.clone());
+        let ((), answer) = tokio::join!(listens, async {
+            let answer = work(address, stop.clone()).await;
+            stop.cancel();
+            answer
+        });
+        answer
+    }
+
+    /// Sends, and reads until the server closes.
+    async fn all_of(stream: &mut TcpStream, sent: &str) -> String {
+        stream.write_all(sent.as_bytes()).await.unwrap();
+        let mut read = Vec::new();
+        let _ = stream.read_to_end(&mut read).await;
+        String::from_utf8(read).unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_never_ends_its_headers_is_let_go() {
+        listening(Router::new(), async |address, _| {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            let began = Instant::now();
+            all_of(&mut stream, "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ").await;
+            let took = began.elapsed();
+            assert!(took >= HEADERS && took < 2 * HEADERS, "{took:?}");
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_client_is_known_by_its_address_and_headers_without_end_are_refused() {
+        let router = Router::new().route(
+            "/",
+            get(async |ConnectInfo(from): ConnectInfo<SocketAddr>| from.to_string()),
+        );
+        listening(router, async |address, _| {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            let mine = stream.local_addr().unwrap().to_string();
+            let request = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+            let answer = all_of(&mut stream, request).await;
+            assert!(
+                answer.starts_with("HTTP/1.1 200") && answer.ends_with(&mine),
+                "{answer}"
+            );
+
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            let request = format!(
+                "GET / HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\n\r\n",
+                "x".repeat(2 * LONGEST_HEADERS)
+            );
+            let answer = all_of(&mut stream, &request).await;
+            assert!(
+                answer.starts_with("HTTP/1.1 431") || answer.is_empty(),
+                "{answer}"
+            );
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_request_under_way_is_answered_after_the_stop_and_an_idle_connection_is_closed() {
+        let (arrived, mut arrivals) = tokio::sync::mpsc::unbounded_channel();
+        let gate = Arc::new(Semaphore::new(0));
+        let opened = Arc::clone(&gate);
+        let handler = move || {
+            let (arrived, opened) = (arrived.clone(), Arc::clone(&opened));
+            async move {
+                arrived.send(()).unwrap();
+                let _ = opened.acquire().await;
+                "done"
+            }
+        };
+        listening(
+            Router::new().route("/", get(handler)),
+            async |address, stop| {
+                let mut idle = TcpStream::connect(address).await.unwrap();
+                let mut busy = TcpStream::connect(address).await.unwrap();
+                let asks = all_of(&mut busy, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+                let ends = async {
+                    arrivals.recv().await.unwrap();
+                    stop.cancel();
+                    assert_eq!(all_of(&mut idle, "").await, "");
+                    gate.add_permits(1);
+                };
+                let (answer, ()) = tokio::join!(asks, ends);
+                assert!(
+                    answer.starts_with("HTTP/1.1 200") && answer.ends_with("done"),
+                    "{answer}"
+                );
+            },
+        )
+        .await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_does_not_end_is_given_up_after_the_grace() {
+        let router = Router::new().route("/", get(std::future::pending::<&'static str>));
+        let began = Instant::now();
+        listening(router, async |address, stop| {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream
+                .write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                .await
+                .unwrap();
+            // Time stands still while the request is on its way.
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+            stop.cancel();
+            let mut read = Vec::new();
+            let _ = stream.read_to_end(&mut read).await;
+            assert_eq!(read, b"");
+        })
+        .await;
+        assert!(began.elapsed() <= GRACE + Duration::from_secs(1));
+    }
+}
