@@ -31,7 +31,7 @@ use crate::domain::access::AccessRole;
 use crate::domain::rubric::Rubric;
 use crate::enrich::{Connections, Enricher};
 use crate::refresh::{self, Refresher};
-use crate::service::{self, Parts, Service, listen};
+use crate::service::{Parts, Service, listen};
 use crate::store::{Sharing, Store, StoreError};
 use crate::webhooks;
 use crate::worker::{self, Allowance, Event, Worker};
@@ -263,7 +263,7 @@ impl Running<'_> {
         };
         let ask_owner = async |wish: Value| owner.answer(wish).await;
         let grace = config.worker.grace;
-        let router = api::router(service).layer(axum::middleware::from_fn(service::log));
+        let router = api::router(service);
         let ended = tokio::join!(
             ending(&stop, async {
                 listen(listener, router, grace, stop.clone()).await;
@@ -282,7 +282,7 @@ impl Running<'_> {
             tell(received, seen),
             upkeep(&metrics, &stop),
         );
-        let (http, worked, followed, refreshed, delivered, answered, kept, (), ()) = ended;
+        let (http, pool, board, schedule, calls, commands, waits, (), ()) = ended;
         for part in [http, worked, followed, refreshed, delivered, answered, kept] {
             part?;
         }
