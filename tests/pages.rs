@@ -22,8 +22,8 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{ROLE, TestApp};
 use crate::app::installed;
+use crate::app::{ROLE, TestApp};
 use crate::reports::browser::Doorkeeper;
 use crate::server::{Client, Server};
 use webdriver::{Browser, Driver};
