@@ -374,7 +374,7 @@ async fn ranking(
     }
     let standing = service.board.standing(&role).await?;
     // To filter and sort ten thousand rows takes longer than all the rest, and most readers ask for the same page.
-    let key = format!("ranking/{role}?{}", asked.unwrap_or_default());
+    let key = format!("ranking {role:?} {asked:?}");
     let page = if let Some(page) = service.reading.page(&key, standing.version) {
         page
     } else {
