@@ -21,6 +21,9 @@
 //! 7. The worker stores the profile and ends the job in one transaction; [`report`] shows it.
 //! 8. What is kept can be judged anew without asking anybody: [`rescore`], by another rubric, as of another day, or
 //!    with what people have added.
+//! 9. `plaudit serve` does all of it in one process that lasts: [`api`] takes applicants in and shows what is kept, the
+//!    pool works off the queue, [`refresh`] fills it by its schedule, and [`webhooks`] tell others. A command that is
+//!    run beside it asks it for the store, over a socket in the data folder.
 //!
 //! # The house
 //!
@@ -39,8 +42,9 @@
 //! | 4 | [`enrich`] | know store or queue |
 //! | 5 | [`worker`] | print; it alone spawns tasks (an import, and a look of the store's at many profiles, work on two threads, which end with them) |
 //! | 5 | [`rescore`] | print, ask a source |
+//! | 5 | [`what_if`] | print, keep anything |
 //! | 5 | [`board`], [`refresh`], [`webhooks`] | print; they read the store and queue jobs |
-//! | 6 | [`service`], [`api`] | fetch, judge: they queue and read |
+//! | 6 | [`service`], [`api`] | fetch, judge: they queue and read; [`service::listen`] spawns a tracked task for each connection |
 //! | 6 | [`standin`] | be taken for GitHub or Kaggle: it is what we have read about them |
 //! | 7 | [`cli`], [`commands`] | fetch; they queue, read and print, and nobody else prints |
 //!
@@ -70,4 +74,5 @@ pub mod sources;
 pub mod standin;
 pub mod store;
 pub mod webhooks;
+pub mod what_if;
 pub mod worker;

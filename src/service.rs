@@ -2,21 +2,32 @@
 //!
 //! The API and the pages are given this and nothing else.
 
+mod listen;
+mod log;
+
+pub use listen::listen;
+pub use log::log;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use crate::api::reading::Reading;
 use crate::board::Board;
 use crate::config::Config;
+use crate::domain::freshness::{Freshness, Means};
 use crate::domain::link::GitHubHosts;
 use crate::domain::rubric::Rubric;
 use crate::http::Pool;
 use crate::refresh::Refresher;
+use crate::sources::kaggle::bulk::Index;
+use crate::sources::kaggle::import::Folder;
 use crate::store::Store;
+use crate::what_if::WhatIfs;
 
 /// A server's parts.
 #[derive(Clone)]
@@ -31,6 +42,10 @@ pub struct Service {
     pub hosts: GitHubHosts,
     /// The rankings.
     pub board: Board,
+    /// Rankings by other maxima.
+    pub what_ifs: Arc<WhatIfs>,
+    /// Profiles and pages that were read lately.
+    pub reading: Arc<Reading>,
     /// The refresh.
     pub refresher: Arc<Refresher>,
     /// The budgets at GitHub.
@@ -73,10 +88,12 @@ impl Service {
     pub fn new(parts: Parts) -> Self {
         Self {
             board: Board::new(parts.store.clone()),
+            reading: Arc::new(Reading::new(&parts.store)),
             store: parts.store,
             config: Arc::new(parts.config),
             rubrics: Arc::new(parts.rubrics),
             hosts: parts.hosts,
+            what_ifs: Arc::default(),
             refresher: parts.refresher,
             github: parts.github,
             public_url: parts.public_url,
@@ -84,5 +101,33 @@ impl Service {
             started_at: Timestamp::now(),
             stop: parts.stop,
         }
+    }
+
+    /// What counts as fresh: young enough, by the rubrics of today.
+    #[must_use]
+    pub fn freshness(&self) -> Freshness {
+        freshness(&self.config, &self.rubrics, None)
+    }
+}
+
+/// What counts as fresh: young enough, by the rubrics of today, judged for the day that is asked for.
+#[must_use]
+pub fn freshness(
+    config: &Config,
+    rubrics: &BTreeMap<String, Rubric>,
+    as_of: Option<Date>,
+) -> Freshness {
+    Freshness {
+        within: config.cache.fresh_for,
+        rubric_digests: rubrics
+            .iter()
+            .map(|(name, rubric)| (name.clone(), rubric.digest.clone()))
+            .collect(),
+        means: Means {
+            token: !config.tokens.is_empty(),
+            data_set: Index::open(&Folder::within(&config.data_dir).index()).is_ok(),
+            pages: config.homepage.follow,
+        },
+        as_of,
     }
 }

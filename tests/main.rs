@@ -5,7 +5,10 @@
     reason = "tests print the figures that they counted"
 )]
 
+mod access;
+mod api;
 mod app;
+mod beside;
 mod cli;
 mod deploy;
 mod estimate;
@@ -17,11 +20,16 @@ mod kaggle_import;
 mod kaggle_kill;
 mod keep;
 mod kill;
+mod pages;
 mod privacy;
 mod queries;
 mod readme;
+mod refresh;
 mod reports;
 mod roles;
+mod schemathesis;
+mod serve;
+mod serve_kill;
 #[expect(dead_code, reason = "what the themes of the server need")]
 mod server;
 mod webhooks;

@@ -125,7 +125,7 @@ fn http() -> reqwest::Client {
 /// A client of a [`Server`].
 pub(crate) struct Client {
     url: String,
-    token: Option<SecretString>,
+    pub(crate) token: Option<SecretString>,
     http: reqwest::Client,
 }
 

@@ -35,6 +35,8 @@ pub enum Kind {
     TooMany,
     /// It took too long.
     Timeout,
+    /// As much as can be done at once is being done.
+    Busy,
     /// The disk is full, or the store cannot go on.
     Unavailable,
     /// plaudit itself failed; the log says where.
@@ -95,6 +97,11 @@ impl Kind {
                 StatusCode::SERVICE_UNAVAILABLE,
                 "timeout",
                 "It took too long",
+            ),
+            Self::Busy => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "busy",
+                "The server is busy",
             ),
             Self::Unavailable => (
                 StatusCode::SERVICE_UNAVAILABLE,

@@ -2,24 +2,7 @@
 
 use std::io::{self, Write};
 
-use schemars::{Schema, schema_for};
-
-use crate::domain::profile::Profile;
-
-/// The schema.
-#[must_use]
-pub fn schema() -> Schema {
-    let mut schema = schema_for!(Profile);
-    schema.insert("title".to_owned(), "plaudit profile".into());
-    schema.insert(
-        "description".to_owned(),
-        "An applicant, what the sources say, and the score that follows from it. The points of a component's \
-         evidence add up to its `low`, and these to the score's `low`, to the cent; `high` is what the score could \
-         be if everything unknown were perfect."
-            .into(),
-    );
-    schema
-}
+use crate::report::schema;
 
 /// Writes the schema, indented.
 pub fn print(out: &mut dyn Write) -> io::Result<()> {

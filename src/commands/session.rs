@@ -16,7 +16,6 @@ use super::failure::Failure;
 use super::roles;
 use crate::config::Config;
 use crate::domain::applicant::{Applicant, ApplicantId};
-use crate::domain::freshness::{Freshness, Means};
 use crate::domain::link::{self, Column, GitHubHost, GitHubHosts};
 use crate::domain::profile::Profile;
 use crate::domain::rubric::{Rubric, is_name, nearest};
@@ -25,6 +24,7 @@ use crate::enrich::{Connections, Enricher};
 use crate::http::{
     Credential, Limits, Pool, Resource, Rest, Settings, Silence, Told, Wait, WayOut,
 };
+pub use crate::service::freshness;
 use crate::sources::kaggle::bulk::{Index, IndexError};
 use crate::sources::kaggle::{Kaggle, Policy};
 use crate::sources::page::{Bounds, Pages, Reach};
@@ -63,8 +63,24 @@ pub fn hosts(config: &Config) -> anyhow::Result<GitHubHosts> {
     ))
 }
 
-/// Opens the store where the configuration says.
+/// Opens the store where the configuration says; where a server has it, by way of the server.
 pub async fn open_store(config: &Config) -> Result<(Store, Opening), StoreError> {
+    // First, so that nobody waits for a folder that a server will not give up.
+    if let Some(store) = Store::connect(&config.data_dir).await? {
+        return Ok((store, Opening::default()));
+    }
+    match open_own(config).await {
+        // A server may have begun just now.
+        Err(in_use @ StoreError::InUse { .. }) => {
+            let store = Store::connect(&config.data_dir).await?;
+            Ok((store.ok_or(in_use)?, Opening::default()))
+        }
+        opened => opened,
+    }
+}
+
+/// Opens the store where the configuration says, for this process alone.
+pub async fn open_own(config: &Config) -> Result<(Store, Opening), StoreError> {
     let options = StoreOptions {
         cache_bytes: config.store.cache_bytes,
         history: config.store.history,
@@ -389,27 +405,6 @@ pub fn kaggle_policy(config: &Config, on_demand: bool) -> Policy {
     }
 }
 
-/// What counts as fresh: young enough, by the rubrics of today, judged for the day that is asked for.
-pub fn freshness(
-    config: &Config,
-    rubrics: &BTreeMap<String, Rubric>,
-    as_of: Option<Date>,
-) -> Freshness {
-    Freshness {
-        within: config.cache.fresh_for,
-        rubric_digests: rubrics
-            .iter()
-            .map(|(name, rubric)| (name.clone(), rubric.digest.clone()))
-            .collect(),
-        means: Means {
-            token: !config.tokens.is_empty(),
-            data_set: Index::open(&index_path(config)).is_ok(),
-            pages: config.homepage.follow,
-        },
-        as_of,
-    }
-}
-
 /// Today (UTC), the day as of which scores hold unless somebody says otherwise.
 pub fn today() -> Date {
     Timestamp::now().to_zoned(TimeZone::UTC).date()
@@ -481,7 +476,7 @@ pub async fn work(
 const WAITS: &str = "waits";
 
 /// Keeps to what hosts asked an earlier process.
-async fn heed_waits(store: &Store, pool: &Pool) -> Result<(), StoreError> {
+pub(super) async fn heed_waits(store: &Store, pool: &Pool) -> Result<(), StoreError> {
     if let Some(waits) = store.get_meta::<Vec<Wait>>(WAITS).await? {
         pool.heed(&waits);
     }
@@ -489,7 +484,7 @@ async fn heed_waits(store: &Store, pool: &Pool) -> Result<(), StoreError> {
 }
 
 /// Keeps the hosts' waits as they grow, so that they bind the next process, however this one ends.
-async fn keep_waits(
+pub(super) async fn keep_waits(
     store: &Store,
     pool: &Pool,
     mut deferrals: mpsc::UnboundedReceiver<Timestamp>,
@@ -508,25 +503,13 @@ async fn keep_waits(
 }
 
 /// Shows events as a bar until the pool ends, and passes on until when jobs were put off.
-async fn show(
+pub(super) async fn show(
     mut events: mpsc::UnboundedReceiver<Event>,
     deferrals: mpsc::UnboundedSender<Timestamp>,
     total: u64,
     progress: Progress,
 ) {
-    let bar = match progress {
-        Progress::Bar => ProgressBar::new(total),
-        Progress::Silent => {
-            ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden())
-        }
-    };
-    let style = "{bar:30} {pos}/{len} applicants  {elapsed} elapsed, {eta} left  {wide_msg}";
-    if let Ok(style) = ProgressStyle::with_template(style) {
-        bar.set_style(style.progress_chars("█▉▊▋▌▍▎▏ "));
-    }
-    if progress == Progress::Bar {
-        bar.enable_steady_tick(Duration::from_millis(200));
-    }
+    let bar = bar(total, progress);
     while let Some(event) = events.recv().await {
         match event {
             Event::Finished {
@@ -546,6 +529,24 @@ async fn show(
         }
     }
     bar.finish_and_clear();
+}
+
+/// A bar over so many applicants.
+pub(super) fn bar(total: u64, progress: Progress) -> ProgressBar {
+    let bar = match progress {
+        Progress::Bar => ProgressBar::new(total),
+        Progress::Silent => {
+            ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden())
+        }
+    };
+    let style = "{bar:30} {pos}/{len} applicants  {elapsed} elapsed, {eta} left  {wide_msg}";
+    if let Ok(style) = ProgressStyle::with_template(style) {
+        bar.set_style(style.progress_chars("█▉▊▋▌▍▎▏ "));
+    }
+    if progress == Progress::Bar {
+        bar.enable_steady_tick(Duration::from_millis(200));
+    }
+    bar
 }
 
 /// A time of the day, for people.

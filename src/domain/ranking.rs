@@ -49,7 +49,9 @@ pub struct Place {
 }
 
 /// Whether an applicant can be told from the one that is ranked just above.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Tie {
     /// The order holds in nine of ten draws.

@@ -26,7 +26,7 @@ mod tests;
 use std::fmt;
 
 use crate::domain::{
-    applicant::Applicant,
+    applicant::{Applicant, ApplicantId},
     link::{Column, GitHubHosts},
 };
 
@@ -52,6 +52,8 @@ pub struct List {
     pub applicants: Vec<Listed>,
     /// What could not be read, in its order.
     pub refused: Vec<RefusedRow>,
+    /// The further places of applicants who stand in it more than once, with whom each is, in its order.
+    pub merged: Vec<(u64, ApplicantId)>,
     /// What a person should know about the list as a whole.
     pub notices: Vec<String>,
     /// What its places are counted in.

@@ -25,6 +25,8 @@ pub(super) struct Roster<'a> {
     /// Which entry a key leads to. Keys are ids and accounts; see [`keys`].
     by_key: HashMap<String, usize>,
     refused: Vec<RefusedRow>,
+    /// The places of rows that were merged, each with the entry that it was merged into.
+    merged: Vec<(u64, usize)>,
     notices: Vec<String>,
 }
 
@@ -40,6 +42,7 @@ impl<'a> Roster<'a> {
             merged_into: Vec::new(),
             by_key: HashMap::new(),
             refused: Vec::new(),
+            merged: Vec::new(),
             notices: Vec::new(),
         }
     }
@@ -104,7 +107,14 @@ impl<'a> Roster<'a> {
                 place
             }
             Some((&first, rest)) => {
+                let others = rest
+                    .iter()
+                    .filter_map(|place| self.entries[*place].as_ref());
+                let mut lines: Vec<u64> = others.map(|other| other.line).collect();
+                lines.push(entry.line);
                 self.merge(first, rest, entry)?;
+                let merged = lines.into_iter().map(|line| (line, first));
+                self.merged.extend(merged);
                 first
             }
         };
@@ -193,10 +203,17 @@ impl<'a> Roster<'a> {
     }
 
     /// The list, when every row was taken.
-    pub(super) fn finish(self) -> Result<List, IntakeError> {
+    pub(super) fn finish(mut self) -> Result<List, IntakeError> {
         if self.rows == 0 {
             return Err(IntakeError::NoRows);
         }
+        let mut merged = Vec::with_capacity(self.merged.len());
+        for (line, place) in std::mem::take(&mut self.merged) {
+            let whose = self.root(place);
+            let whose = self.entries[whose].as_ref();
+            merged.extend(whose.map(|entry| (line, entry.applicant.id.clone())));
+        }
+        merged.sort_unstable();
         let applicants = self.entries.into_iter().flatten().map(|entry| Listed {
             applicant: entry.applicant,
             line: entry.line,
@@ -205,6 +222,7 @@ impl<'a> Roster<'a> {
         Ok(List {
             applicants: applicants.collect(),
             refused: self.refused,
+            merged,
             notices: self.notices,
             counted: self.counted,
         })

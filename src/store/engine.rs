@@ -25,6 +25,7 @@ use super::{
     error::Fault,
     feed::{self, Feed, Happened},
     ledger::{LEDGER_KEY, Ledger},
+    records::Shelf,
     table::Table,
 };
 use crate::disk::{room, sync_folder};
@@ -38,6 +39,8 @@ pub(super) struct Engine {
     ledger: Mutex<Ledger>,
     /// The number of the newest change, on the disk or not.
     committed: AtomicU64,
+    /// Writes to each shelf since the store was opened. Count.
+    shelves: [AtomicU64; Shelf::ALL.len()],
     disk: Mutex<Disk>,
     /// Set by the first failure after which the engine's memory may differ from its disk.
     failed: OnceLock<Fault>,
@@ -63,6 +66,7 @@ impl Engine {
             options,
             ledger: Mutex::default(),
             committed: AtomicU64::new(0),
+            shelves: Default::default(),
             disk: Mutex::new(disk),
             failed: OnceLock::new(),
             feed: broadcast::Sender::new(feed::BACKLOG),
@@ -161,6 +165,7 @@ impl Engine {
             Some(envelope::seal(Table::Ledger, LEDGER_KEY, &after)?),
         );
         self.apply(&changes)?;
+        self.count_shelves(&changes);
         self.committed.store(after.commits, Ordering::Release);
         if self.feed.receiver_count() > 0 {
             // That nobody listens any more is no failure.
@@ -170,6 +175,17 @@ impl Engine {
         }
         *ledger = after;
         Ok((answer, ledger.commits))
+    }
+
+    /// Counts writes to shelves: after they can be read, and before whoever made them is told.
+    fn count_shelves(&self, changes: &Changes) {
+        for (table, key) in changes.keys() {
+            let number = key.first().filter(|_| *table == Table::Records);
+            if let Some(written) = number.and_then(|number| self.shelves.get(usize::from(*number)))
+            {
+                written.fetch_add(1, Ordering::Release);
+            }
+        }
     }
 
     /// Applies `changes` as one transaction.
@@ -246,6 +262,11 @@ impl Engine {
     /// The number of the newest change.
     pub(super) fn newest_change(&self) -> u64 {
         self.committed.load(Ordering::Acquire)
+    }
+
+    /// Writes to a shelf since the store was opened. Count.
+    pub(super) fn shelf_version(&self, of: Shelf) -> u64 {
+        self.shelves[of as usize].load(Ordering::Acquire)
     }
 
     /// Notes a failure after which no more changes are taken.

@@ -14,6 +14,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     applicant::ApplicantId,
@@ -23,7 +24,7 @@ use crate::domain::{
 };
 
 use super::{
-    Mark, Revision,
+    Kept, Mark, Revision,
     draft::Draft,
     engine::Engine,
     envelope,
@@ -50,6 +51,80 @@ struct Replacement {
     message: Option<Message>,
     /// The new one, sealed.
     sealed: Vec<u8>,
+}
+
+/// A profile that was judged elsewhere, and what it was judged from.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Rejudged {
+    /// Whose.
+    pub(super) of: ApplicantId,
+    /// Marks the profile that it is to replace.
+    pub(super) before: Mark,
+    /// The new one.
+    pub(super) profile: Profile,
+}
+
+/// What became of profiles that were judged elsewhere.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Replaced {
+    /// Profiles that were replaced. Count.
+    pub(super) replaced: u64,
+    /// Those whose profile, or review, somebody else changed meanwhile, so that it was left.
+    pub(super) overtaken: Vec<ApplicantId>,
+}
+
+/// Of each of these who has one: the profile and what people have added.
+pub(super) fn judgeable(
+    engine: &Engine,
+    ids: &[ApplicantId],
+) -> Result<Vec<(Kept, Review)>, Fault> {
+    let mut judgeable = Vec::with_capacity(ids.len());
+    for id in ids {
+        if let Some(kept) = profiles::kept(engine, id)? {
+            let review: Option<Review> = engine.get(Table::Reviews, &table::of_applicant(id))?;
+            judgeable.push((kept, review.unwrap_or_default()));
+        }
+    }
+    Ok(judgeable)
+}
+
+/// Puts profiles that were judged elsewhere in the place of those that they were judged from, in one change, on the
+/// disk when this returns. What somebody else has changed meanwhile is left as it is.
+pub(super) fn replace_all(
+    engine: &Engine,
+    rejudged: Vec<Rejudged>,
+    now: Timestamp,
+) -> Result<Replaced, Fault> {
+    let mut overtaken = Vec::new();
+    let mut replacements = Vec::with_capacity(rejudged.len());
+    for Rejudged {
+        of,
+        before,
+        profile,
+    } in rejudged
+    {
+        match profiles::kept(engine, &of)? {
+            Some(kept) if kept.mark == before => {
+                replacements.push(replacement((before, &kept.stored), profile, now)?);
+            }
+            Some(_) | None => overtaken.push(of),
+        }
+    }
+    let (late, change) = engine.change(|draft| {
+        let endpoints = outbox::endpoints(draft)?;
+        let mut late = Vec::new();
+        for replacement in replacements {
+            late.push(replace(draft, replacement, &endpoints, now)?);
+        }
+        Ok(late)
+    })?;
+    engine.make_durable(change)?;
+    let replaced = late.iter().filter(|late| late.is_none()).count();
+    overtaken.extend(late.into_iter().flatten());
+    Ok(Replaced {
+        replaced: replaced as u64,
+        overtaken,
+    })
 }
 
 /// What came of a batch.
@@ -201,28 +276,42 @@ fn judge_batch<T>(
         let Some(after) = after else {
             continue;
         };
-        let before = &stored.profile;
-        if (&after.applicant.id, &after.role) != (&before.applicant.id, &before.role) {
-            return Err(Fault::Failed(format!(
-                "the profile of {} was to be replaced by another one's",
-                before.applicant.id
-            )));
-        }
-        judged.replacements.push(Replacement {
-            id: after.applicant.id.clone(),
-            before: Mark(envelope::stored_checksum(Table::Profiles, key, &sealed)?),
-            stored_at: stored.stored_at,
-            reviewed: after.review.revision,
-            message: outbox::message(Some(&before.snapshot), &after, now)?,
-            sealed: envelope::seal(
-                Table::Profiles,
-                key,
-                &Snapshot {
-                    stored_at: now,
-                    profile: after,
-                },
-            )?,
-        });
+        let mark = Mark(envelope::stored_checksum(Table::Profiles, key, &sealed)?);
+        judged
+            .replacements
+            .push(replacement((mark, &stored), after, now)?);
     }
     Ok(judged)
+}
+
+/// A profile ready to take the place of the one that it was judged from.
+fn replacement(
+    (mark, stored): (Mark, &Snapshot),
+    after: Profile,
+    now: Timestamp,
+) -> Result<Replacement, Fault> {
+    let before = &stored.profile;
+    if (&after.applicant.id, &after.role) != (&before.applicant.id, &before.role) {
+        return Err(Fault::Failed(format!(
+            "the profile of {} was to be replaced by another one's",
+            before.applicant.id
+        )));
+    }
+    let id = after.applicant.id.clone();
+    let key = table::of_applicant(&id);
+    Ok(Replacement {
+        id,
+        before: mark,
+        stored_at: stored.stored_at,
+        reviewed: after.review.revision,
+        message: outbox::message(Some(&before.snapshot), &after, now)?,
+        sealed: envelope::seal(
+            Table::Profiles,
+            &key,
+            &Snapshot {
+                stored_at: now,
+                profile: after,
+            },
+        )?,
+    })
 }

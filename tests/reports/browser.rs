@@ -14,29 +14,14 @@ use scraper::{Html, Selector};
 use tempfile::TempDir;
 
 use super::{Reports, selector};
+use crate::app::installed;
 
 /// The names under which a browser may be installed.
-const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "where a browser is, and whether it must be there, stands in the tests' own environment"
-)]
-fn of_the_environment(name: &str) -> Option<OsString> {
-    std::env::var_os(name)
-}
-
-fn installed() -> Option<PathBuf> {
-    let path = of_the_environment("PATH")?;
-    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    let all = BROWSERS.iter();
-    all.flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
-        .find(|program| program.is_file())
-}
+pub(crate) const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 /// A proxy that lets nothing through and keeps what it was asked for.
-struct Doorkeeper {
-    address: SocketAddr,
+pub(crate) struct Doorkeeper {
+    pub(crate) address: SocketAddr,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
@@ -44,7 +29,7 @@ struct Doorkeeper {
 const ITS_OWN: [&str; 3] = ["google.com", "googleapis.com", "gvt1.com"];
 
 impl Doorkeeper {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("loopback");
         let address = listener.local_addr().expect("an address");
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -62,7 +47,7 @@ impl Doorkeeper {
     }
 
     /// What was asked for since, but for the browser's own calls.
-    fn take(&self) -> Vec<String> {
+    pub(crate) fn take(&self) -> Vec<String> {
         let all = std::mem::take(&mut *self.asked.lock().expect("no panic"));
         let own = |line: &str| {
             let target = line.split(' ').nth(1).unwrap_or_default();
@@ -208,12 +193,7 @@ fn count(page: &str) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn reports_ask_nobody_run_nothing_and_fit_at_1280_and_390_pixels_and_on_paper() {
-    let Some(program) = installed() else {
-        assert!(
-            of_the_environment("PLAUDIT_TEST_ALL").is_none(),
-            "no browser on PATH (chromium, chromium-browser, google-chrome), and PLAUDIT_TEST_ALL wants all tests"
-        );
-        println!("skipped: no browser on PATH (chromium, chromium-browser, google-chrome)");
+    let Some(program) = installed(&BROWSERS) else {
         return;
     };
     let reports = Reports::of_the_demo().await;

@@ -116,3 +116,72 @@ pub fn needs(method: &Method, path: &str) -> Option<Needs> {
     let row = ROUTES.iter().find(|row| row.0 == *method && row.1 == path);
     row.map(|row| row.2)
 }
+
+/// The methods of a path; none: there is no such path.
+#[must_use]
+pub fn methods(path: &str) -> Vec<Method> {
+    let rows = ROUTES.iter().filter(|row| row.1 == path);
+    let mut methods: Vec<Method> = rows.map(|row| row.0.clone()).collect();
+    if methods.contains(&Method::GET) {
+        methods.push(Method::HEAD);
+    }
+    methods
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_route_is_in_the_table_once() {
+        for (place, row) in ROUTES.iter().enumerate() {
+            let same = |other: &&(Method, &str, Needs)| other.0 == row.0 && other.1 == row.1;
+            assert_eq!(
+                ROUTES.iter().position(|other| same(&other)),
+                Some(place),
+                "{row:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_public_is_told_one_by_one() {
+        let public: Vec<String> = ROUTES
+            .iter()
+            .filter(|row| row.2 == Needs::Nobody)
+            .map(|row| format!("{} {}", row.0, row.1))
+            .collect();
+        let expected = [
+            "GET /healthz",
+            "GET /readyz",
+            "GET /api/v1/openapi.json",
+            "GET /api/v1/docs",
+            "GET /api/v1/docs/",
+            "GET /api/v1/docs/{*rest}",
+            "GET /assets/{name}",
+            "GET /sign-in",
+            "POST /sign-in",
+            "POST /sign-out",
+        ];
+        assert_eq!(public, expected);
+    }
+
+    #[test]
+    fn nothing_is_changed_by_a_viewer() {
+        for (method, path, needs) in ROUTES {
+            let is_read = *method == Method::GET;
+            assert!(is_read || *needs != VIEWER, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn heads_are_as_gets_and_other_methods_are_none() {
+        assert_eq!(needs(&Method::HEAD, "/"), Some(VIEWER));
+        assert_eq!(needs(&Method::PUT, "/"), None);
+        assert_eq!(needs(&Method::GET, "/nowhere"), None);
+        assert_eq!(methods("/sign-out"), [Method::POST]);
+        let both = [Method::GET, Method::POST, Method::HEAD];
+        assert_eq!(methods("/sign-in"), both);
+        assert_eq!(methods("/nowhere"), Vec::<Method>::new());
+    }
+}
