@@ -1,6 +1,7 @@
 //! What is deployed says what the program understands: commands, flags, settings, measures.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::path::Path;
 
 use clap::Parser;
@@ -172,7 +173,8 @@ fn whoever_ends_it_gives_it_the_time_that_it_takes() {
 fn nothing_that_is_deployed_has_more_rights_than_it_needs() {
     let files = files();
     for (name, text) in &files {
-        let wanted: &[&str] = if name.ends_with(".service") {
+        let kind = Path::new(name).extension().and_then(OsStr::to_str);
+        let wanted: &[&str] = if kind == Some("service") {
             &[
                 "User=plaudit",
                 "NoNewPrivileges=yes",
@@ -181,7 +183,7 @@ fn nothing_that_is_deployed_has_more_rights_than_it_needs() {
                 "SystemCallFilter=@system-service",
                 "MemoryDenyWriteExecute=yes",
             ]
-        } else if name.ends_with(".yaml") {
+        } else if kind == Some("yaml") {
             &[
                 "runAsNonRoot: true",
                 "readOnlyRootFilesystem: true",

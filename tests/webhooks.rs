@@ -38,7 +38,7 @@ use crate::app::{ROLE, program_in, said};
 use crate::server::Server;
 
 /// Longest time that anything here may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A message as it came.
 #[derive(Debug, Clone)]

@@ -63,11 +63,12 @@ pub fn router(service: Arc<Service>) -> Router {
     let compressed = SizeAbove::new(WORTH_COMPRESSING)
         .and(NotForContentType::SSE)
         .and(NotForContentType::IMAGES);
-    let all = all
-        .layer(from_fn_with_state(Arc::clone(&service), around::in_time))
+    let url = service.public_url.clone();
+    let all = access::guarded(all, Arc::clone(&service))
+        .layer(from_fn_with_state(service, around::in_time))
         .layer(CatchPanicLayer::custom(around::panicked))
         .layer(CompressionLayer::new().gzip(true).compress_when(compressed));
-    access::layer(all, service)
+    access::with_headers(all, &url)
         .layer(from_fn(ops::count))
         .layer(from_fn(around::told))
 }

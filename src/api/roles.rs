@@ -275,7 +275,6 @@ impl Wanted {
         let typed = self.q.as_deref().unwrap_or_default().trim().to_lowercase();
         let rows = ranking.places().iter().copied().zip(ranking.shown());
         let mut rows: Vec<(Place, &Profile)> = rows
-            .map(|(place, profile)| (place, profile.as_ref()))
             .filter(|(_, profile)| self.lets_through(profile, &typed))
             .collect();
         // Sorting keeps the order of the ranks among equals.

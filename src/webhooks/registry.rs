@@ -157,7 +157,7 @@ pub(super) async fn first_waiting(
 /// Removes an endpoint; what waits for it goes to the dead letters with this reason. Whether there was one.
 ///
 /// From the first change on nothing more comes up for it. What many wait for takes several; after a crash in between,
-/// [`sweep`] does the rest.
+/// the next start does the rest.
 pub async fn remove(
     store: &Store,
     id: &str,

@@ -2,7 +2,7 @@
 //! Chromium's own commands for what it has none for.
 
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -85,7 +85,7 @@ impl Driver {
         Browser {
             session: format!("{url}/{id}"),
             http: self.http.clone(),
-            own,
+            _own: own,
         }
     }
 }
@@ -116,7 +116,8 @@ async fn tried(request: reqwest::RequestBuilder) -> Result<Value, String> {
 pub(crate) struct Browser {
     session: String,
     http: reqwest::Client,
-    own: TempDir,
+    /// What the browser keeps; it goes with it.
+    _own: TempDir,
 }
 
 /// Something on a page.
@@ -144,11 +145,6 @@ impl Browser {
     pub(crate) async fn source(&self) -> String {
         let source = self.get("/source").await;
         source.as_str().expect("a page").to_owned()
-    }
-
-    /// A file that the browser has been given, or has loaded down, lies here.
-    pub(crate) fn folder(&self) -> PathBuf {
-        self.own.path().to_owned()
     }
 
     /// The first element of a CSS selector, which may take a while to be there.

@@ -89,7 +89,7 @@ function takeDrops(form) {
 /** Weights that are moved rank anew by themselves. */
 function askAsMoved(form) {
   const result = document.getElementById('result'), usual = find('[data-usual-again]', form);
-  const sliders = findAll('input[type=range]', form);
+  const sliders = findAll('input[type=range]', form), said = find('[data-said]', form);
   let timer = 0, under = null;
   const show = (slider) => { find(`output[for="${slider.id}"]`, form).textContent = slider.value; };
   const asUsual = () => sliders.every((slider) => slider.value === slider.dataset.usual);
@@ -108,6 +108,8 @@ function askAsMoved(form) {
       renew(result, page.getElementById('result'));
       history.replaceState(null, '', address);
       tick();
+      // The words alone: a whole table would be read out.
+      said.textContent = findAll('#whatif, #refused, #ranking', result).map((head) => head.textContent).join('. ');
     } catch (error) {
       if (error.name === 'AbortError') return;
       // The plain way, which does not come back here.
