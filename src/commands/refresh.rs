@@ -98,9 +98,9 @@ pub async fn run_here(
     let pool = async {
         let (events, received) = mpsc::unbounded_channel();
         let (seen, deferrals) = mpsc::unbounded_channel();
-        let worker = Worker::new(store.clone(), enricher, settings, stop.clone(), events);
+        let crew = Worker::new(store.clone(), enricher, settings, stop.clone(), events);
         let (summary, (), kept) = tokio::join!(
-            worker.run(),
+            crew.run(),
             session::show(received, seen, 0, Progress::Silent),
             session::keep_waits(store, &connections.github.pool, deferrals)
         );
