@@ -298,7 +298,7 @@ mod tests {
         for (what, expression, after, expected) in CASES {
             assert_eq!(
                 times(expression, after, expected.len().max(1)),
-                expected,
+                *expected,
                 "{what}"
             );
         }
