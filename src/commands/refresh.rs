@@ -49,7 +49,7 @@ pub async fn run(
     let ran = if store.is_remote() && !arguments.dry_run {
         run_beside(arguments, &store, output, &stop).await
     } else {
-        run_here(arguments, config, &store, output, stop).await
+        Box::pin(run_here(arguments, config, &store, output, stop)).await
     };
     // Closed also after a failure, so that the next start need not read everything.
     let closed = store.close().await;

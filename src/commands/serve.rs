@@ -69,7 +69,7 @@ pub async fn run(
         tracing::warn!("{sentence}");
     }
     let wanted = arguments.listen.unwrap_or(config.serve.listen);
-    let served = serve(&store, config, (wanted, rubrics), output, stop).await;
+    let served = Box::pin(serve(&store, config, (wanted, rubrics), output, stop)).await;
     let closed = store.close().await;
     served?;
     closed?;
@@ -148,7 +148,7 @@ async fn serve(
     }
     output.out.flush()?;
     tracing::info!(%address, "listening");
-    parts.run(listener, sharing).await
+    Box::pin(parts.run(listener, sharing)).await
 }
 
 /// The refusal to listen where others could reach a server that nobody may sign in to.
