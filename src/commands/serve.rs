@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -30,6 +30,7 @@ use crate::config::Config;
 use crate::domain::access::AccessRole;
 use crate::domain::rubric::Rubric;
 use crate::enrich::{Connections, Enricher};
+use crate::measures;
 use crate::refresh::{self, Refresher};
 use crate::service::{Parts, Service, listen};
 use crate::store::{Sharing, Store, StoreError};
@@ -194,10 +195,7 @@ fn public_url(config: &Config, address: SocketAddr) -> Result<Url, Failure> {
 
 /// Begins to measure, for the whole process.
 fn measure() -> Result<PrometheusHandle, Failure> {
-    let recorder = PrometheusBuilder::new().build_recorder();
-    let handle = recorder.handle();
-    metrics::set_global_recorder(recorder).context("something else measures already")?;
-    Ok(handle)
+    Ok(measures::install().context("something else measures already")?)
 }
 
 /// What a running server is made of.
