@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -30,6 +30,7 @@ use crate::config::Config;
 use crate::domain::access::AccessRole;
 use crate::domain::rubric::Rubric;
 use crate::enrich::{Connections, Enricher};
+use crate::measures;
 use crate::refresh::{self, Refresher};
 use crate::service::{self, Parts, Service, listen};
 use crate::store::{Sharing, Store, StoreError};
@@ -123,7 +124,7 @@ async fn serve(
         store.keep_rubric(rubric).await?;
     }
     let parts = Running {
-        metrics: measure()?,
+        metrics: measures::install().context("nothing can be counted")?,
         public_url: public_url(config, address)?,
         calls: webhooks::Settings::of(config)
             .context("the key that webhooks are signed with cannot be used")?,
@@ -192,14 +193,6 @@ fn public_url(config: &Config, address: SocketAddr) -> Result<Url, Failure> {
         .context("serve.public_url is no address such as https://plaudit.example.org")?)
 }
 
-/// Begins to measure, for the whole process.
-fn measure() -> Result<PrometheusHandle, Failure> {
-    let recorder = PrometheusBuilder::new().build_recorder();
-    let handle = recorder.handle();
-    metrics::set_global_recorder(recorder).context("something else measures already")?;
-    Ok(handle)
-}
-
 /// What a running server is made of.
 struct Running<'a> {
     store: &'a Store,
@@ -260,6 +253,7 @@ impl Running<'_> {
             config,
             rubrics: &rubrics,
             refresher: &refresher,
+            kaggle: &connections.kaggle,
         };
         let ask_owner = async |wish: Value| owner.answer(wish).await;
         let grace = config.worker.grace;
