@@ -107,6 +107,44 @@ pub const LIMITS_MET: Measure = counter(
     &["host", "kind"],
     "Answers that asked us to wait: primary (the hour's budget), or secondary",
 );
+/// Refreshes.
+pub const REFRESHES: Measure = counter("plaudit_refreshes_total", &[], "Refreshes that ended");
+/// When the last refresh began.
+pub const REFRESH_BEGIN: Measure = gauge(
+    "plaudit_refresh_last_begin_timestamp_seconds",
+    &[],
+    "When the last refresh since the start began, in seconds since 1970",
+);
+/// When the last refresh ended.
+pub const REFRESH_END: Measure = gauge(
+    "plaudit_refresh_last_end_timestamp_seconds",
+    &[],
+    "When the last refresh since the start ended, in seconds since 1970",
+);
+/// Whom the last refresh looked at.
+pub const REFRESH_CHECKED: Measure = gauge(
+    "plaudit_refresh_last_checked",
+    &[],
+    "Applicants that the last refresh looked at",
+);
+/// Whose profile the last refresh changed.
+pub const REFRESH_CHANGED: Measure = gauge(
+    "plaudit_refresh_last_changed",
+    &[],
+    "Applicants whose profile differs after the last refresh",
+);
+/// Of whom the last refresh got no answer.
+pub const REFRESH_FAILED: Measure = gauge(
+    "plaudit_refresh_last_failed",
+    &[],
+    "Applicants of whom the last refresh got no answer; their facts are those from before",
+);
+/// What the last refresh took.
+pub const REFRESH_POINTS: Measure = gauge(
+    "plaudit_refresh_last_points",
+    &[],
+    "GitHub GraphQL points that the last refresh took",
+);
 /// Calls of webhooks.
 pub const WEBHOOK_DELIVERIES: Measure = counter(
     "plaudit_webhook_deliveries_total",
@@ -151,6 +189,13 @@ pub const ALL: &[Measure] = &[
     POINTS,
     POINTS_LEFT,
     LIMITS_MET,
+    REFRESHES,
+    REFRESH_BEGIN,
+    REFRESH_END,
+    REFRESH_CHECKED,
+    REFRESH_CHANGED,
+    REFRESH_FAILED,
+    REFRESH_POINTS,
     WEBHOOK_DELIVERIES,
     WEBHOOK_WAITING,
     DEAD_LETTERS,

@@ -3,10 +3,8 @@
 //! The API and the pages are given this and nothing else.
 
 mod listen;
-mod log;
 
 pub use listen::listen;
-pub use log::log;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Reports for people: what is in the folder, that it tells every point with its address, and that nothing in it lives.
 
-mod browser;
+pub(crate) mod browser;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 use utoipa::openapi::schema::{ObjectBuilder, Type};

@@ -15,6 +15,7 @@ mod imports;
 mod jobs;
 mod openapi;
 pub mod ops;
+mod pages;
 pub mod problem;
 pub mod reading;
 mod refresh;
@@ -52,7 +53,7 @@ pub fn router(service: Arc<Service>) -> Router {
         .merge(ops::routes());
     let (documented, document) = documented.split_for_parts();
     let all = documented.merge(openapi::routes(&document, &service));
-    let all = all.merge(access::sign_in());
+    let all = all.merge(access::sign_in()).merge(pages::routes());
 
     let all = all
         .fallback(around::nowhere)
@@ -62,11 +63,12 @@ pub fn router(service: Arc<Service>) -> Router {
     let compressed = SizeAbove::new(WORTH_COMPRESSING)
         .and(NotForContentType::SSE)
         .and(NotForContentType::IMAGES);
-    let all = all
-        .layer(from_fn_with_state(Arc::clone(&service), around::in_time))
+    let url = service.public_url.clone();
+    let all = access::guarded(all, Arc::clone(&service))
+        .layer(from_fn_with_state(service, around::in_time))
         .layer(CatchPanicLayer::custom(around::panicked))
         .layer(CompressionLayer::new().gzip(true).compress_when(compressed));
-    access::layer(all, service)
+    access::with_headers(all, &url)
         .layer(from_fn(ops::count))
         .layer(from_fn(around::told))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::Json;
 use axum::extract::{MatchedPath, Request, State};
@@ -11,9 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use metrics::{counter, gauge, histogram};
-use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
-use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -215,16 +213,70 @@ pub async fn count(request: Request, next: Next) -> Response {
     response
 }
 
-/// How often what was counted is put together while nobody asks for it, so that it does not pile up.
-const UPKEEP: Duration = Duration::from_secs(5);
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::body::Body;
+    use axum::routing::get;
+    use metrics_exporter_prometheus::PrometheusBuilder;
+    use tower::ServiceExt;
 
-/// Keeps what is counted in order until `stop`.
-pub async fn keep(metrics: PrometheusHandle, stop: CancellationToken) {
-    let mut ticks = tokio::time::interval(UPKEEP);
-    loop {
-        tokio::select! {
-            _ = ticks.tick() => metrics.run_upkeep(),
-            () = stop.cancelled() => return,
+    use super::*;
+
+    async fn said(response: Response) -> (u16, serde_json::Value) {
+        let status = response.status().as_u16();
+        let body = axum::body::to_bytes(response.into_body(), 10_000).await;
+        (status, serde_json::from_slice(&body.unwrap()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn requests_are_counted_by_route_and_strangers_make_up_no_series() {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let _counted_here = metrics::set_default_local_recorder(&recorder);
+        let router = Router::new()
+            .route("/things/{id}", get(async || "a thing"))
+            .layer(axum::middleware::from_fn(count));
+        for (method, path) in [
+            ("GET", "/things/1"),
+            ("GET", "/things/2"),
+            ("GET", "/nothing?secret=1"),
+            ("BREW", "/things/1"),
+        ] {
+            let request = Request::builder().method(method).uri(path);
+            let request = request.body(Body::empty()).unwrap();
+            router.clone().oneshot(request).await.unwrap();
         }
+        let told = recorder.handle().render();
+        for line in [
+            r#"plaudit_http_requests_total{method="GET",path="/things/{id}",status="200"} 2"#,
+            r#"plaudit_http_requests_total{method="GET",path="other",status="404"} 1"#,
+            r#"plaudit_http_requests_total{method="other",path="/things/{id}",status="405"} 1"#,
+            r#"plaudit_http_request_duration_seconds_count{method="GET",path="/things/{id}"} 2"#,
+        ] {
+            assert!(told.lines().any(|one| one == line), "{line} in {told}");
+        }
+        assert!(!told.contains("secret") && !told.contains("BREW"), "{told}");
+    }
+
+    #[tokio::test]
+    async fn a_server_that_takes_no_work_says_why() {
+        let good = answer([("store", Ok(())), ("server", Ok(()))]);
+        let checks = serde_json::json!({"store": "ok", "server": "ok"});
+        let ready = serde_json::json!({"status": "ready", "checks": checks});
+        assert_eq!(said(good).await, (200, ready));
+
+        let bad = answer([
+            ("store", Err("the disk is full".to_owned())),
+            ("server", Ok(())),
+        ]);
+        assert_eq!(bad.headers()["content-type"], "application/problem+json");
+        let problem = serde_json::json!({
+            "type": "/problems/unavailable",
+            "title": "The server takes no work",
+            "status": 503,
+            "detail": "the disk is full",
+            "checks": {"store": "the disk is full", "server": "ok"},
+        });
+        assert_eq!(said(bad).await, (503, problem));
     }
 }

@@ -123,7 +123,9 @@ impl Follower<'_> {
         let mut roles: BTreeSet<String> = held.standings.keys().cloned().collect();
         roles.extend(held.profiles.values().map(|profile| profile.role.clone()));
         drop(held);
-        roles.iter().for_each(|role| self.changed(role));
+        for role in &roles {
+            self.changed(role);
+        }
         Ok(())
     }
 
@@ -138,26 +140,20 @@ impl Follower<'_> {
             };
             drop(held);
             let before = before.map(|profile| profile.role.clone());
-            before
-                .iter()
-                .chain(&after)
-                .for_each(|role| self.changed(role));
+            for role in before.iter().chain(&after) {
+                self.changed(role);
+            }
         }
         Ok(())
     }
 
     fn changed(&mut self, role: &str) {
-        match self.turns.get_mut(role) {
-            Some(turn) => turn.changed = true,
-            None => {
-                let turn = Turn {
-                    changed: true,
-                    under_way: None,
-                    from: Instant::now(),
-                };
-                self.turns.insert(role.to_owned(), turn);
-            }
-        }
+        let turn = self.turns.entry(role.to_owned()).or_insert(Turn {
+            changed: false,
+            under_way: None,
+            from: Instant::now(),
+        });
+        turn.changed = true;
     }
 
     /// When the next ranking may begin, if one waits for that alone.

@@ -49,7 +49,7 @@ pub async fn run(
     let ran = if store.is_remote() && !arguments.dry_run {
         run_beside(arguments, &store, output, &stop).await
     } else {
-        run_here(arguments, config, &store, output, stop).await
+        Box::pin(run_here(arguments, config, &store, output, stop)).await
     };
     // Closed also after a failure, so that the next start need not read everything.
     let closed = store.close().await;
@@ -129,9 +129,9 @@ pub async fn run_here(
     let pool = async {
         let (events, received) = mpsc::unbounded_channel();
         let (seen, deferrals) = mpsc::unbounded_channel();
-        let worker = Worker::new(store.clone(), enricher, settings, stop.clone(), events);
+        let pool = Worker::new(store.clone(), enricher, settings, stop.clone(), events);
         let (summary, (), kept) = tokio::join!(
-            worker.run(),
+            pool.run(),
             session::show(received, seen, 0, Progress::Silent),
             session::keep_waits(store, &connections.github.pool, deferrals)
         );

@@ -32,7 +32,7 @@ use crate::domain::rubric::Rubric;
 use crate::enrich::{Connections, Enricher};
 use crate::measures;
 use crate::refresh::{self, Refresher};
-use crate::service::{self, Parts, Service, listen};
+use crate::service::{Parts, Service, listen};
 use crate::store::{Sharing, Store, StoreError};
 use crate::webhooks;
 use crate::worker::{self, Allowance, Event, Worker};
@@ -69,7 +69,7 @@ pub async fn run(
         tracing::warn!("{sentence}");
     }
     let wanted = arguments.listen.unwrap_or(config.serve.listen);
-    let served = serve(&store, config, (wanted, rubrics), output, stop).await;
+    let served = Box::pin(serve(&store, config, (wanted, rubrics), output, stop)).await;
     let closed = store.close().await;
     served?;
     closed?;
@@ -148,7 +148,7 @@ async fn serve(
     }
     output.out.flush()?;
     tracing::info!(%address, "listening");
-    parts.run(listener, sharing).await
+    Box::pin(parts.run(listener, sharing)).await
 }
 
 /// The refusal to listen where others could reach a server that nobody may sign in to.
@@ -257,7 +257,7 @@ impl Running<'_> {
         };
         let ask_owner = async |wish: Value| owner.answer(wish).await;
         let grace = config.worker.grace;
-        let router = api::router(service).layer(axum::middleware::from_fn(service::log));
+        let router = api::router(service);
         let ended = tokio::join!(
             ending(&stop, async {
                 listen(listener, router, grace, stop.clone()).await;
@@ -276,8 +276,8 @@ impl Running<'_> {
             tell(received, seen),
             upkeep(&metrics, &stop),
         );
-        let (http, worked, followed, refreshed, delivered, answered, kept, (), ()) = ended;
-        for part in [http, worked, followed, refreshed, delivered, answered, kept] {
+        let (http, pool, board, schedule, calls, commands, waits, (), ()) = ended;
+        for part in [http, pool, board, schedule, calls, commands, waits] {
             part?;
         }
         Ok(())

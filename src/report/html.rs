@@ -4,9 +4,10 @@
 //! are our own parts ([`Link`], [`charts`]), which are templates as well. A page holds no clock: the same profile gives
 //! the same bytes.
 
-mod applicant;
-mod charts;
-mod ranking;
+pub(crate) mod applicant;
+pub(crate) mod charts;
+pub(crate) mod column;
+pub(crate) mod ranking;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,8 +16,29 @@ use std::{
 
 use askama::{Template, filters::HtmlSafe};
 
-use super::{Ranking, Rows, rows::plain, terminal::clean};
+use super::{Ranking, Rows, percent, rows::plain, terminal::clean, words};
 use crate::domain::{applicant::ApplicantId, profile::Profile, rubric::Rubric};
+
+/// The look of all pages, which a report carries within it.
+pub(crate) const STYLE: &str = include_str!("templates/style.css");
+
+/// A component's heading.
+pub(crate) fn component(name: &str) -> String {
+    words::component(name).into_owned()
+}
+
+/// What is below a ranking: how to read the ranges, and what is never looked at.
+pub(crate) const READING: [&str; 3] = [words::ORDER, words::RANGE, words::NEVER];
+
+/// Coverage in whole percent, never rounded up to all.
+pub(crate) fn known(profile: &Profile) -> u8 {
+    percent(profile.coverage)
+}
+
+/// What a ranking is made of and what it does not know, a sentence a line.
+pub(crate) fn summary(ranking: &Ranking) -> Vec<String> {
+    ranking.summary()
+}
 
 /// The files of a folder of reports, so that its pages lead to each other.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -89,7 +111,7 @@ fn file_name(id: &ApplicantId, digits: Option<usize>) -> String {
 /// A link to where something can be seen, or its text alone when the address is none of the web's.
 #[derive(Debug, Clone, PartialEq, Eq, Template)]
 #[template(path = "link.html")]
-struct Link {
+pub(crate) struct Link {
     text: String,
     href: Option<String>,
     /// Whether the text is the address itself, so that print need not repeat it.
@@ -99,7 +121,7 @@ struct Link {
 impl HtmlSafe for Link {}
 
 impl Link {
-    fn new(text: &str, url: &str) -> Self {
+    pub(crate) fn new(text: &str, url: &str) -> Self {
         let url = clean(url);
         let text = clean(text);
         let bare = text.is_empty() || text == url;
@@ -117,7 +139,7 @@ impl Link {
         }
     }
 
-    fn bare(url: &str) -> Self {
+    pub(crate) fn bare(url: &str) -> Self {
         Self::new(url, url)
     }
 }

@@ -7,7 +7,7 @@
 mod bar;
 mod csv;
 mod explain;
-mod html;
+pub(crate) mod html;
 mod json;
 mod markdown;
 mod profile;

@@ -659,7 +659,7 @@ impl Store {
     }
 
     /// What `look` makes of the current profile of each of `ids`, in their order; `None`: there is none. For many at
-    /// once: they are read one after another outside the async threads, with one in memory at a time.
+    /// once: they are read one after another outside the async threads, with one in memory at a time. For the owner.
     pub async fn each_profile<T: Send + 'static>(
         &self,
         ids: Vec<ApplicantId>,
@@ -682,7 +682,7 @@ impl Store {
         .await
     }
 
-    /// The roles that somebody has a profile of, and how many each. Count.
+    /// The roles that somebody has a profile of, and how many each. Count. For the owner.
     pub async fn roles(&self) -> Result<BTreeMap<String, usize>, StoreError> {
         if let Some(remote) = self.remote() {
             return remote.ask(Ask::Roles).await;

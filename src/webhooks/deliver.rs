@@ -117,12 +117,12 @@ impl Deliverer {
                         Next::GiveUp { .. } => {
                             given_up += 1;
                             if given_up.is_multiple_of(TRIM_EVERY) {
-                                registry::trim(&self.store).await?;
+                                registry::trim(&self.store, registry::MOST_DEAD_LETTERS).await?;
                             }
                         }
                         Next::Gone => {
                             standings.remove(&ended.endpoint);
-                            registry::trim(&self.store).await?;
+                            registry::trim(&self.store, registry::MOST_DEAD_LETTERS).await?;
                         }
                         Next::Done | Next::Again { .. } => {}
                     }
@@ -137,7 +137,7 @@ impl Deliverer {
     /// Puts in order what an earlier process may have left in the middle.
     async fn begin(&self) -> Result<(), StoreError> {
         match registry::sweep(&self.store, Timestamp::now()).await {
-            Ok(()) => registry::trim(&self.store).await,
+            Ok(()) => registry::trim(&self.store, registry::MOST_DEAD_LETTERS).await,
             Err(error) => Err(error),
         }
         .or_else(|error| match error {

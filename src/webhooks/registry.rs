@@ -157,7 +157,7 @@ pub(super) async fn first_waiting(
 /// Removes an endpoint; what waits for it goes to the dead letters with this reason. Whether there was one.
 ///
 /// From the first change on nothing more comes up for it. What many wait for takes several; after a crash in between,
-/// [`sweep`] does the rest.
+/// the next start does the rest.
 pub async fn remove(
     store: &Store,
     id: &str,
@@ -242,14 +242,14 @@ pub(super) async fn sweep(store: &Store, now: Timestamp) -> Result<(), StoreErro
 /// What is said of a message whose endpoint somebody removed.
 pub const REMOVED: &str = "its webhook was removed";
 
-/// Drops the oldest dead letters beyond [`MOST_DEAD_LETTERS`].
-pub(super) async fn trim(store: &Store) -> Result<(), StoreError> {
+/// Drops the oldest dead letters beyond `most`.
+pub(super) async fn trim(store: &Store, most: u64) -> Result<(), StoreError> {
     let count = store.count(Shelf::DeadLetters).await?;
-    let mut beyond = usize::try_from(count.saturating_sub(MOST_DEAD_LETTERS)).unwrap_or(usize::MAX);
+    let mut beyond = usize::try_from(count.saturating_sub(most)).unwrap_or(usize::MAX);
     if beyond > 0 {
         tracing::warn!(
             dropped = beyond,
-            "more than {MOST_DEAD_LETTERS} messages were given up; the oldest ones are dropped"
+            "more than {most} messages were given up; the oldest ones are dropped"
         );
     }
     while beyond > 0 {
@@ -355,4 +355,163 @@ fn revived(edit: Edit, name: &str, letter: Delivery, now: Timestamp) -> Edit {
         ..letter
     };
     edit.put(Shelf::Deliveries, &delivery.waiting_as(), &delivery)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::webhook::Message;
+    use crate::store::StoreOptions;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + seconds).unwrap()
+    }
+
+    async fn store() -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, _) = Store::open(folder.path(), StoreOptions::default())
+            .await
+            .unwrap();
+        (folder, store)
+    }
+
+    /// Keeps so many messages for an endpoint.
+    async fn fill(store: &Store, endpoint: &Endpoint, count: i64) {
+        let message = Message::new(WebhookEvent::RefreshFinished, at(0), &"made up").unwrap();
+        let edit = (0..count).fold(Edit::new(), |edit, number| {
+            let delivery = Delivery::new(endpoint, &message, at(number), "");
+            edit.put(Shelf::Deliveries, &delivery.waiting_as(), &delivery)
+        });
+        store.edit(edit).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_address_is_registered_once_and_not_without_end() {
+        let (_folder, store) = store().await;
+        let url = "https://ats.example.org/plaudit";
+        let first = add(&store, url, &[], false, at(0)).await.unwrap();
+        assert_eq!(first.events, WebhookEvent::ALL);
+        let again = add(&store, "https://ATS.example.org/plaudit", &[], false, at(1)).await;
+        assert!(matches!(again, Err(NotAdded::Known { id }) if id == first.id));
+        for number in 1..MOST_ENDPOINTS {
+            let url = format!("{url}/{number}");
+            add(&store, &url, &[], false, at(2)).await.unwrap();
+        }
+        let more = add(&store, "https://other.example.org", &[], false, at(3)).await;
+        assert!(matches!(more, Err(NotAdded::TooMany)), "{more:?}");
+    }
+
+    #[tokio::test]
+    async fn all_that_waits_for_a_removed_endpoint_is_given_up_and_nobody_elses() {
+        let (_folder, store) = store().await;
+        let one = add(&store, "https://one.example.org", &[], false, at(0))
+            .await
+            .unwrap();
+        let two = add(&store, "https://two.example.org", &[], false, at(0))
+            .await
+            .unwrap();
+        // More than is moved at once.
+        let many = i64::try_from(BATCH).unwrap() + 3;
+        fill(&store, &one, many).await;
+        fill(&store, &two, 2).await;
+        let waiting = list(&store).await.unwrap();
+        let waiting: Vec<_> = waiting.iter().map(|one| one.waiting).collect();
+        assert_eq!(waiting.iter().sum::<u64>(), many.unsigned_abs() + 2);
+        assert!(remove(&store, &one.id, "why", at(9)).await.unwrap());
+        assert!(
+            !remove(&store, &one.id, "why", at(9)).await.unwrap(),
+            "twice"
+        );
+        let dead = dead_letters(&store, None, usize::MAX).await.unwrap();
+        assert_eq!(dead.len(), usize::try_from(many).unwrap());
+        let good = |letter: &Delivery| {
+            letter.endpoint == one.id && letter.problem.as_deref() == Some("why")
+        };
+        assert!(dead.iter().all(|(_, letter)| good(letter)));
+        assert_eq!(store.count(Shelf::Deliveries).await.unwrap(), 2);
+        // Their endpoint is gone: they stay where they are.
+        assert_eq!(
+            retry_all(&store, at(10)).await.unwrap(),
+            (0, many.unsigned_abs())
+        );
+        let id = &dead[0].1.id;
+        assert_eq!(
+            retry(&store, id, at(10)).await.unwrap(),
+            Retried::NoEndpoint
+        );
+        assert_eq!(
+            retry(&store, "msg_0", at(10)).await.unwrap(),
+            Retried::Unknown
+        );
+    }
+
+    #[tokio::test]
+    async fn messages_that_are_tried_again_begin_anew() {
+        let (_folder, store) = store().await;
+        let one = add(&store, "https://one.example.org", &[], false, at(0))
+            .await
+            .unwrap();
+        let message = Message::new(WebhookEvent::RefreshFinished, at(0), &"made up").unwrap();
+        let delivery = Delivery {
+            attempts: 30,
+            ..Delivery::new(&one, &message, at(0), "")
+        };
+        let dead = given_up(delivery.clone(), "HTTP 500".to_owned(), at(5));
+        let edit = Edit::new().put(Shelf::DeadLetters, &dead.dead_as(), &dead);
+        store.edit(edit).await.unwrap();
+        assert_eq!(retry(&store, &dead.id, at(7)).await.unwrap(), Retried::Yes);
+        assert_eq!(
+            retry(&store, &dead.id, at(7)).await.unwrap(),
+            Retried::Unknown
+        );
+        let (_, again) = first_waiting(&store, &one.id).await.unwrap().unwrap();
+        let expected = Delivery {
+            created_at: at(7),
+            due: at(7),
+            attempts: 0,
+            problem: None,
+            ..delivery
+        };
+        assert_eq!(again, expected);
+    }
+
+    #[tokio::test]
+    async fn messages_whose_endpoint_is_gone_are_swept_up() {
+        let (_folder, store) = store().await;
+        let known = add(&store, "https://one.example.org", &[], false, at(0))
+            .await
+            .unwrap();
+        for id in ["00000000", "0a1b2c3d", "ffffffff"] {
+            let gone = Endpoint {
+                id: id.to_owned(),
+                ..known.clone()
+            };
+            fill(&store, &gone, 2).await;
+        }
+        fill(&store, &known, 3).await;
+        sweep(&store, at(9)).await.unwrap();
+        assert_eq!(store.count(Shelf::Deliveries).await.unwrap(), 3);
+        assert_eq!(store.count(Shelf::DeadLetters).await.unwrap(), 6);
+    }
+
+    #[tokio::test]
+    async fn of_too_many_dead_letters_the_oldest_go() {
+        let (_folder, store) = store().await;
+        let gone = Endpoint {
+            id: "0a1b2c3d".to_owned(),
+            url: "https://one.example.org".to_owned(),
+            events: WebhookEvent::ALL.to_vec(),
+            created_at: at(0),
+        };
+        for second in 0..7 {
+            fill(&store, &gone, 1).await;
+            sweep(&store, at(second)).await.unwrap();
+        }
+        trim(&store, 7).await.unwrap();
+        assert_eq!(store.count(Shelf::DeadLetters).await.unwrap(), 7);
+        trim(&store, 3).await.unwrap();
+        let left = dead_letters(&store, None, usize::MAX).await.unwrap();
+        let left: Vec<_> = left.into_iter().map(|(_, letter)| letter.due).collect();
+        assert_eq!(left, [at(4), at(5), at(6)]);
+    }
 }

@@ -17,19 +17,20 @@ use super::{Reports, selector};
 use crate::app::installed;
 
 /// The names under which a browser may be installed.
-const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+pub(crate) const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 /// A proxy that lets nothing through and keeps what it was asked for.
-struct Doorkeeper {
-    address: SocketAddr,
+pub(crate) struct Doorkeeper {
+    pub(crate) address: SocketAddr,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
-/// Where the browser itself calls home, whatever page is open; no page of ours names these.
-const ITS_OWN: [&str; 3] = ["google.com", "googleapis.com", "gvt1.com"];
+/// Where the browser itself calls home, whatever page is open (Debian's begins at its start page); no page of ours
+/// names these.
+const ITS_OWN: [&str; 4] = ["google.com", "googleapis.com", "gvt1.com", "duckduckgo.com"];
 
 impl Doorkeeper {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("loopback");
         let address = listener.local_addr().expect("an address");
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -47,7 +48,7 @@ impl Doorkeeper {
     }
 
     /// What was asked for since, but for the browser's own calls.
-    fn take(&self) -> Vec<String> {
+    pub(crate) fn take(&self) -> Vec<String> {
         let all = std::mem::take(&mut *self.asked.lock().expect("no panic"));
         let own = |line: &str| {
             let target = line.split(' ').nth(1).unwrap_or_default();

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use askama::Template;
+use askama::{Template, filters::HtmlSafe};
 
 use super::{Link, Pages, charts};
 use crate::domain::{
+    changes::Change,
     facts::{Asked, CompetitionResult, GitHubFacts, KaggleFacts},
     integrity::Flag,
     profile::Profile,
@@ -19,12 +20,20 @@ use crate::report::{
     words::{self, Factor, day},
 };
 
-/// Everything that the template shows, made harmless.
+/// The page within a report.
 #[derive(Template)]
 #[template(path = "applicant.html")]
 pub(super) struct Page {
     /// Whether a page of the ranking lies beside it.
     in_folder: bool,
+    head: Head,
+    body: Body,
+}
+
+/// Whose profile it is and how it was made, for the top of a page; made harmless.
+#[derive(Template)]
+#[template(path = "applicant_head.html")]
+pub(crate) struct Head {
     id: String,
     name: Option<String>,
     links: Vec<Link>,
@@ -36,6 +45,14 @@ pub(super) struct Page {
     as_of: String,
     asked_on: Option<String>,
     snapshot: String,
+}
+
+impl HtmlSafe for Head {}
+
+/// Everything that there is to be said, for below it; made harmless.
+#[derive(Template)]
+#[template(path = "applicant_body.html")]
+pub(crate) struct Body {
     score: Score,
     coverage: u8,
     identity: Identity,
@@ -57,6 +74,8 @@ pub(super) struct Page {
     graphql: String,
     never: &'static str,
 }
+
+impl HtmlSafe for Body {}
 
 struct Score {
     text: String,
@@ -106,10 +125,11 @@ struct FlagShown {
     about: Vec<Link>,
 }
 
-struct Changed {
-    kind: String,
-    what: String,
-    link: Option<Link>,
+/// Something that differs from the profile before.
+pub(crate) struct Changed {
+    pub(crate) kind: String,
+    pub(crate) what: String,
+    pub(crate) link: Option<Link>,
 }
 
 struct Part {
@@ -198,23 +218,27 @@ struct Entry {
 
 impl Page {
     pub(super) fn new(profile: &Profile, rubric: Option<&Rubric>, pages: Option<&Pages>) -> Self {
-        let text = |given: &str| clean(given).into_owned();
-        let applicant = &profile.applicant;
-        let kaggle = profile.sources.kaggle.as_ref();
-        let kaggle_base = kaggle.map_or("", |one| {
-            one.url.rsplit_once('/').map_or("", |(base, _)| base)
-        });
-        let kaggle = kaggle.and_then(|one| one.lookup.found());
-        let github = profile.sources.github.as_ref();
-        let github = github.and_then(|one| one.lookup.found());
+        let title = pages
+            .and_then(|pages| pages.title.clone())
+            .or_else(|| rubric.map(|rubric| clean(&rubric.title).into_owned()));
         Self {
             in_folder: pages.is_some(),
+            head: Head::new(profile, title),
+            body: Body::new(profile, rubric),
+        }
+    }
+}
+
+impl Head {
+    /// `title` is the role in words.
+    pub(crate) fn new(profile: &Profile, title: Option<String>) -> Self {
+        let text = |given: &str| clean(given).into_owned();
+        let applicant = &profile.applicant;
+        Self {
             id: applicant.id.to_string(),
             name: applicant.name.as_deref().map(text),
             links: applicant.links.iter().map(|url| Link::bare(url)).collect(),
-            title_of_role: pages
-                .and_then(|pages| pages.title.clone())
-                .or_else(|| rubric.map(|rubric| text(&rubric.title))),
+            title_of_role: title,
             role: text(&profile.role),
             rubric: format!(
                 "{} {}",
@@ -225,21 +249,37 @@ impl Page {
             as_of: profile.as_of.to_string(),
             asked_on: asked_on(profile),
             snapshot: text(&profile.snapshot),
+        }
+    }
+
+    /// The page's title: the name if there is one, and the id.
+    pub(crate) fn title(&self) -> String {
+        match &self.name {
+            Some(name) => format!("{name} ({})", self.id),
+            None => self.id.clone(),
+        }
+    }
+}
+
+impl Body {
+    /// Explained by the rubric that judged, if it is at hand.
+    pub(crate) fn new(profile: &Profile, rubric: Option<&Rubric>) -> Self {
+        let text = |given: &str| clean(given).into_owned();
+        let kaggle = profile.sources.kaggle.as_ref();
+        let kaggle_base = kaggle.map_or("", |one| {
+            one.url.rsplit_once('/').map_or("", |(base, _)| base)
+        });
+        let kaggle = kaggle.and_then(|one| one.lookup.found());
+        let github = profile.sources.github.as_ref();
+        let github = github.and_then(|one| one.lookup.found());
+        Self {
             score: Score::new(profile),
             coverage: percent(profile.coverage),
             identity: Identity::new(profile),
             unknown: unknown(profile),
             flags: profile.flags.iter().map(FlagShown::new).collect(),
             flags_known: github.is_some(),
-            changes: profile
-                .changes
-                .iter()
-                .map(|change| Changed {
-                    kind: text(&change.kind),
-                    what: text(&change.what),
-                    link: change.url.as_deref().map(Link::bare),
-                })
-                .collect(),
+            changes: changed(&profile.changes),
             components: profile
                 .score
                 .components
@@ -266,18 +306,20 @@ impl Page {
             never: words::NEVER,
         }
     }
+}
 
-    /// The page's title: the name if there is one, and the id.
-    fn title(&self) -> String {
-        match &self.name {
-            Some(name) => format!("{name} ({})", self.id),
-            None => self.id.clone(),
-        }
-    }
+/// What changed, made harmless.
+pub(crate) fn changed(changes: &[Change]) -> Vec<Changed> {
+    let each = changes.iter().map(|change| Changed {
+        kind: clean(&change.kind).into_owned(),
+        what: clean(&change.what).into_owned(),
+        link: change.url.as_deref().map(Link::bare),
+    });
+    each.collect()
 }
 
 /// `41.20`, or `41.20 – 56.20` when not all is known.
-pub(super) fn interval(low: Points, high: Points) -> String {
+pub(crate) fn interval(low: Points, high: Points) -> String {
     if low == high {
         low.to_string()
     } else {
@@ -296,7 +338,7 @@ pub(super) fn signed(points: Points) -> String {
 }
 
 /// The score with the adjustments that hold.
-pub(super) fn adjusted(profile: &Profile) -> Option<String> {
+pub(crate) fn adjusted(profile: &Profile) -> Option<String> {
     let by = profile.review.adjusted_by()?;
     let plus = |points: Points| [points, by].into_iter().sum();
     Some(interval(plus(profile.score.low), plus(profile.score.high)))

@@ -11,7 +11,7 @@ use crate::domain::{facts::Medal, score::Points};
 /// An interval: solid up to what is proven, hatched up to what may be.
 #[derive(Debug, Clone, PartialEq, Eq, Template)]
 #[template(path = "bar.html")]
-pub(super) struct Bar {
+pub(crate) struct Bar {
     /// Shares of the whole, in percent.
     low: String,
     open: String,
@@ -22,7 +22,7 @@ pub(super) struct Bar {
 impl HtmlSafe for Bar {}
 
 impl Bar {
-    pub(super) fn new(low: Points, high: Points, max: Points) -> Self {
+    pub(crate) fn new(low: Points, high: Points, max: Points) -> Self {
         let share = |points: Points| {
             let (points, max) = (points.cents().max(0), max.cents().max(1));
             // In hundredths of a percent, in whole numbers, so that every machine draws the same.

@@ -1,6 +1,6 @@
 //! The page of a ranking.
 
-use askama::Template;
+use askama::{Template, filters::HtmlSafe};
 
 use super::{Link, Pages, applicant, charts};
 use crate::domain::{identity::IdentityLevel, profile::Profile, ranking::Place};
@@ -23,7 +23,7 @@ pub(super) struct Page {
     rubric: Option<String>,
     as_of: Option<String>,
     what_if: Option<String>,
-    rows: Vec<Row>,
+    table: Table,
     /// How many applicants are complete, partial, unknown.
     states: [usize; 3],
     summary: Vec<String>,
@@ -32,11 +32,21 @@ pub(super) struct Page {
     never: &'static str,
     /// Whether applicants' pages and the workbook lie beside it.
     in_folder: bool,
-    any_tie: bool,
-    any_adjusted: bool,
 }
 
-struct Row {
+/// Places of a ranking as a table.
+#[derive(Template)]
+#[template(path = "ranking_table.html")]
+pub(crate) struct Table {
+    rows: Vec<Row>,
+    /// Whether each row has a box to tick, of the form `compare`.
+    choosing: bool,
+}
+
+impl HtmlSafe for Table {}
+
+/// A place of a ranking.
+pub(crate) struct Row {
     rank: usize,
     /// Places gained or lost in a what-if, in words and signs.
     moved: Option<String>,
@@ -77,7 +87,11 @@ impl Page {
         let rows: Vec<Row> = shown
             .iter()
             .zip(ranking.places())
-            .map(|(profile, place)| Row::new(profile, place, all, pages))
+            .map(|(profile, place)| {
+                let name = pages.and_then(|pages| pages.name_of(&profile.applicant.id));
+                let page = name.map(|name| format!("applicants/{name}"));
+                Row::new(profile, place, all, page)
+            })
             .collect();
         let count = |wanted: &str| {
             let profiles = ranking.profiles().iter();
@@ -108,15 +122,28 @@ impl Page {
             range: words::RANGE,
             never: words::NEVER,
             in_folder: pages.is_some(),
-            any_tie: rows.iter().any(|row| !row.mark.is_empty()),
-            any_adjusted: rows.iter().any(|row| row.adjusted.is_some()),
-            rows,
+            table: Table::new(rows, false),
         }
     }
 }
 
+impl Table {
+    pub(crate) fn new(rows: Vec<Row>, choosing: bool) -> Self {
+        Self { rows, choosing }
+    }
+
+    fn any_tie(&self) -> bool {
+        self.rows.iter().any(|row| !row.mark.is_empty())
+    }
+
+    fn any_adjusted(&self) -> bool {
+        self.rows.iter().any(|row| row.adjusted.is_some())
+    }
+}
+
 impl Row {
-    fn new(profile: &Profile, place: &Place, all: usize, pages: Option<&Pages>) -> Self {
+    /// `all`: how many applicants are ranked. `page`: where more about this one stands.
+    pub(crate) fn new(profile: &Profile, place: &Place, all: usize, page: Option<String>) -> Self {
         let (low, high) = (profile.score.low, profile.score.high);
         let applicant = &profile.applicant;
         let kinds: Vec<&str> = profile
@@ -151,9 +178,7 @@ impl Row {
                 .name
                 .as_deref()
                 .map(|name| clean(name).into_owned()),
-            page: pages
-                .and_then(|pages| pages.name_of(&applicant.id))
-                .map(|name| format!("applicants/{name}")),
+            page,
             score: applicant::interval(low, high),
             bar: charts::Bar::new(low, high, ALL_POINTS),
             adjusted: applicant::adjusted(profile),

@@ -1,0 +1,168 @@
+//! The refresh: what it found last, what it does now, when it runs next.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+
+use super::frame::{After, Frame, Here, shown};
+use super::sorry::Sorry;
+use super::words;
+use crate::api::access::Caller;
+use crate::api::problem::{Kind, Problem};
+use crate::refresh::{Progress, Summary, Trigger};
+use crate::report::clean;
+use crate::service::Service;
+
+/// Applicants that are listed of each kind. Count.
+const LISTED: usize = 500;
+
+#[derive(Template)]
+#[template(path = "refresh.html")]
+struct Page {
+    frame: Frame,
+    running: Option<Running>,
+    last: Option<Last>,
+    next: Option<String>,
+    /// Whether the server runs it by itself, and when.
+    schedule: Option<String>,
+}
+
+struct Running {
+    began: String,
+    doing: String,
+    to_check: u64,
+    checked: u64,
+    to_fetch: u64,
+    fetched: u64,
+}
+
+struct Last {
+    why: &'static str,
+    began: String,
+    ended: String,
+    took: String,
+    applicants: u64,
+    checked: u64,
+    unchanged: u64,
+    fetched: u64,
+    changed: Vec<Changed>,
+    changed_in_all: usize,
+    failed: Vec<(String, String)>,
+    failed_in_all: usize,
+    requests: String,
+    points: String,
+    kaggle: Option<String>,
+    notices: Vec<String>,
+}
+
+struct Changed {
+    id: String,
+    before: String,
+    now: String,
+    what: Vec<String>,
+}
+
+/// `GET /refresh`.
+pub(super) async fn page(
+    State(service): State<Arc<Service>>,
+    Extension(caller): Extension<Caller>,
+    Query(after): Query<After>,
+) -> Result<Response, Sorry> {
+    let status = service.refresher.status().await?;
+    let settings = &service.config.refresh;
+    let page = Page {
+        frame: Frame::new(&caller, Here::Refresh).after(&after),
+        running: status.running.as_ref().map(Running::new),
+        last: status.last.as_ref().map(Last::new),
+        next: status.next.map(words::moment),
+        schedule: settings.enabled.then(|| {
+            let (schedule, zone) = (clean(&settings.schedule), clean(&settings.time_zone));
+            format!("{schedule} ({zone})")
+        }),
+    };
+    shown(&page)
+}
+
+/// `POST /refresh`.
+pub(super) async fn start(State(service): State<Arc<Service>>) -> Result<Response, Sorry> {
+    let started = service.refresher.start(Trigger::Person);
+    started.map_err(|running| Problem::new(Kind::Conflict, running.to_string()))?;
+    Ok(Redirect::to("/refresh?done=refresh").into_response())
+}
+
+impl Running {
+    fn new(progress: &Progress) -> Self {
+        Self {
+            began: words::moment(progress.began),
+            doing: clean(&progress.doing).into_owned(),
+            to_check: progress.to_check,
+            checked: progress.checked,
+            to_fetch: progress.to_fetch,
+            fetched: progress.fetched,
+        }
+    }
+}
+
+impl Last {
+    fn new(summary: &Summary) -> Self {
+        let text = |text: &String| clean(text).into_owned();
+        let changed = summary.changed.iter().take(LISTED);
+        let failed = summary.failed.iter().take(LISTED);
+        Self {
+            why: match summary.trigger {
+                Trigger::Schedule => "by its schedule",
+                Trigger::CaughtUp => "to catch up on a run that was missed",
+                Trigger::Person => "because somebody asked for it",
+            },
+            began: words::moment(summary.began),
+            ended: words::moment(summary.ended),
+            took: took(summary.took().as_secs()),
+            applicants: summary.applicants,
+            checked: summary.checked,
+            unchanged: summary.unchanged,
+            fetched: summary.fetched,
+            changed: changed
+                .map(|one| Changed {
+                    id: text(&one.id),
+                    before: format!("{:.2}", one.low.0),
+                    now: format!("{:.2}", one.low.1),
+                    what: one.what.iter().map(text).collect(),
+                })
+                .collect(),
+            changed_in_all: summary.changed.len(),
+            failed: failed.map(|one| (text(&one.id), text(&one.why))).collect(),
+            failed_in_all: summary.failed.len(),
+            requests: format!("{:.0}", summary.requests),
+            points: format!("{:.0}", summary.points),
+            kaggle: summary.kaggle.as_ref().map(text),
+            notices: summary.notices.iter().map(text).collect(),
+        }
+    }
+}
+
+/// `42 s`, `3 min 5 s`, `1 h 2 min`.
+fn took(seconds: u64) -> String {
+    match (seconds / 3_600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_length_of_time_is_told_in_its_two_largest_units() {
+        for (seconds, words) in [
+            (0, "0 s"),
+            (59, "59 s"),
+            (185, "3 min 5 s"),
+            (3_725, "1 h 2 min"),
+        ] {
+            assert_eq!(super::took(seconds), words);
+        }
+    }
+}
