@@ -10,8 +10,10 @@ use plaudit::commands::session;
 use plaudit::domain::access::AccessRole;
 use plaudit::domain::job::Priority;
 use plaudit::standin::{Behaviour, World, generated_list};
+use plaudit::store::Shelf;
 
 use crate::app::{ROLE, Said, TestApp, said};
+use crate::refresh;
 use crate::serve::{Serving, accept, beside, until};
 
 /// People in the folder that is copied. Count.
@@ -430,7 +432,7 @@ async fn kaggles_data_set_is_imported_beside_a_server() {
     let app = filled().await;
     let serving = Serving::start(&app, &QUIET);
     let folder = &app.config.data_dir;
-    run(&app, folder, &["kaggle", "import"]).is(0, &[]);
+    run(&app, folder, &["kaggle", "import"]).is(0, &["the server answers from it from here on"]);
     run(&app, folder, &["kaggle", "status"]).is(0, &[]);
     assert!(session::index_path(&app.config).exists());
     assert_eq!(serving.end().0.code(), Some(0));
@@ -451,4 +453,28 @@ async fn a_queue_that_waits_for_a_person_is_shown_as_it_stands() {
     shown.is(0, &[]);
     assert_eq!(shown.out.lines().count(), PEOPLE + 2, "{}", shown.out);
     assert_eq!(serving.end().0.code(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_beside_a_server_is_the_servers_and_its_summary_is_told() {
+    const COUNT: usize = 20;
+    let app = refresh::filled(COUNT, &[]).await;
+    let folder = &app.config.data_dir;
+    let settings = [QUIET[0], ("PLAUDIT_REFRESH__OLDER_THAN", "0s")];
+    let serving = Serving::start(&app, &settings);
+    let (_, news) = refresh::a_day_passes(&app, COUNT, 3);
+    run(&app, folder, &["refresh", "--older-than", "1h"]).is(2, &["beside a server"]);
+    let told = run(&app, folder, &["refresh", "--format", "json"]);
+    told.is(0, &[]);
+    for name in &news {
+        assert!(told.out.contains(name.as_str()), "{name}: {}", told.out);
+    }
+    let store = beside(folder).await;
+    let kept = store
+        .records::<serde_json::Value>(Shelf::Refreshes, None, 9)
+        .await;
+    assert_eq!(kept.expect("readable").len(), 1);
+    drop(store);
+    let (status, err) = serving.end();
+    assert_eq!(status.code(), Some(0), "{err}");
 }

@@ -23,10 +23,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::{ROLE, TestApp, comparable, github, login, said};
 
-const SEED: u64 = 4;
+pub(crate) const SEED: u64 = 4;
 
 /// An installation that knows `applicants` of a generated world, each asked for a moment ago.
-async fn filled(applicants: usize, extra: &[(&str, &str)]) -> TestApp {
+pub(crate) async fn filled(applicants: usize, extra: &[(&str, &str)]) -> TestApp {
     let mut settings = vec![
         ("PLAUDIT_REFRESH__OLDER_THAN", "0s"),
         ("PLAUDIT_WORKER__PATIENCE", "1s"),
@@ -40,7 +40,7 @@ async fn filled(applicants: usize, extra: &[(&str, &str)]) -> TestApp {
 }
 
 /// A day later: of `changed` people another pull request has landed. Their logins.
-fn a_day_passes(
+pub(crate) fn a_day_passes(
     app: &TestApp,
     applicants: usize,
     changed: usize,
@@ -144,7 +144,7 @@ async fn profiles(app: &TestApp) -> BTreeMap<ApplicantId, Profile> {
 }
 
 /// Every profile says what a perfect crawler would find in `world`.
-fn all_true(app: &TestApp, world: &World, profiles: &BTreeMap<ApplicantId, Profile>) {
+pub(crate) fn all_true(app: &TestApp, world: &World, profiles: &BTreeMap<ApplicantId, Profile>) {
     let rubric = &TestApp::rubrics()[ROLE];
     for (id, profile) in profiles {
         let truth = world.truth(

@@ -1,6 +1,7 @@
 //! The plug is pulled on a server, many times, at moments drawn from a seed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -10,11 +11,13 @@ use plaudit::domain::job::Priority;
 use plaudit::domain::profile::Profile;
 use plaudit::domain::review::Review;
 use plaudit::domain::rubric::Rubric;
-use plaudit::standin::{Behaviour, World, generated_list};
-use plaudit::store::Store;
+use plaudit::refresh::{Summary, Trigger};
+use plaudit::standin::{Behaviour, StandIn, World, generated_list};
+use plaudit::store::{Shelf, Store};
 
-use crate::app::{ROLE, TestApp, comparable, github};
-use crate::serve::{Serving, accept, client, until};
+use crate::app::{ROLE, TestApp, comparable, github, said};
+use crate::refresh;
+use crate::serve::{Serving, accept, beside, client, until};
 
 /// People, of whom each list holds some. Count.
 const APPLICANTS: usize = 300;
@@ -120,8 +123,7 @@ async fn nothing_that_was_answered_as_accepted_is_lost_when_the_server_is_killed
                 .clone_into(&mut secret);
         }
         let url = format!("{}/api/v1/imports", serving.url);
-        let connected = Store::connect(&app.config.data_dir).await;
-        let store = connected.expect("a server").expect("a server");
+        let store = beside(&app.config.data_dir).await;
         // What was answered is there, with a job or a profile.
         let jobs = store.jobs().await.expect("readable");
         let known: BTreeSet<ApplicantId> = store
@@ -179,8 +181,7 @@ async fn nothing_that_was_answered_as_accepted_is_lost_when_the_server_is_killed
         "no kill struck in the middle"
     );
     let serving = Serving::start(&app, &SLOWLY);
-    let connected = Store::connect(&app.config.data_dir).await;
-    let store = connected.expect("a server").expect("a server");
+    let store = beside(&app.config.data_dir).await;
     for (_, list) in left {
         accept(&app, &store, &list, Priority::Interactive)
             .await
@@ -189,4 +190,87 @@ async fn nothing_that_was_answered_as_accepted_is_lost_when_the_server_is_killed
     ends_in_the_truth(&store).await;
     drop(store);
     assert_eq!(serving.end().0.code(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_whose_server_is_killed_ends_in_the_truth_and_is_made_up_for_once() {
+    const PEOPLE: usize = 150;
+    const CHANGED: usize = 120;
+    let app = refresh::filled(PEOPLE, &[]).await;
+    let (world, news) = World::generated_with_news(PEOPLE, refresh::SEED, CHANGED);
+    let world = Arc::new(world);
+    let slow = Behaviour {
+        latency: Duration::from_millis(60),
+        ..Behaviour::default()
+    };
+    let stand_in = StandIn::start(Arc::clone(&world), slow)
+        .await
+        .expect("loopback");
+    // The schedule has never run, so that each server makes up for it at once.
+    let serve = || {
+        let mut command = app.program();
+        command
+            .env("GITHUB_API_URL", stand_in.url())
+            .env("GITHUB_GRAPHQL_URL", format!("{}/graphql", stand_in.url()))
+            .env("PLAUDIT_REFRESH__OLDER_THAN", "0s")
+            .env("PLAUDIT_REFRESH__JITTER", "0s")
+            .env("PLAUDIT_GITHUB__IN_FLIGHT", "2")
+            .env("PLAUDIT_GITHUB__BATCH", "1")
+            .env("PLAUDIT_WORKER__WORKERS", "8");
+        Serving::of(&mut command)
+    };
+    let runs = async |store: &Store| {
+        let runs = store.records::<Summary>(Shelf::Refreshes, None, 9).await;
+        runs.expect("readable")
+    };
+    let mut random = fastrand::Rng::with_seed(7);
+    let mut in_the_middle = 0;
+    for kill in 0..KILLS {
+        let enough = stand_in.report().requests + random.u64(1..14);
+        let serving = serve();
+        until("questions", async || stand_in.report().requests >= enough).await;
+        serving.kill();
+        let (store, opening) = session::open_own(&app.config).await.expect("a store");
+        assert_eq!(opening.missing, 0);
+        assert_eq!(store.ids().await.expect("readable").len(), PEOPLE);
+        let queued = store.waiting(Timestamp::now()).await.expect("readable");
+        in_the_middle += u32::from(!queued.is_empty());
+        assert!(
+            runs(&store).await.is_empty(),
+            "kill {kill} struck after the end"
+        );
+        store.close().await.expect("closed");
+    }
+    println!("{KILLS} kills, {in_the_middle} of them with jobs in the queue");
+    assert!(in_the_middle > 0, "no kill struck in the middle");
+
+    let serving = serve();
+    let store = beside(&app.config.data_dir).await;
+    until("the end of a run", async || !runs(&store).await.is_empty()).await;
+    let kept = runs(&store).await;
+    assert_eq!(kept.len(), 1);
+    assert_eq!(kept[0].1.trigger, Trigger::CaughtUp);
+    let profiles = store.profiles_of_role(ROLE).await.expect("readable");
+    let by_id = |profile: Profile| (profile.applicant.id.clone(), profile);
+    let profiles: BTreeMap<_, _> = profiles.into_iter().map(by_id).collect();
+    assert_eq!(profiles.len(), PEOPLE);
+    refresh::all_true(&app, &world, &profiles);
+    for name in &news {
+        let id: ApplicantId = name.parse().expect("an id");
+        assert!(!profiles[&id].changes.is_empty(), "{id}");
+    }
+    drop(store);
+    assert_eq!(serving.end().0.code(), Some(0));
+
+    // And once is enough: the next server asks nobody.
+    let asked = stand_in.report().requests;
+    let serving = serve();
+    for _ in 0..5 {
+        said(app.program().args(["rank", "--format", "csv"])).is(0, &[]);
+    }
+    let store = beside(&app.config.data_dir).await;
+    assert_eq!(runs(&store).await.len(), 1);
+    drop(store);
+    assert_eq!(serving.end().0.code(), Some(0));
+    assert_eq!(stand_in.report().requests, asked);
 }

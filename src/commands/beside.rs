@@ -21,6 +21,7 @@ use crate::domain::job::{Job, JobState};
 use crate::domain::profile::Cost;
 use crate::domain::rubric::Rubric;
 use crate::refresh::{Refresher, Running, Status, Trigger};
+use crate::sources::kaggle::Kaggle;
 use crate::store::{Store, StoreError, Waiting};
 use crate::worker::Summary;
 
@@ -43,6 +44,8 @@ enum Wish {
     StartRefresh,
     /// How the refresh stands: a [`Status`].
     RefreshStatus,
+    /// To answer from the index that is in the data folder by now: whether it can be read.
+    TakeIndex,
 }
 
 /// The server's end.
@@ -50,6 +53,7 @@ pub(super) struct Owner<'a> {
     pub(super) config: &'a Config,
     pub(super) rubrics: &'a BTreeMap<String, Rubric>,
     pub(super) refresher: &'a Refresher,
+    pub(super) kaggle: &'a Kaggle,
 }
 
 impl Owner<'_> {
@@ -64,6 +68,11 @@ impl Owner<'_> {
                 serde_json::to_value(started.err().map(|running| running.since))
             }
             Ok(Wish::RefreshStatus) => serde_json::to_value(self.refresher.status().await?),
+            Ok(Wish::TakeIndex) => {
+                let (index, _) = session::kaggle_index(self.config);
+                let taken = index.map(|index| self.kaggle.renew(index));
+                serde_json::to_value(taken.is_some())
+            }
             Err(error) => Err(error),
         };
         // The other end has the same version, so that neither can fail.
@@ -82,6 +91,25 @@ async fn ask<T: DeserializeOwned>(store: &Store, wish: Wish) -> Result<T, Failur
 /// What counts as fresh to the server, whose credentials and rubrics will answer.
 pub(super) async fn freshness(store: &Store) -> Result<Freshness, Failure> {
     ask(store, Wish::Freshness).await
+}
+
+/// Has the server beside, if there is one, answer from the index that was just made.
+pub(super) async fn take_index(config: &Config, messages: &mut dyn Write) -> io::Result<()> {
+    let told = async {
+        let Some(store) = Store::connect(&config.data_dir).await? else {
+            return Ok(None);
+        };
+        Ok::<_, Failure>(Some(ask::<bool>(&store, Wish::TakeIndex).await?))
+    };
+    match told.await {
+        Ok(None) => Ok(()),
+        Ok(Some(true)) => writeln!(messages, "the server answers from it from here on"),
+        // The index is made; that is what was asked for.
+        Ok(Some(false)) | Err(_) => writeln!(
+            messages,
+            "note: the server could not be told of it; it answers from it when it is begun anew"
+        ),
+    }
 }
 
 /// What to say when the server judges by other rubrics than those that are there now: it has read them when it began.
@@ -262,17 +290,26 @@ pub(super) async fn refresh(
                 bar.set_message(progress.doing);
             }
             None if status.last != before.last => break status.last,
-            // It was asked for, and has not begun.
-            None => {}
+            None => {
+                bar.finish_and_clear();
+                return Err(Failure {
+                    code: 4,
+                    error: anyhow::anyhow!("the server's refresh broke off"),
+                    hint: Some("its log says why; the same command begins another one".to_owned()),
+                });
+            }
         }
         if stop.is_cancelled() {
             break None;
         }
         tokio::select! {
             () = stop.cancelled() => {}
-            news = store.wait_for_change(newest, REST) => newest = news?,
+            news = store.wait_for_change(newest, NEWS) => newest = news?,
         }
-        tokio::time::sleep(REST).await;
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(REST) => {}
+        }
     };
     bar.finish_and_clear();
     if ended.is_none() {

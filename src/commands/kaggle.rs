@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
+use super::beside;
 use super::enrich::Output;
 use super::failure::{Ending, Failure};
 use super::session::{self, Progress, clock};
@@ -102,6 +103,7 @@ async fn import(
         }
         Ok(Imported::Index(about)) => {
             tell_of_index(&about, &folder, began.elapsed(), output.messages)?;
+            beside::take_index(config, output.messages).await?;
             about
         }
     };

@@ -124,7 +124,7 @@ async fn serve(
         store.keep_rubric(rubric).await?;
     }
     let parts = Running {
-        metrics: measure()?,
+        metrics: measures::install().context("nothing can be counted")?,
         public_url: public_url(config, address)?,
         calls: webhooks::Settings::of(config)
             .context("the key that webhooks are signed with cannot be used")?,
@@ -193,11 +193,6 @@ fn public_url(config: &Config, address: SocketAddr) -> Result<Url, Failure> {
         .context("serve.public_url is no address such as https://plaudit.example.org")?)
 }
 
-/// Begins to measure, for the whole process.
-fn measure() -> Result<PrometheusHandle, Failure> {
-    Ok(measures::install().context("something else measures already")?)
-}
-
 /// What a running server is made of.
 struct Running<'a> {
     store: &'a Store,
@@ -258,6 +253,7 @@ impl Running<'_> {
             config,
             rubrics: &rubrics,
             refresher: &refresher,
+            kaggle: &connections.kaggle,
         };
         let ask_owner = async |wish: Value| owner.answer(wish).await;
         let grace = config.worker.grace;

@@ -332,6 +332,9 @@ impl Store {
         priority: Priority,
         now: Timestamp,
     ) -> Result<Vec<Option<Accepted>>, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote.list(Ask::AskAgain { ids, priority, now }).await;
+        }
         self.run(move |engine| applicants::ask_again(engine, &ids, priority, now))
             .await
     }
@@ -406,6 +409,9 @@ impl Store {
 
     /// When the oldest job that any worker may take was accepted. It looks at the first of each priority and no further.
     pub async fn oldest_job(&self) -> Result<Option<Timestamp>, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote.ask(Ask::OldestJob).await;
+        }
         self.run(queue::oldest).await
     }
 
@@ -659,6 +665,13 @@ impl Store {
         ids: Vec<ApplicantId>,
         look: fn(&Profile) -> T,
     ) -> Result<Vec<Option<T>>, StoreError> {
+        if self.is_remote() {
+            let mut looked = Vec::with_capacity(ids.len());
+            for id in ids {
+                looked.push(self.profile(&id).await?.as_ref().map(look));
+            }
+            return Ok(looked);
+        }
         self.run(move |engine| {
             let looked = ids.iter().map(|id| {
                 let stored = profiles::current(engine, id)?;
@@ -671,6 +684,9 @@ impl Store {
 
     /// The roles that somebody has a profile of, and how many each. Count. For the owner.
     pub async fn roles(&self) -> Result<BTreeMap<String, usize>, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote.ask(Ask::Roles).await;
+        }
         self.run(profiles::roles).await
     }
 
@@ -747,11 +763,17 @@ impl Store {
 
     /// How many records are on a shelf. Reads names alone.
     pub async fn count(&self, on: Shelf) -> Result<u64, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote.ask(Ask::Count { on }).await;
+        }
         self.run(move |engine| records::count(engine, on)).await
     }
 
     /// Whether a change would be taken now: the store has not failed, and the disk has room.
     pub async fn takes_changes(&self) -> Result<(), StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote.ask(Ask::TakesChanges).await;
+        }
         self.run(Engine::takes_changes).await
     }
 

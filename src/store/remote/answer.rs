@@ -37,6 +37,10 @@ async fn frames(
             now,
             freshness,
         } => whole(store, &store.accept(submissions, now, freshness).await?),
+        Ask::AskAgain { ids, priority, now } => {
+            parts(store, &store.ask_again(ids, priority, now).await?)
+        }
+        Ask::OldestJob => whole(store, &store.oldest_job().await?),
         Ask::Waiting { now } => whole(store, &store.waiting(now).await?),
         Ask::Jobs => parts(store, &store.jobs().await?),
         Ask::Job { id } => whole(store, &store.job(&id).await?),
@@ -74,6 +78,7 @@ async fn frames(
             parts(store, &page)
         }
         Ask::Ids => parts(store, &store.ids().await?),
+        Ask::Roles => whole(store, &store.roles().await?),
         Ask::IdsOfRole { role } => parts(store, &store.ids_of_role(&role).await?),
         Ask::ProfileMark { id } => whole(store, &store.profile_mark(&id).await?),
         Ask::ProfileJson { id } => whole(store, &store.profile_json(&id).await?),
@@ -85,6 +90,8 @@ async fn frames(
                 .await?;
             parts(store, &records)
         }
+        Ask::Count { on } => whole(store, &store.count(on).await?),
+        Ask::TakesChanges => whole(store, &store.takes_changes().await?),
         Ask::Edit { edit } => whole(store, &store.edit(edit).await?),
         Ask::PutMeta { key, value } => whole(store, &store.put_meta(&key, &value).await?),
         Ask::GetMeta { key } => whole(store, &store.get_meta::<Box<RawValue>>(&key).await?),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 
 use crate::domain::{
-    applicant::ApplicantId, freshness::Freshness, profile::Profile, review::Review,
+    applicant::ApplicantId, freshness::Freshness, job::Priority, profile::Profile, review::Review,
 };
 use crate::store::{Edit, Mark, Shelf, Submission, error::Fault, revision::Rejudged};
 
@@ -33,9 +33,15 @@ pub(in crate::store) enum Ask {
         now: Timestamp,
         freshness: Freshness,
     },
+    AskAgain {
+        ids: Vec<ApplicantId>,
+        priority: Priority,
+        now: Timestamp,
+    },
     Waiting {
         now: Timestamp,
     },
+    OldestJob,
     Jobs,
     Job {
         id: ApplicantId,
@@ -79,6 +85,7 @@ pub(in crate::store) enum Ask {
         limit: usize,
     },
     Ids,
+    Roles,
     IdsOfRole {
         role: String,
     },
@@ -100,6 +107,10 @@ pub(in crate::store) enum Ask {
         after: Option<String>,
         limit: usize,
     },
+    Count {
+        on: Shelf,
+    },
+    TakesChanges,
     Edit {
         edit: Edit,
     },

@@ -71,6 +71,14 @@ async fn every_question_has_the_answer_that_the_owner_gets() {
         same!(async |store: Store| store.ids().await);
         same!(async |store: Store| store.ids_of_role(ROLE).await);
         same!(async |store: Store| store.jobs().await);
+        same!(async |store: Store| store.oldest_job().await);
+        same!(async |store: Store| store.roles().await);
+        same!(async |store: Store| store.count(Shelf::Imports).await);
+        same!(async |store: Store| store.takes_changes().await);
+        same!(async |store: Store| {
+            let ids = vec![id("ada"), id("nobody")];
+            store.each_profile(ids, |profile| profile.cost).await
+        });
         same!(async |store: Store| store.waiting(at(7)).await);
         same!(async |store: Store| store.profiles_of_role(ROLE).await);
         same!(async |store: Store| store.profiles_page(ROLE, Some(&id("ada")), 1).await);
@@ -101,6 +109,8 @@ async fn what_is_changed_over_the_socket_is_changed() {
         let accepted = accept(&remote, &["ada"], Priority::Refresh, at(0)).await;
         assert_eq!(accepted, [Accepted::AlreadyQueued]);
         assert_eq!(store.jobs().await.unwrap().len(), 2);
+        let again = remote.ask_again(vec![id("ada"), id("cy")], Priority::Refresh, at(0));
+        assert_eq!(again.await.unwrap(), [Some(Accepted::AlreadyQueued), None]);
 
         let review = noted(&Review::default(), "seen");
         let ada = id("ada");
