@@ -62,7 +62,7 @@ pub fn router(service: Arc<Service>) -> Router {
     let compressed = SizeAbove::new(WORTH_COMPRESSING)
         .and(NotForContentType::SSE)
         .and(NotForContentType::IMAGES);
-    all.layer(from_fn_with_state(Arc::clone(&service), around::in_time))
+    all.layer(from_fn_with_state(service, around::in_time))
         .layer(CompressionLayer::new().gzip(true).compress_when(compressed))
         .layer(CatchPanicLayer::custom(around::panicked))
         .layer(from_fn(around::told))
