@@ -254,9 +254,8 @@ mod tests {
             std::slice::from_ref(first)
         );
         assert_eq!(shown("q=nobody-of-this-name"), Vec::<String>::new());
-        for (yes, no) in [("flagged=yes", "flagged=no")] {
-            assert_eq!(shown(yes).len() + shown(no).len(), all.len());
-        }
+        let (yes, no) = (shown("flagged=yes"), shown("flagged=no"));
+        assert_eq!(yes.len() + no.len(), all.len());
         let states: usize = ["complete", "partial", "unknown"]
             .iter()
             .map(|state| shown(&format!("state={state}")).len())
