@@ -4,6 +4,7 @@ mod webdriver;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -20,6 +21,7 @@ use scraper::{ElementRef, Html, Selector};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::installed;
@@ -33,7 +35,7 @@ struct House {
     app: TestApp,
     server: Server,
     store: Store,
-    stop: CancellationToken,
+    pool: Mutex<Option<(CancellationToken, JoinHandle<()>)>>,
 }
 
 impl House {
@@ -46,19 +48,19 @@ impl House {
         app.import().await;
         let (store, _) = session::open_store(&app.config).await.expect("a store");
         let server = Server::over(store.clone(), &app.config).await;
-        let stop = CancellationToken::new();
         let house = Self {
             app,
             server,
             store,
-            stop,
+            pool: Mutex::new(None),
         };
         house.work();
         house
     }
 
-    /// Works off the queue until the house is closed.
+    /// Works off the queue until the house rests or is closed.
     fn work(&self) {
+        let stop = CancellationToken::new();
         let connections = self.app.connect(false);
         let rubrics = TestApp::rubrics();
         let enricher = Enricher::new(rubrics.into_values(), &connections, Some(self.app.as_of));
@@ -74,20 +76,23 @@ impl House {
             allowance: None,
         };
         let (events, mut heard) = mpsc::unbounded_channel();
-        let pool = Worker::new(
-            self.store.clone(),
-            enricher,
-            settings,
-            self.stop.clone(),
-            events,
-        );
-        tokio::spawn(async move {
+        let pool = Worker::new(self.store.clone(), enricher, settings, stop.clone(), events);
+        let task = tokio::spawn(async move {
             // What the pool tells is for somebody else.
             let (ran, ()) =
                 tokio::join!(pool.run(), async { while heard.recv().await.is_some() {} });
             ran.expect("the store holds");
             drop(connections);
         });
+        *self.pool.lock().expect("no panic") = Some((stop, task));
+    }
+
+    /// Nothing is worked on from here on.
+    async fn rest(&self) {
+        let pool = self.pool.lock().expect("no panic").take();
+        let (stop, task) = pool.expect("it works");
+        stop.cancel();
+        task.await.expect("the pool ends");
     }
 
     /// The demo's people, all of them with a profile.
@@ -131,7 +136,9 @@ impl House {
 
 impl Drop for House {
     fn drop(&mut self) {
-        self.stop.cancel();
+        if let Some((stop, _)) = self.pool.get_mut().expect("no panic") {
+            stop.cancel();
+        }
     }
 }
 
@@ -575,6 +582,8 @@ async fn a_newcomer_signs_in_drops_a_list_watches_it_ranks_reads_compares_and_ta
     sign_in(&browser, &house, AccessRole::Recruiter).await;
     look(&browser, "2-empty").await;
 
+    // Nothing is worked on while pictures are taken, so that they always show the same.
+    house.rest().await;
     // A list is dropped; what a person drops, a script hands over here.
     let list = pictures().join("list of twenty.csv");
     std::fs::write(&list, twenty()).expect("written");
@@ -605,6 +614,7 @@ async fn a_newcomer_signs_in_drops_a_list_watches_it_ranks_reads_compares_and_ta
     browser.find("#live[data-live]").await;
     look(&browser, "3-progress").await;
     browser.script("window.same = true").await;
+    house.work();
     browser.find("#live .button.primary").await;
     assert_eq!(
         browser.script("return window.same").await,
@@ -617,6 +627,7 @@ async fn a_newcomer_signs_in_drops_a_list_watches_it_ranks_reads_compares_and_ta
     // The ranking, filtered, and by other weights.
     browser.click("#live .button.primary").await;
     browser.until_at("/roles/").await;
+    browser.find("table.ranking").await;
     look(&browser, "5-ranking").await;
     browser.send_keys("#q", "a-0").await;
     browser.click(".asking button[type=submit]").await;
@@ -638,6 +649,7 @@ async fn a_newcomer_signs_in_drops_a_list_watches_it_ranks_reads_compares_and_ta
     browser.open(&format!("{url}/roles/{ROLE}")).await;
     browser.click(".ranking tbody tr:first-child .who a").await;
     browser.until_at("/applicants/").await;
+    browser.find(".hero").await;
     look(&browser, "7-profile").await;
     let of_a_profile = browser.url().await;
     browser.click(".forms details summary").await;
@@ -647,9 +659,11 @@ async fn a_newcomer_signs_in_drops_a_list_watches_it_ranks_reads_compares_and_ta
     browser.click(".forms details button").await;
     browser.find("p.done").await;
     browser.find("#people").await;
+    house.rest().await;
     browser.click(".doings form button").await;
     browser.find("#live[data-live]").await;
     look(&browser, "8-looked-at-again").await;
+    house.work();
     // When the new look is over, the page comes anew without it.
     house.until_quiet().await;
     browser.find("main:not(:has(#live))").await;
@@ -665,6 +679,7 @@ async fn a_newcomer_signs_in_drops_a_list_watches_it_ranks_reads_compares_and_ta
     assert_eq!(browser.text("[data-ticked]").await, "3 ticked.");
     browser.send_keys("#compare button", "\u{e007}").await;
     browser.until_at("/compare?").await;
+    browser.find("table.compare").await;
     look(&browser, "10-compare").await;
 
     // To take home.
@@ -735,6 +750,7 @@ async fn an_admin_makes_and_revokes_a_token_and_a_link_signs_in_with_it() {
     browser.open(&format!("{url}/settings")).await;
     browser.send_keys("#token-name", "Dr Example").await;
     browser.click("section form button").await;
+    browser.find("#secret").await;
     let secret = browser
         .script("return document.querySelector('#secret').value")
         .await;

@@ -34,16 +34,6 @@ struct Page {
     role: Option<String>,
 }
 
-impl Page {
-    fn part<'a>(
-        &self,
-        column: &'a Column,
-        name: &str,
-    ) -> Option<&'a crate::report::html::column::Part> {
-        column.components.iter().find(|part| part.name == name)
-    }
-}
-
 /// `GET /compare?id=…&id=…`.
 pub(super) async fn page(
     State(service): State<Arc<Service>>,

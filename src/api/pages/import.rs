@@ -78,7 +78,7 @@ pub(super) async fn page(
         at: words::moment(import.at),
         role: import.role.clone(),
         title: clean(rubric.map_or(&import.role, |rubric| &rubric.title)).into_owned(),
-        counted: capital(&import.counted),
+        counted: words::capital(&import.counted),
         interrupted: import.state == ImportState::Interrupted,
         over: import.state != ImportState::Accepting && progress.is_over(),
         total: progress.total,
@@ -116,13 +116,6 @@ pub(super) async fn page(
         left_out: record.rows_left_out,
     };
     shown(&page)
-}
-
-/// With a capital at its beginning.
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect()
 }
 
 impl Row {

@@ -1,5 +1,6 @@
 //! An applicant: the profile as in the report, with what a recruiter can do about it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use askama::Template;
@@ -151,7 +152,7 @@ async fn place(service: &Service, profile: &Profile) -> Result<Option<Place>, So
         let id = applicant.id.to_string();
         let name = applicant.name.as_deref().map(clean);
         Some(Neighbour {
-            name: name.map_or_else(|| id.clone(), |name| name.into_owned()),
+            name: name.map_or_else(|| id.clone(), Cow::into_owned),
             id,
         })
     };

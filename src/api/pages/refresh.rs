@@ -154,6 +154,67 @@ fn took(seconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+    use crate::api::pages::frame::Frame;
+    use crate::refresh::{Changed, Failed};
+
+    #[test]
+    fn the_last_refresh_tells_what_changed_and_of_whom_no_answer_came() {
+        let at = |text: &str| text.parse().unwrap();
+        let summary = Summary {
+            trigger: Trigger::CaughtUp,
+            began: at("2026-11-24T02:00:00Z"),
+            ended: at("2026-11-24T02:03:05Z"),
+            applicants: 30,
+            checked: 29,
+            unchanged: 27,
+            fetched: 2,
+            changed: vec![Changed {
+                id: "a-01".to_owned(),
+                low: (41.2, 44.0),
+                what: vec!["landed <b>one</b>".to_owned(), "a medal".to_owned()],
+            }],
+            failed: vec![Failed {
+                id: "a-02".to_owned(),
+                why: "GitHub gave no answer".to_owned(),
+            }],
+            requests: 12.0,
+            points: 34.0,
+            kaggle: None,
+            notices: vec!["A notice.".to_owned()],
+        };
+        let progress = Progress {
+            began: summary.began,
+            doing: "looking".to_owned(),
+            to_check: 30,
+            checked: 10,
+            to_fetch: 2,
+            fetched: 1,
+        };
+        let page = Page {
+            frame: Frame::of_nobody(),
+            running: Some(Running::new(&progress)),
+            last: Some(Last::new(&summary)),
+            next: None,
+            schedule: None,
+        };
+        let text = page.render().unwrap();
+        for words in [
+            "to catch up on a run that was missed",
+            "3 min 5 s",
+            "landed &#60;b&#62;one&#60;/b&#62;",
+            "41.20",
+            "44.00",
+            "href=\"/applicants/a-01\"",
+            "GitHub gave no answer",
+            "A notice.",
+            "Looked at: 10 of 30",
+            "data-live=\"\"",
+        ] {
+            assert!(text.contains(words), "{words} is missing: {text}");
+        }
+    }
+
     #[test]
     fn a_length_of_time_is_told_in_its_two_largest_units() {
         for (seconds, words) in [
@@ -162,7 +223,7 @@ mod tests {
             (185, "3 min 5 s"),
             (3_725, "1 h 2 min"),
         ] {
-            assert_eq!(super::took(seconds), words);
+            assert_eq!(took(seconds), words);
         }
     }
 }

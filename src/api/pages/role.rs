@@ -122,6 +122,7 @@ impl Page {
         let all = profiles.len();
         let mut found: Vec<(&Profile, &Place)> = Vec::new();
         for (profile, place) in profiles.iter().zip(ranking.places()) {
+            let profile: &Profile = profile;
             if asked.wants(profile) {
                 found.push((profile, place));
             }

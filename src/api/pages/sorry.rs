@@ -6,8 +6,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
-use super::frame::Frame;
-use super::frame::Here;
+use super::frame::{Frame, Here};
+use super::words;
 use crate::api::access::Caller;
 use crate::api::problem::{Kind, Problem};
 use crate::domain::review::entry::Refused;
@@ -78,7 +78,7 @@ pub(super) async fn in_words(request: Request, next: Next) -> Response {
         frame,
         status: status.as_u16(),
         title: problem.title(),
-        detail: problem.detail,
+        detail: problem.detail.as_deref().map(words::capital),
     };
     let mut response = (status, Html(page.render().unwrap_or_default())).into_response();
     if let Some(seconds) = problem.retry_after {

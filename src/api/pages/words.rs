@@ -50,6 +50,13 @@ pub(super) fn job(job: &Job, now: Timestamp) -> String {
     }
 }
 
+/// With a capital at its beginning.
+pub(super) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
 /// So much of a whole, in whole percent, never rounded up to all.
 pub(super) fn share(part: u64, whole: u64) -> u64 {
     if whole == 0 {

@@ -66,6 +66,11 @@ impl Piece {
 }
 
 impl Column {
+    /// The component of this name, if the rubric that judged has it.
+    pub(crate) fn part(&self, name: &str) -> Option<&Part> {
+        self.components.iter().find(|part| part.name == name)
+    }
+
     pub(crate) fn new(profile: &Profile) -> Self {
         let applicant = &profile.applicant;
         let (low, high) = (profile.score.low, profile.score.high);

@@ -237,6 +237,7 @@ mod tests {
             let asked = Asked::read(query);
             let mut rows: Vec<(&Profile, &Place)> = Vec::new();
             for (profile, place) in ranking.profiles().iter().zip(ranking.places()) {
+                let profile: &Profile = profile;
                 if asked.wants(profile) {
                     rows.push((profile, place));
                 }
@@ -250,12 +251,11 @@ mod tests {
         let first = &all[0];
         assert_eq!(
             shown(&format!("q={}", first.to_uppercase())),
-            [first.clone()]
+            std::slice::from_ref(first)
         );
         assert_eq!(shown("q=nobody-of-this-name"), Vec::<String>::new());
-        for (yes, no) in [("flagged=yes", "flagged=no")] {
-            assert_eq!(shown(yes).len() + shown(no).len(), all.len());
-        }
+        let (yes, no) = (shown("flagged=yes"), shown("flagged=no"));
+        assert_eq!(yes.len() + no.len(), all.len());
         let states: usize = ["complete", "partial", "unknown"]
             .iter()
             .map(|state| shown(&format!("state={state}")).len())
