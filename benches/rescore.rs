@@ -6,11 +6,11 @@
 //! listener on this machine that counts who comes.
 
 mod process;
+mod stored;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::net::TcpListener;
@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use clap::Parser;
 use comfy_table::{Cell, CellAlignment, Table, presets};
 use jiff::Timestamp;
@@ -27,23 +27,13 @@ use plaudit::cli;
 use plaudit::commands::enrich::Output;
 use plaudit::commands::session::{self, Progress};
 use plaudit::commands::{failure::Ending, rescore};
-use plaudit::config::{Config, Overrides};
-use plaudit::domain::applicant::Applicant;
-use plaudit::domain::facts::{Observation, Sources};
-use plaudit::domain::freshness::Freshness;
-use plaudit::domain::job::Priority;
-use plaudit::domain::profile::{ApplicantSummary, Cost, Material, Profile};
-use plaudit::domain::review::Review;
+use plaudit::config::Config;
 use plaudit::domain::rubric::Rubric;
-use plaudit::intake;
 use plaudit::report::{Format, View};
-use plaudit::standin::{World, generated_list};
-use plaudit::store::{Lane, Submission};
+use plaudit::standin::World;
 
 use process::{cpu, peak_memory};
-
-/// Profiles that are stored at the same time while the store is filled, so that they share waits for the disk.
-const AT_ONCE: usize = 64;
+use stored::{configuration, environment, fill};
 
 /// What it takes to judge everything anew.
 #[derive(Debug, Parser)]
@@ -89,9 +79,11 @@ fn main() -> anyhow::Result<()> {
 async fn bench(arguments: &Arguments) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let (url, asked) = listener()?;
-    let config = configuration(&url, folder.path())?;
+    let config = configuration(&environment(&url, folder.path())?)?;
     let count = usize::try_from(arguments.profiles)?;
-    let bytes = fill(&config, count, arguments.seed).await?;
+    let world = World::generated(count, arguments.seed);
+    let rubric = rubric_before(&config)?;
+    let bytes = fill(&config, (world, count), rubric, Timestamp::now()).await?;
 
     let differs = phase("another rubric", &config, &asked).await?;
     ensure!(differs.replaced == count, "{} differ", differs.replaced);
@@ -129,22 +121,6 @@ fn listener() -> anyhow::Result<(String, Arc<AtomicU64>)> {
     Ok((url, asked))
 }
 
-/// The settings that plaudit ships with, towards the listener.
-fn configuration(url: &str, folder: &Path) -> anyhow::Result<Config> {
-    let folder = folder.to_str().context("a temporary folder in UTF-8")?;
-    let environment: BTreeMap<String, String> = [
-        ("HOME", folder.to_owned()),
-        ("PLAUDIT_DATA_DIR", format!("{folder}/data")),
-        ("GITHUB_API_URL", url.to_owned()),
-        ("GITHUB_GRAPHQL_URL", format!("{url}/graphql")),
-        ("PLAUDIT_KAGGLE__URL", url.to_owned()),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value))
-    .collect();
-    Ok(Config::load(&Overrides::default(), &environment)?)
-}
-
 /// A rubric before somebody edited it into the one that plaudit brings.
 fn rubric_before(config: &Config) -> anyhow::Result<Rubric> {
     let today = Rubric::embedded(&config.role)?;
@@ -153,72 +129,6 @@ fn rubric_before(config: &Config) -> anyhow::Result<Rubric> {
         .replacen("half_life_years = ", "half_life_years = 1", 1);
     ensure!(text != today.text, "the rubric has no half-life");
     Ok(Rubric::parse(&text)?)
-}
-
-/// Fills the store; the profiles' JSON in bytes.
-async fn fill(config: &Config, count: usize, seed: u64) -> anyhow::Result<u64> {
-    let rubric = Arc::new(rubric_before(config)?);
-    let world = Arc::new(World::generated(count, seed));
-    let list = generated_list(count);
-    let list = intake::read(list.as_bytes(), &config.role, &session::hosts(config)?)?;
-    let submissions = list.applicants.into_iter().map(|listed| Submission {
-        applicant: listed.applicant,
-        priority: Priority::Interactive,
-        force: false,
-    });
-    let (store, _) = session::open_store(config).await?;
-    store.keep_rubric(&rubric).await?;
-    let now = Timestamp::now();
-    store
-        .accept(submissions.collect(), now, Freshness::never())
-        .await?;
-    let mut tasks = tokio::task::JoinSet::new();
-    for _ in 0..AT_ONCE {
-        let (store, world, rubric) = (store.clone(), Arc::clone(&world), Arc::clone(&rubric));
-        tasks.spawn(async move {
-            let mut bytes = 0;
-            let lease = Duration::from_hours(1);
-            while let Some(leased) = store.lease("bench", now, lease, Lane::Any).await? {
-                let profile = profile(&leased.applicant, &world, &rubric, now);
-                bytes += serde_json::to_vec(&profile)?.len();
-                store.finish(&leased.lease, profile, now).await?;
-            }
-            anyhow::Ok(u64::try_from(bytes)?)
-        });
-    }
-    let mut bytes = 0;
-    for task in tasks.join_all().await {
-        bytes += task?;
-    }
-    store.close().await?;
-    Ok(bytes)
-}
-
-fn profile(applicant: &Applicant, world: &World, rubric: &Rubric, now: Timestamp) -> Profile {
-    let depth = rubric.own_code.repositories;
-    let lookup = world.truth(
-        applicant.id.as_str(),
-        &rubric.watched,
-        depth,
-        world.today.year(),
-    );
-    let material = Material {
-        applicant: ApplicantSummary::from(applicant),
-        role: applicant.role.clone(),
-        sources: Sources {
-            github: Some(Observation {
-                url: format!("https://github.com/{}", applicant.id),
-                fetched_at: now,
-                found_on: None,
-                lookup,
-            }),
-            ..Sources::default()
-        },
-        review: Review::default(),
-        cost: Cost::default(),
-        notices: Vec::new(),
-    };
-    Profile::judge(material, rubric, world.today, None)
 }
 
 /// `plaudit rescore`, once.

@@ -814,7 +814,7 @@ pub enum WebhookCommand {
     #[command(after_help = "\
 Examples:
   plaudit webhook add https://ats.example.org/plaudit
-  plaudit webhook add https://ats.example.org/plaudit --event profile.ready,profile.changed")]
+  plaudit webhook add https://ats.example.org/p --event profile.ready")]
     Add {
         /// Where to post
         url: String,

@@ -21,6 +21,9 @@
 //! 7. The worker stores the profile and ends the job in one transaction; [`report`] shows it.
 //! 8. What is kept can be judged anew without asking anybody: [`rescore`], by another rubric, as of another day, or
 //!    with what people have added.
+//! 9. `plaudit serve` does all of it in one process that lasts: [`api`] takes applicants in and shows what is kept, the
+//!    pool works off the queue, [`refresh`] fills it by its schedule, and [`webhooks`] tell others. A command that is
+//!    run beside it asks it for the store, over a socket in the data folder.
 //!
 //! # The house
 //!
@@ -30,6 +33,7 @@
 //! |---|---|---|
 //! | 1 | [`domain`] | touch network, store, clock, environment |
 //! | 1 | `disk` | know what lies on it |
+//! | 1 | [`measures`] | know who counts |
 //! | 2 | [`config`] | be read around: it alone reads the environment |
 //! | 2 | [`store`] | ask a source, judge |
 //! | 2 | [`http`] | know applicants, queries, facts |
@@ -40,7 +44,7 @@
 //! | 5 | [`rescore`] | print, ask a source |
 //! | 5 | [`what_if`] | print, keep anything |
 //! | 5 | [`board`], [`refresh`], [`webhooks`] | print; they read the store and queue jobs |
-//! | 6 | [`service`], [`api`] | fetch, judge: they queue and read |
+//! | 6 | [`service`], [`api`] | fetch, judge: they queue and read; [`service::listen`] spawns a tracked task for each connection |
 //! | 6 | [`standin`] | be taken for GitHub or Kaggle: it is what we have read about them |
 //! | 7 | [`cli`], [`commands`] | fetch; they queue, read and print, and nobody else prints |
 //!
@@ -61,6 +65,7 @@ pub mod domain;
 pub mod enrich;
 pub mod http;
 pub mod intake;
+pub mod measures;
 pub mod refresh;
 pub mod report;
 pub mod rescore;

@@ -14,7 +14,7 @@ use plaudit::commands::{
     changes, completions, config, demo, doctor, enrich, kaggle, man, rank, refresh, report,
     rescore, review, role, schema, serve, show, stand_in, token, verify, webhook,
 };
-use plaudit::config::{Config, LogFormat, environment};
+use plaudit::config::{Config, LogFormat, Origin, environment};
 use plaudit::report::View;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
@@ -80,7 +80,7 @@ fn run(cli: &Cli) -> Result<Ending, Failure> {
     #[cfg(unix)]
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let config = Config::load(&cli.overrides(), &environment()?)?;
-    start_logging(&config);
+    start_logging(cli, &config);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -104,7 +104,7 @@ async fn command(cli: &Cli, config: &Config) -> Result<Ending, Failure> {
         | Command::Demo(_)
         | Command::StandIn(_)
         | Command::Serve(_)
-        | Command::Refresh(_) => stop_on_signals()?,
+        | Command::Refresh(_) => stop_on_signals(config.log.format)?,
         // The others have nothing to finish: the signal ends them, as it does by default.
         _ => CancellationToken::new(),
     };
@@ -200,9 +200,21 @@ const NEVER_LOGGED: [&str; 4] = [
     "scraper=off",
 ];
 
+/// What a server logs by itself; the libraries below speak up at `warn`.
+const SERVER_TELLS: &str = "warn,plaudit=info";
+
 /// Logs go to standard error, so that results stay clean.
-fn start_logging(config: &Config) {
-    let filter = EnvFilter::try_new(&config.log.filter).unwrap_or_default();
+fn start_logging(cli: &Cli, config: &Config) {
+    let set = config
+        .entries()
+        .iter()
+        .any(|entry| entry.key == "log.filter" && entry.origin != Origin::Default);
+    let filter = match &cli.command {
+        // A server has nobody who looks on: unless somebody has set it, it tells what it does.
+        Command::Serve(_) if !set => SERVER_TELLS,
+        _ => &config.log.filter,
+    };
+    let filter = EnvFilter::try_new(filter).unwrap_or_default();
     let filter = NEVER_LOGGED
         .iter()
         .filter_map(|text| text.parse().ok())
@@ -216,8 +228,11 @@ fn start_logging(config: &Config) {
     }
 }
 
+/// What is said to whoever stops the program.
+const STOPPING: &str = "stopping: work under way is finished or given back; again stops at once";
+
 /// Cancelled by the first SIGINT or SIGTERM; the second one ends the program at once.
-fn stop_on_signals() -> io::Result<CancellationToken> {
+fn stop_on_signals(format: LogFormat) -> io::Result<CancellationToken> {
     use tokio::signal::unix::{SignalKind, signal};
     let stop = CancellationToken::new();
     let told = stop.clone();
@@ -233,10 +248,13 @@ fn stop_on_signals() -> io::Result<CancellationToken> {
                 std::process::exit(i32::from(Ending::Interrupted.code()));
             }
             told.cancel();
-            let _ = writeln!(
-                io::stderr(),
-                "stopping: work under way is finished or given back; again stops at once"
-            );
+            match format {
+                LogFormat::Text => {
+                    let _ = writeln!(io::stderr(), "{STOPPING}");
+                }
+                // What reads this reads objects alone.
+                LogFormat::Json => tracing::warn!("{STOPPING}"),
+            }
         }
     });
     Ok(stop)

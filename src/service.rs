@@ -2,6 +2,10 @@
 //!
 //! The API and the pages are given this and nothing else.
 
+mod listen;
+
+pub use listen::listen;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -10,6 +14,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use crate::api::reading::Reading;
 use crate::board::Board;
 use crate::config::Config;
 use crate::domain::freshness::{Freshness, Means};
@@ -37,6 +42,8 @@ pub struct Service {
     pub board: Board,
     /// Rankings by other maxima.
     pub what_ifs: Arc<WhatIfs>,
+    /// Profiles and pages that were read lately.
+    pub reading: Arc<Reading>,
     /// The refresh.
     pub refresher: Arc<Refresher>,
     /// The budgets at GitHub.
@@ -79,6 +86,7 @@ impl Service {
     pub fn new(parts: Parts) -> Self {
         Self {
             board: Board::new(parts.store.clone()),
+            reading: Arc::new(Reading::new(&parts.store)),
             store: parts.store,
             config: Arc::new(parts.config),
             rubrics: Arc::new(parts.rubrics),

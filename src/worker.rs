@@ -9,13 +9,15 @@
 //! back. A worker that is killed instead leaves a lease that runs out.
 
 mod allowance;
+mod lanes;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-pub use allowance::Allowance;
+pub use allowance::{A_JOB, Allowance, SetAside};
+pub use lanes::refresh_workers;
 
 use futures::FutureExt;
 use jiff::{SignedDuration, Timestamp};
@@ -28,6 +30,7 @@ use crate::domain::job::{Lease, Priority};
 use crate::domain::profile::{Cost, Profile};
 use crate::domain::score::Score;
 use crate::enrich::{Enricher, Gathered, Person, Setback};
+use crate::measures;
 use crate::sources::SourceError;
 use crate::store::{Feed, Finished, Heard, Lane, Leased, Store, StoreError, Waiting};
 
@@ -205,7 +208,7 @@ impl Worker {
                 Lane::Interactive
             };
             let worked = match self.next(&name, lane).await {
-                Ok(Some(leased)) => Box::pin(self.enrich(leased)).await,
+                Ok(Some((leased, set_aside))) => Box::pin(self.enrich(leased, set_aside)).await,
                 Ok(None) => return,
                 Err(error) => Err(error),
             };
@@ -225,7 +228,11 @@ impl Worker {
     }
 
     /// The next job; `None` when there is none to wait for.
-    async fn next(&self, name: &str, lane: Lane) -> Result<Option<Leased>, StoreError> {
+    async fn next(
+        &self,
+        name: &str,
+        lane: Lane,
+    ) -> Result<Option<(Leased, Option<SetAside>)>, StoreError> {
         let desk = &self.desks[usize::from(lane == Lane::Interactive)];
         let _desk = desk.lock().await;
         // Before the first look, so that nothing is missed between a look and the wait.
@@ -240,7 +247,13 @@ impl Worker {
             let allowed = closed_until.map_or(lane, |_| Lane::Interactive);
             let how_long = self.settings.lease;
             if let Some(leased) = self.store.lease(name, now, how_long, allowed).await? {
-                return Ok(Some(leased));
+                // Before anybody else looks at what is left of the allowance.
+                let refreshes = leased.job.priority == Priority::Refresh;
+                let set_aside = allowance.filter(|_| refreshes);
+                return Ok(Some((
+                    leased,
+                    set_aside.map(Allowance::set_aside_for_a_job),
+                )));
             }
             let waiting = self.store.waiting(now).await?;
             let until = [waiting.earliest, closed_until].into_iter().flatten().min();
@@ -273,7 +286,7 @@ impl Worker {
     }
 
     /// Enriches one applicant and ends the job in the way that the outcome calls for.
-    async fn enrich(&self, leased: Leased) -> Result<(), StoreError> {
+    async fn enrich(&self, leased: Leased, set_aside: Option<SetAside>) -> Result<(), StoreError> {
         let Leased {
             mut lease,
             job,
@@ -303,6 +316,7 @@ impl Worker {
         let setback = match outcome {
             Ok(Ok(profile)) => {
                 self.spend(profile.cost, job.priority);
+                drop(set_aside);
                 let attempts = self.settings.attempts.min(ATTEMPTS_AT_ALL_OF_IT);
                 if let Some(why) = profile.given_up().filter(|_| job.attempts + 1 < attempts) {
                     return self.again(&lease, job.attempts, why.to_owned()).await;
@@ -322,6 +336,7 @@ impl Worker {
             gathered,
         } = setback;
         self.spend(cost, job.priority);
+        drop(set_aside);
         match error {
             SourceError::RateLimited { until, .. } => {
                 let why = error.to_string();
@@ -381,6 +396,8 @@ impl Worker {
         self.finished.fetch_add(1, Ordering::Relaxed);
         self.failed
             .fetch_add(u64::from(!complete), Ordering::Relaxed);
+        let outcome = if complete { "complete" } else { "incomplete" };
+        metrics::counter!(measures::JOBS_FINISHED.name, "outcome" => outcome).increment(1);
         let _ = self.events.send(event);
         Ok(())
     }
@@ -402,6 +419,12 @@ impl Worker {
         self.store
             .defer(lease, until, &why, counts_as_attempt)
             .await?;
+        let cause = if counts_as_attempt {
+            "failure"
+        } else {
+            "limit"
+        };
+        metrics::counter!(measures::JOBS_DEFERRED.name, "why" => cause).increment(1);
         let applicant = lease.applicant.clone();
         let _ = self.events.send(Event::Deferred {
             applicant,

@@ -1,7 +1,8 @@
 //! A made-up GitHub, an empty data folder, and plaudit between them.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
@@ -260,6 +261,34 @@ pub(crate) fn program_in(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_plaudit"));
     command.env_clear().env("HOME", home).current_dir(home);
     command
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "where a program is, and whether it must be there, stands in the tests' own environment"
+)]
+fn of_the_environment(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}
+
+/// A program that a test wants, under the first of these names that is on the path. Without it the test says on one
+/// line that it is skipped, unless all tests are wanted: then it fails.
+pub(crate) fn installed(names: &[&str]) -> Option<PathBuf> {
+    let path = of_the_environment("PATH").unwrap_or_default();
+    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    let mut all = names
+        .iter()
+        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    let found = all.find(|program| program.is_file());
+    if found.is_none() {
+        let names = names.join(", ");
+        assert!(
+            of_the_environment("PLAUDIT_TEST_ALL").is_none(),
+            "nothing on PATH of {names}, and PLAUDIT_TEST_ALL wants all tests"
+        );
+        println!("skipped: nothing on PATH of {names}");
+    }
+    found
 }
 
 /// Many tokens, each of another account.

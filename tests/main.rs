@@ -5,8 +5,12 @@
     reason = "tests print the figures that they counted"
 )]
 
+mod access;
+mod api;
 mod app;
+mod beside;
 mod cli;
+mod deploy;
 mod estimate;
 mod facts;
 mod faults;
@@ -20,7 +24,11 @@ mod pages;
 mod privacy;
 mod queries;
 mod readme;
+mod refresh;
 mod reports;
 mod roles;
-#[expect(dead_code, reason = "what the themes of the server need")]
+mod schemathesis;
+mod serve;
+mod serve_kill;
 mod server;
+mod webhooks;

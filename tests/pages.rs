@@ -24,8 +24,9 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::app::installed;
 use crate::app::{ROLE, TestApp};
-use crate::reports::browser::{Doorkeeper, installed, of_the_environment};
+use crate::reports::browser::Doorkeeper;
 use crate::server::{Client, Server};
 use webdriver::{Browser, Driver};
 
@@ -551,20 +552,8 @@ async fn look(browser: &Browser, name: &str) {
 
 /// The driver of browsers; `None`, said on one line: there is none.
 fn driver() -> Option<Driver> {
-    match (
-        installed(&["chromedriver"]),
-        installed(&crate::reports::browser::BROWSERS),
-    ) {
-        (Some(program), Some(_)) => Some(Driver::start(&program)),
-        _ => {
-            assert!(
-                of_the_environment("PLAUDIT_TEST_ALL").is_none(),
-                "no chromedriver with its browser on PATH (Debian: chromium-driver), and PLAUDIT_TEST_ALL wants all tests"
-            );
-            println!("skipped: no chromedriver with its browser on PATH (Debian: chromium-driver)");
-            None
-        }
-    }
+    installed(&crate::reports::browser::BROWSERS)?;
+    Some(Driver::start(&installed(&["chromedriver"])?))
 }
 
 async fn sign_in(browser: &Browser, house: &House, role: AccessRole) {

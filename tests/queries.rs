@@ -79,6 +79,16 @@ fn sent(applicants: usize) -> Vec<(&'static str, String, serde_json::Value)> {
             numbered(&[("id", json!("U_1"))]),
         ),
         (
+            "probe",
+            queries::for_applicants(queries::PROBE, 1),
+            json!({ "ids": ids(queries::PROBES_AT_ONCE) }),
+        ),
+        (
+            "logins",
+            queries::for_applicants(queries::LOGINS, applicants),
+            numbered(&[("login", json!("a"))]),
+        ),
+        (
             "doctor",
             queries::for_applicants(queries::DOCTOR, 1),
             json!({}),
@@ -106,6 +116,7 @@ fn a_wrong_field_would_be_noticed() {
         (queries::AUTHORS, "authors(", "writers("),
         (queries::STARS, "starredAt", "at"),
         (queries::CODE, "truncate: 2000", "cut: 2000"),
+        (queries::PROBE, "field: PUSHED_AT", "field: PUSHED"),
     ] {
         let wrong = query.replace(right, wrong);
         assert_ne!(wrong, query);
@@ -156,11 +167,11 @@ fn fields_of(kind: &apollo_compiler::schema::ExtendedType) -> Vec<(String, Strin
 fn what_each_query_costs_is_what_is_expected_of_it() {
     let schema = published_schema();
     let applicants = 4;
-    // Connection requests by hand: core 6 each, depth 2 for each of 20 repositories, watched 10 each,
+    // Connection requests by hand: core 8 each, depth 2 for each of 20 repositories, watched 10 each,
     // a page 1 each, 4 for each proof, 1 + 20 for first authors, 1 + 100 for each repository's stars, a list of
-    // gists 1 each, and the doctor's 1 + 20 + 1 + 100.
+    // gists 1 each, 2 for each account that is probed, none for a login, and the doctor's 1 + 20 + 1 + 100.
     let by_hand = [
-        ("core", 24),
+        ("core", 32),
         ("depth", 160),
         ("watched", 40),
         ("page", 4),
@@ -168,6 +179,8 @@ fn what_each_query_costs_is_what_is_expected_of_it() {
         ("authors", 84),
         ("stars", 303),
         ("code", 4),
+        ("probe", 2 * queries::PROBES_AT_ONCE),
+        ("logins", 0),
         ("doctor", 122),
     ];
     println!("query      points  (for {applicants} applicants)");
@@ -186,4 +199,34 @@ fn what_each_query_costs_is_what_is_expected_of_it() {
 /// Variables in the executor's own JSON.
 fn serde_json_bytes(variables: &serde_json::Value) -> apollo_compiler::response::JsonMap {
     serde_json::from_value(variables.clone()).expect("an object")
+}
+
+#[test]
+fn ten_applicants_in_a_core_query_and_seventy_four_in_a_probe_cost_one_point() {
+    let schema = published_schema();
+    let points = |text: &str, variables: serde_json::Value| {
+        let document =
+            ExecutableDocument::parse_and_validate(&schema, text, "query").expect("valid");
+        cost::points(&document, &serde_json_bytes(&variables))
+    };
+    let logins = |count: usize| {
+        let named = (0..count).map(|index| (format!("loginA{index}"), json!("a")));
+        serde_json::Value::Object(named.collect())
+    };
+    for (applicants, expected) in [(10, 1), (18, 1), (19, 2)] {
+        let core = queries::for_applicants(queries::CORE, applicants);
+        assert_eq!(points(&core, logins(applicants)), expected, "{applicants}");
+        assert_eq!(
+            u64::from(queries::points(queries::CORE_REQUESTS * applicants)),
+            expected
+        );
+    }
+    let ids =
+        |count: usize| json!({ "ids": (0..count).map(|id| format!("U_{id}")).collect::<Vec<_>>() });
+    let probe = queries::for_applicants(queries::PROBE, 1);
+    assert_eq!(points(&probe, ids(queries::PROBES_AT_ONCE)), 1);
+    assert_eq!(points(&probe, ids(queries::PROBES_AT_ONCE + 1)), 2);
+    let at_once = queries::LOGINS_AT_ONCE;
+    let text = queries::for_applicants(queries::LOGINS, at_once);
+    assert_eq!(points(&text, logins(at_once)), 1);
 }

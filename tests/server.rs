@@ -1,15 +1,16 @@
 //! A server within the tests' process, over a store of a [`TestApp`]'s, and a client for it.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use metrics_exporter_prometheus::PrometheusBuilder;
+use metrics_exporter_prometheus::PrometheusHandle;
 use plaudit::api;
 use plaudit::commands::session;
 use plaudit::config::Config;
 use plaudit::domain::access::AccessRole;
+use plaudit::measures;
 use plaudit::refresh::{self, Refresher};
 use plaudit::service::{Parts, Service};
 use plaudit::store::Store;
@@ -52,7 +53,7 @@ impl Server {
             refresher: Arc::new(refresher),
             github,
             public_url: url.parse().expect("a URL"),
-            metrics: PrometheusBuilder::new().build_recorder().handle(),
+            metrics: measured(),
             stop: stop.clone(),
         }));
         let router = api::router(Arc::clone(&service));
@@ -102,6 +103,13 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.stop.cancel();
     }
+}
+
+/// What is counted in this process, which all servers share.
+fn measured() -> PrometheusHandle {
+    static MEASURED: LazyLock<PrometheusHandle> =
+        LazyLock::new(|| measures::install().expect("the only one"));
+    MEASURED.clone()
 }
 
 fn http() -> reqwest::Client {

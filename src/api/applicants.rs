@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -96,8 +97,8 @@ pub(crate) async fn known(service: &Service, id: &ApplicantId) -> Result<Applica
 }
 
 /// An applicant's profile as JSON, as it is stored, with its mark.
-async fn read_profile(service: &Service, id: &ApplicantId) -> Result<(Mark, String), Problem> {
-    if let Some(found) = service.store.profile_json(id).await? {
+async fn read_profile(service: &Service, id: &ApplicantId) -> Result<(Mark, Bytes), Problem> {
+    if let Some(found) = service.reading.profile(&service.store, id).await? {
         return Ok(found);
     }
     known(service, id).await?;

@@ -21,11 +21,17 @@ pub(super) async fn told(request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>();
     let path = path.map_or("", MatchedPath::as_str).to_owned();
     let span = tracing::info_span!("request", method = %request.method(), path, token = Empty);
+    let reads = request.method().is_safe();
     let began = Instant::now();
     let response = next.run(request).instrument(span.clone()).await;
     let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     let status = response.status().as_u16();
-    span.in_scope(|| tracing::info!(status, milliseconds, "answered"));
+    // Reads are told at `debug`, so that a busy page does not bury what was changed.
+    span.in_scope(|| match status {
+        500.. => tracing::error!(status, milliseconds, "a request failed"),
+        _ if reads => tracing::debug!(status, milliseconds, "answered"),
+        _ => tracing::info!(status, milliseconds, "answered"),
+    });
     response
 }
 

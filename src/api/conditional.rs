@@ -30,12 +30,17 @@ pub(super) fn has(headers: &HeaderMap, tag: &str) -> bool {
 
 /// JSON with its tag, or 304.
 pub(super) fn json(headers: &HeaderMap, body: &impl Serialize) -> Result<Response, Problem> {
-    let body = serde_json::to_vec(body).map_err(|error| {
-        tracing::error!(%error, "an answer has no JSON form");
-        Problem::from(Kind::Internal)
-    })?;
+    let body = self::body(body)?;
     let tag = tag_of(&body);
     Ok(tagged(headers, &tag, "application/json", body))
+}
+
+/// A body as JSON.
+pub(super) fn body(body: &impl Serialize) -> Result<Vec<u8>, Problem> {
+    serde_json::to_vec(body).map_err(|error| {
+        tracing::error!(%error, "an answer has no JSON form");
+        Problem::from(Kind::Internal)
+    })
 }
 
 /// A body with its tag, or 304. Only the reader's own cache may keep it, and must ask each time.

@@ -5,8 +5,8 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use http_body_util::LengthLimitError;
-use serde::de::DeserializeOwned;
+use futures::StreamExt as _;
+use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
 
 use super::problem::{Kind, Problem};
 use crate::domain::text::tame;
@@ -43,9 +43,16 @@ pub(super) fn media_type(headers: &HeaderMap) -> Option<String> {
     Some(name.to_ascii_lowercase())
 }
 
-/// Reads JSON: what is none is invalid, what is something else than was expected cannot be done.
+/// Reads a JSON object: what is no JSON is invalid, what is something else than was expected cannot be done.
 fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    serde_json::from_slice(bytes).map_err(|error| {
+    // A list of an object's values would be taken for the object.
+    let read = if bytes.trim_ascii_start().starts_with(b"{") {
+        serde_json::from_slice(bytes)
+    } else {
+        serde_json::from_slice(bytes)
+            .and_then(|IgnoredAny| Err(serde_json::Error::custom("an object is needed")))
+    };
+    read.map_err(|error| {
         let kind = if error.is_data() {
             Kind::Unprocessable
         } else {
@@ -60,22 +67,37 @@ fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
 pub(super) async fn body(request: Request, longest: usize) -> Result<Bytes, Problem> {
     let told = request.headers().get(header::CONTENT_LENGTH);
     let told = told.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if told.is_some_and(|length| length > longest) {
+    if told.is_some_and(|length| length > heard_out(longest)) {
         return Err(too_long(longest));
     }
     gathered(request.into_body(), longest).await
 }
 
+/// How much is read, and thrown away, of a body that is too long: many programs listen to the answer only when they have
+/// sent all. Bytes.
+fn heard_out(longest: usize) -> usize {
+    longest.saturating_mul(4)
+}
+
+/// The whole of a body.
 pub(super) async fn gathered(body: Body, longest: usize) -> Result<Bytes, Problem> {
-    axum::body::to_bytes(body, longest).await.map_err(|error| {
-        let cause = std::error::Error::source(&error);
-        let limit = cause.and_then(|cause| cause.downcast_ref::<LengthLimitError>());
-        if limit.is_some() {
-            too_long(longest)
+    let mut chunks = body.into_data_stream();
+    let (mut bytes, mut length) = (Vec::new(), 0_usize);
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Problem::new(Kind::Invalid, "the body broke off"))?;
+        length = length.saturating_add(chunk.len());
+        if length <= longest {
+            bytes.extend_from_slice(&chunk);
+        } else if length > heard_out(longest) {
+            break;
         } else {
-            Problem::new(Kind::Invalid, "the body broke off")
+            bytes = Vec::new();
         }
-    })
+    }
+    if length > longest {
+        return Err(too_long(longest));
+    }
+    Ok(bytes.into())
 }
 
 /// That a body has more bytes than are taken.
@@ -152,6 +174,8 @@ mod tests {
             ("application/json", "", 400),
             ("application/json", "{", 400),
             ("application/json", "[]", 422),
+            ("application/json", r#"["x"]"#, 422),
+            ("application/json", "[", 400),
             ("application/json", r#"{"text":1}"#, 422),
             ("application/json", r#"{"text":"x","more":1}"#, 422),
             ("application/json", r#"{"text":"x","text":"y"}"#, 422),
@@ -165,7 +189,7 @@ mod tests {
     async fn a_body_that_is_too_long_is_refused_whether_it_says_so_or_not() {
         let long = "x".repeat(LONGEST_BODY + 1);
         let told = Request::builder()
-            .header(header::CONTENT_LENGTH, long.len())
+            .header(header::CONTENT_LENGTH, 9 * long.len())
             .body(Body::empty())
             .unwrap();
         let untold = Request::builder().body(Body::from(long)).unwrap();

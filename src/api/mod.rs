@@ -14,11 +14,14 @@ mod idempotency;
 mod imports;
 mod jobs;
 mod openapi;
+pub mod ops;
 mod pages;
 pub mod problem;
+pub mod reading;
 mod refresh;
 mod review;
 mod roles;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -45,25 +48,27 @@ pub fn router(service: Arc<Service>) -> Router {
         .merge(imports::routes(&keys, &service))
         .merge(jobs::routes())
         .merge(roles::routes())
-        .merge(refresh::routes());
+        .merge(refresh::routes())
+        .merge(webhooks::routes())
+        .merge(ops::routes());
     let (documented, document) = documented.split_for_parts();
-    let all = documented
-        .merge(openapi::routes(&document, &service))
-        .merge(access::sign_in())
-        .merge(pages::routes());
+    let all = documented.merge(openapi::routes(&document, &service));
+    let all = all.merge(access::sign_in()).merge(pages::routes());
 
     let all = all
         .fallback(around::nowhere)
         .method_not_allowed_fallback(around::no_such_method)
         .layer(Extension(events::Live::default()))
         .layer(from_fn(around::named));
-    let all = access::layer(all, Arc::clone(&service));
-
     let compressed = SizeAbove::new(WORTH_COMPRESSING)
         .and(NotForContentType::SSE)
         .and(NotForContentType::IMAGES);
-    all.layer(from_fn_with_state(service, around::in_time))
-        .layer(CompressionLayer::new().gzip(true).compress_when(compressed))
+    let url = service.public_url.clone();
+    let all = access::guarded(all, Arc::clone(&service))
+        .layer(from_fn_with_state(service, around::in_time))
         .layer(CatchPanicLayer::custom(around::panicked))
+        .layer(CompressionLayer::new().gzip(true).compress_when(compressed));
+    access::with_headers(all, &url)
+        .layer(from_fn(ops::count))
         .layer(from_fn(around::told))
 }

@@ -11,11 +11,13 @@ use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use serde_json::{Map, Value, json};
+use url::Url;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::schema::ObjectBuilder;
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_swagger_ui::Config;
 
+use super::access::sessions;
 use super::access::table::{Needs, needs};
 use super::conditional;
 use super::problem::{Kind, Problem};
@@ -125,7 +127,7 @@ fn file(name: &str) -> Response {
 }
 
 /// The whole document.
-fn document(api: &OpenApi, url: &url::Url) -> Value {
+fn document(api: &OpenApi, url: &Url) -> Value {
     let mut document = serde_json::to_value(api).unwrap_or_default();
     document["info"] = json!({
         "title": "plaudit",
@@ -150,7 +152,7 @@ fn document(api: &OpenApi, url: &url::Url) -> Value {
     let components = &mut document["components"];
     components["securitySchemes"] = json!({
         "bearer": {"type": "http", "scheme": "bearer", "description": "A token of `plaudit token create`"},
-        "session": {"type": "apiKey", "in": "cookie", "name": super::access::sessions::cookie_name(url),
+        "session": {"type": "apiKey", "in": "cookie", "name": sessions::cookie_name(url),
             "description": "Whoever has signed in with a browser"},
     });
     take_in_profile(&mut components["schemas"]);

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 use utoipa::{IntoParams, ToSchema};
@@ -119,14 +120,16 @@ pub(crate) struct Wanted {
     /// Those whose name or id holds this, in any case.
     q: Option<String>,
     /// Those of whom so much could be seen.
+    #[param(inline)]
     state: Option<ComponentState>,
     /// Those whose identity is so certain.
+    #[param(inline)]
     identity: Option<IdentityLevel>,
     /// Those with findings that a person should look at (`true`), or without (`false`).
     flagged: Option<bool>,
     /// The order.
     #[serde(default)]
-    #[param(value_type = Option<Sort>)]
+    #[param(value_type = Option<Sort>, inline)]
     sort: Sort,
     /// Other maxima: `open_source=20,kaggle=45`. The other components share what is left of 100. Nothing of it is kept.
     #[param(example = "open_source=20,kaggle=45")]
@@ -270,7 +273,7 @@ impl Wanted {
     /// The rows that the filters let through, in the order that is wanted.
     fn sorted<'a>(&self, ranking: &'a Ranking) -> Vec<(Place, &'a Profile)> {
         let typed = self.q.as_deref().unwrap_or_default().trim().to_lowercase();
-        let rows = ranking.places().iter().copied().zip(ranking.profiles());
+        let rows = ranking.places().iter().copied().zip(ranking.shown());
         let mut rows: Vec<(Place, &Profile)> = rows
             .filter(|(_, profile)| self.lets_through(profile, &typed))
             .collect();
@@ -360,17 +363,33 @@ async fn ranking(
     State(service): State<Arc<Service>>,
     Path(role): Path<String>,
     Query(wanted): Query<Wanted>,
+    RawQuery(asked): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     rubric(&service, &role)?;
     let maxima = maxima(wanted.what_if.as_deref().unwrap_or_default())?;
-    let page = if maxima.is_empty() {
-        let standing = service.board.standing(&role).await?;
-        wanted.page(&standing.ranking)?
+    if !maxima.is_empty() {
+        let ranking = what_if(&service, &role, &maxima).await?;
+        return conditional::json(&headers, &wanted.page(&ranking)?);
+    }
+    let standing = service.board.standing(&role).await?;
+    // To filter and sort ten thousand rows takes longer than all the rest, and most readers ask for the same page.
+    let key = format!("ranking {role:?} {asked:?}");
+    let page = if let Some(page) = service.reading.page(&key, standing.version) {
+        page
     } else {
-        wanted.page(&*what_if(&service, &role, &maxima).await?)?
+        let page = Bytes::from(conditional::body(&wanted.page(&standing.ranking)?)?);
+        let reading = &service.reading;
+        reading.keep_page(&key, standing.version, page.clone());
+        page
     };
-    conditional::json(&headers, &page)
+    let tag = conditional::tag_of(&page);
+    Ok(conditional::tagged(
+        &headers,
+        &tag,
+        "application/json",
+        page,
+    ))
 }
 
 /// In which form.
@@ -379,7 +398,7 @@ async fn ranking(
 struct WantedExport {
     /// The form.
     #[serde(default)]
-    #[param(value_type = Option<ExportFormat>)]
+    #[param(value_type = Option<ExportFormat>, inline)]
     format: ExportFormat,
 }
 

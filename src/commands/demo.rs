@@ -84,7 +84,7 @@ pub async fn run(
         None
     };
     let rubrics = session::rubrics(&config)?;
-    let (store, _) = session::open_store(&config).await?;
+    let (store, _) = session::open_own(&config).await?;
     let count = accept(&config, &store, &list, output.messages).await?;
     if with_stories {
         review(&store).await?;

@@ -7,6 +7,7 @@ use std::path::Path;
 use jiff::{Timestamp, civil::Date};
 use tokio_util::sync::CancellationToken;
 
+use super::beside;
 use super::demo::MARK;
 use super::failure::{Ending, Failure};
 use super::kaggle::days;
@@ -82,24 +83,41 @@ pub async fn run(
     for sentence in &opening.recovered {
         writeln!(output.messages, "note: {sentence}")?;
     }
-    let freshness = if arguments.refetch {
-        Freshness::never()
+    let freshness = if store.is_remote() {
+        refuse_another_day(arguments)?;
+        let freshness = beside::freshness(&store).await?;
+        beside::tell_of_rubrics(&freshness, &rubrics, output.messages)?;
+        freshness
     } else {
         session::freshness(config, &rubrics, arguments.as_of)
     };
-    let wanted = match list {
-        Some(list) => Some(accept(&store, list, freshness, output.messages).await?),
-        None => None,
+    let freshness = if arguments.refetch {
+        Freshness::never()
+    } else {
+        freshness
+    };
+    let (wanted, queued) = match list {
+        Some(list) => {
+            let (wanted, queued) = accept(&store, list, freshness, output.messages).await?;
+            (Some(wanted), Some(queued))
+        }
+        None => (None, None),
     };
     if wanted.is_none() && store.waiting(Timestamp::now()).await?.is_empty() {
         writeln!(output.messages, "nothing is queued; this is what is kept")?;
     }
     let on_demand = !arguments.links.is_empty();
     let judging = (&rubrics, as_of);
-    let summary = work(config, &store, on_demand, judging, output, stop.clone()).await?;
+    let summary = if store.is_remote() {
+        beside::work(&store, config, queued, output, &stop).await?
+    } else {
+        work(config, &store, on_demand, judging, output, stop.clone()).await?
+    };
     let alone = arguments.links.len() == 1;
     let shown = show(&store, config, wanted, alone, output).await;
     match summary.stopped {
+        // It was told of beside the work.
+        _ if store.is_remote() => {}
         Some(_) => tell_of_rest(&summary, output.errors)?,
         None => tell_of_rest(&summary, output.messages)?,
     }
@@ -112,6 +130,19 @@ pub async fn run(
     } else {
         Ending::Complete
     })
+}
+
+/// A server judges as of today.
+fn refuse_another_day(arguments: &cli::Enrich) -> Result<(), Failure> {
+    match arguments.as_of {
+        None => Ok(()),
+        Some(_) => Err(Failure::usage(
+            anyhow::anyhow!(
+                "--as-of cannot be used beside a server, which judges as of the day on which it asks"
+            ),
+            "leave it out, and judge as of another day with `plaudit rescore --as-of DAY`; or end the server first",
+        )),
+    }
 }
 
 /// The applicants that the command line names, `None` to go on with what is queued; and how many rows were
@@ -216,19 +247,19 @@ fn tell_of_list(list: &List, messages: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Puts the applicants into the queue and says what became of them; their ids.
+/// Puts the applicants into the queue and says what became of them; their ids, and those of them that are queued.
 async fn accept(
     store: &Store,
     list: List,
     freshness: Freshness,
     messages: &mut dyn Write,
-) -> Result<BTreeSet<ApplicantId>, Failure> {
+) -> Result<(BTreeSet<ApplicantId>, BTreeSet<ApplicantId>), Failure> {
     let applicants: Vec<Applicant> = list
         .applicants
         .into_iter()
         .map(|listed| listed.applicant)
         .collect();
-    let ids = applicants
+    let ids: Vec<ApplicantId> = applicants
         .iter()
         .map(|applicant| applicant.id.clone())
         .collect();
@@ -257,7 +288,10 @@ async fn accept(
         )?;
     }
     writeln!(messages)?;
-    Ok(ids)
+    let is_queued = |(_, accepted): &(&ApplicantId, &Accepted)| **accepted != Accepted::Fresh;
+    let queued = ids.iter().zip(&accepted).filter(is_queued);
+    let queued = queued.map(|(id, _)| id.clone()).collect();
+    Ok((ids.into_iter().collect(), queued))
 }
 
 /// Works until the queue is empty or the patience ends, and says what it took.
@@ -567,7 +601,7 @@ fn whole(estimate: f64) -> serde_json::Value {
 }
 
 /// A number of things, for people.
-fn counted(number: f64, thing: &str) -> String {
+pub(super) fn counted(number: f64, thing: &str) -> String {
     let number = format!("{number:.0}");
     let plural = if number == "1" { "" } else { "s" };
     format!("{number} {thing}{plural}")

@@ -136,7 +136,11 @@ fn write(
         let name = pages.name_of(&profile.applicant.id)?;
         Some(format!("{APPLICANTS}/{name}"))
     };
-    let mut files: BTreeSet<String> = ranking.profiles().iter().filter_map(page_of).collect();
+    let mut files: BTreeSet<String> = ranking
+        .profiles()
+        .iter()
+        .filter_map(|profile| page_of(profile))
+        .collect();
     files.insert(INDEX.to_owned());
     files.insert(WORKBOOK.to_owned());
     make(folder)?;

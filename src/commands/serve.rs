@@ -1,17 +1,347 @@
-//! `plaudit serve`.
+//! `plaudit serve`: the API, the pages, the pool of workers, the nightly refresh, and whoever runs a command beside it.
+//!
+//! All parts run in one task and end by one token. When one of them cannot go on, all end.
 
-use super::{
-    enrich::Output,
-    failure::{Ending, Failure},
-};
-use crate::{cli, config::Config};
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use jiff::{SignedDuration, Timestamp};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use secrecy::ExposeSecret;
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::beside::Owner;
+use super::demo::MARK;
+use super::enrich::Output;
+use super::failure::{Ending, Failure};
+use super::session;
+use crate::api;
+use crate::api::access::tokens;
+use crate::cli;
+use crate::config::Config;
+use crate::domain::access::AccessRole;
+use crate::domain::rubric::Rubric;
+use crate::enrich::{Connections, Enricher};
+use crate::refresh::{self, Refresher};
+use crate::service::{Parts, Service, listen};
+use crate::store::{Sharing, Store, StoreError};
+use crate::webhooks;
+use crate::worker::{self, Allowance, Event, Worker};
+
+/// The token of whoever begins a server for the first time.
+const FIRST: &str = "first sign-in";
+
+/// How long that one is valid.
+const FIRST_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// How often what was measured is put together.
+const UPKEEP: Duration = Duration::from_secs(5);
 
 /// Runs the command.
 pub async fn run(
-    _arguments: &cli::Serve,
-    _config: &Config,
-    _output: &mut Output<'_>,
-    _stop: tokio_util::sync::CancellationToken,
+    arguments: &cli::Serve,
+    config: &Config,
+    output: &mut Output<'_>,
+    stop: CancellationToken,
 ) -> Result<Ending, Failure> {
+    if config.data_dir.join(MARK).exists() {
+        return Err(Failure::usage(
+            anyhow::anyhow!(
+                "{} is the demo's folder, and its people are made up: nobody is asked for them",
+                config.data_dir.display()
+            ),
+            "leave --data-dir out, or name another folder",
+        ));
+    }
+    let rubrics = session::rubrics(config)?;
+    let (store, opening) = open(config).await?;
+    // Into the log and not beside it: what a server says is read by a collector.
+    for sentence in &opening.recovered {
+        tracing::warn!("{sentence}");
+    }
+    let wanted = arguments.listen.unwrap_or(config.serve.listen);
+    let served = Box::pin(serve(&store, config, (wanted, rubrics), output, stop)).await;
+    let closed = store.close().await;
+    served?;
+    closed?;
+    tracing::info!("ended");
     Ok(Ending::Complete)
+}
+
+/// Opens the store as its owner: there is one server over a folder.
+async fn open(config: &Config) -> Result<(Store, crate::store::Opening), Failure> {
+    match session::open_own(config).await {
+        Ok(opened) => Ok(opened),
+        Err(error @ StoreError::InUse { .. }) => {
+            let served = matches!(Store::connect(&config.data_dir).await, Ok(Some(_)));
+            let mut failure = Failure::from(error);
+            if served {
+                failure.hint = Some(
+                    "a server runs over it already: use that one, end it, or choose another folder with --data-dir"
+                        .to_owned(),
+                );
+            }
+            Err(failure)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Everything that runs, until `stop` or until a part of it cannot go on.
+async fn serve(
+    store: &Store,
+    config: &Config,
+    (wanted, rubrics): (SocketAddr, BTreeMap<String, Rubric>),
+    output: &mut Output<'_>,
+    stop: CancellationToken,
+) -> Result<(), Failure> {
+    let may_sign_in = tokens::list(store)
+        .await?
+        .iter()
+        .any(|(_, token)| token.is_valid(Timestamp::now()));
+    if !may_sign_in && !wanted.ip().is_loopback() {
+        return Err(nobody_may(wanted));
+    }
+    let listener = bind(wanted).await?;
+    let address = listener.local_addr()?;
+    let connections = session::connect(config, false)?;
+    for notice in &connections.notices {
+        tracing::warn!("{notice}");
+    }
+    let sharing = store.share()?;
+    session::heed_waits(store, &connections.github.pool).await?;
+    // What judges from here on can be reproduced.
+    for rubric in rubrics.values() {
+        store.keep_rubric(rubric).await?;
+    }
+    let parts = Running {
+        metrics: measure()?,
+        public_url: public_url(config, address)?,
+        calls: webhooks::Settings::of(config)
+            .context("the key that webhooks are signed with cannot be used")?,
+        store,
+        config,
+        connections,
+        rubrics,
+        stop: stop.clone(),
+    };
+    writeln!(output.out, "listening on http://{address}")?;
+    if !may_sign_in {
+        let now = Timestamp::now();
+        let made = tokens::make(store, FIRST, AccessRole::Admin, now, now + FIRST_FOR).await;
+        let made = made.context("no token could be made to sign in with")?;
+        // Behind the #, it goes to no server and into no log.
+        writeln!(
+            output.out,
+            "sign in: http://{address}/sign-in#{}",
+            made.secret.expose_secret()
+        )?;
+    }
+    output.out.flush()?;
+    tracing::info!(%address, "listening");
+    Box::pin(parts.run(listener, sharing)).await
+}
+
+/// The refusal to listen where others could reach a server that nobody may sign in to.
+fn nobody_may(wanted: SocketAddr) -> Failure {
+    Failure::usage(
+        anyhow::anyhow!(
+            "{wanted} can be reached from elsewhere, and there is no valid token to sign in with"
+        ),
+        "make one first: `plaudit token create --name NAME --role admin --expires 90d`",
+    )
+}
+
+async fn bind(wanted: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(wanted).await.map_err(|error| {
+        let hint = match error.kind() {
+            io::ErrorKind::AddrInUse => {
+                "another program listens there: end it, or choose another port with --listen or serve.listen"
+            }
+            io::ErrorKind::PermissionDenied => {
+                "ports below 1024 are the system's: choose another with --listen or serve.listen"
+            }
+            _ => "name an address of this machine with --listen or serve.listen",
+        };
+        Failure {
+            code: 4,
+            error: anyhow::Error::new(error).context(format!("cannot listen on {wanted}")),
+            hint: Some(hint.to_owned()),
+        }
+    })
+}
+
+/// The address that people type.
+fn public_url(config: &Config, address: SocketAddr) -> Result<Url, Failure> {
+    let set = config.serve.public_url.trim_end_matches('/');
+    let text = if set.is_empty() {
+        format!("http://{address}")
+    } else {
+        set.to_owned()
+    };
+    Ok(text
+        .parse()
+        .context("serve.public_url is no address such as https://plaudit.example.org")?)
+}
+
+/// Begins to measure, for the whole process.
+fn measure() -> Result<PrometheusHandle, Failure> {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let handle = recorder.handle();
+    metrics::set_global_recorder(recorder).context("something else measures already")?;
+    Ok(handle)
+}
+
+/// What a running server is made of.
+struct Running<'a> {
+    store: &'a Store,
+    config: &'a Config,
+    connections: Connections,
+    rubrics: BTreeMap<String, Rubric>,
+    metrics: PrometheusHandle,
+    public_url: Url,
+    /// How webhooks are delivered.
+    calls: webhooks::Settings,
+    stop: CancellationToken,
+}
+
+impl Running<'_> {
+    /// Runs all parts until `stop`, or until one cannot go on.
+    async fn run(self, listener: TcpListener, sharing: Sharing) -> Result<(), Failure> {
+        let Self {
+            store,
+            config,
+            connections,
+            rubrics,
+            metrics,
+            public_url,
+            calls,
+            stop,
+        } = self;
+        let github = Arc::clone(&connections.github.pool);
+        let allowance = Arc::new(Allowance::of(
+            config.github.points_per_hour.get(),
+            config.tokens.len(),
+            config.refresh.leave_to_recruiters,
+        ));
+        let enricher = Enricher::new(rubrics.values().cloned(), &connections, None);
+        let (events, received) = mpsc::unbounded_channel();
+        let (seen, deferrals) = mpsc::unbounded_channel();
+        let settings = worker_settings(config, Arc::clone(&allowance));
+        let worker = Worker::new(store.clone(), enricher, settings, stop.clone(), events);
+        let refresher = Arc::new(Refresher::new(refresh::Parts {
+            store: store.clone(),
+            config: config.clone(),
+            rubrics: rubrics.clone(),
+            connections: connections.clone(),
+            allowance,
+        }));
+        let service = Arc::new(Service::new(Parts {
+            store: store.clone(),
+            config: config.clone(),
+            rubrics: rubrics.clone(),
+            hosts: connections.hosts.clone(),
+            refresher: Arc::clone(&refresher),
+            github: Arc::clone(&github),
+            public_url,
+            metrics: metrics.clone(),
+            stop: stop.clone(),
+        }));
+        let board = service.board.clone();
+        let owner = Owner {
+            config,
+            rubrics: &rubrics,
+            refresher: &refresher,
+        };
+        let ask_owner = async |wish: Value| owner.answer(wish).await;
+        let grace = config.worker.grace;
+        let router = api::router(service);
+        let ended = tokio::join!(
+            ending(&stop, async {
+                listen(listener, router, grace, stop.clone()).await;
+                Ok(())
+            }),
+            ending(&stop, async { worker.run().await.map(|_| ()) }),
+            ending(&stop, board.follow(stop.clone())),
+            ending(&stop, async {
+                refresher.follow_schedule(stop.clone()).await;
+                Ok(())
+            }),
+            ending(&stop, webhooks::deliver(store.clone(), calls, stop.clone())),
+            ending(&stop, sharing.answer(stop.clone(), ask_owner)),
+            // Ends with the worker, whose events it hears.
+            ending(&stop, session::keep_waits(store, &github, deferrals)),
+            tell(received, seen),
+            upkeep(&metrics, &stop),
+        );
+        let (http, pool, board, schedule, calls, commands, waits, (), ()) = ended;
+        for part in [http, pool, board, schedule, calls, commands, waits] {
+            part?;
+        }
+        Ok(())
+    }
+}
+
+/// A part of the server: when it ends, all end.
+async fn ending<T>(stop: &CancellationToken, part: impl Future<Output = T>) -> T {
+    let ended = part.await;
+    stop.cancel();
+    ended
+}
+
+fn worker_settings(config: &Config, allowance: Arc<Allowance>) -> worker::Settings {
+    let workers = config.worker.workers;
+    let (in_flight, batch) = (config.github.in_flight, config.github.batch);
+    worker::Settings {
+        workers,
+        lease: config.worker.lease,
+        grace: config.worker.grace,
+        attempts: config.worker.attempts,
+        retry_after_failure: config.worker.retry_after_failure,
+        ending: worker::Ending::Never,
+        refresh_workers: worker::refresh_workers(workers, in_flight, batch),
+        allowance: Some(allowance),
+    }
+}
+
+/// Tells of what the pool does in the log, and passes on until when jobs were put off.
+async fn tell(
+    mut events: mpsc::UnboundedReceiver<Event>,
+    deferrals: mpsc::UnboundedSender<Timestamp>,
+) {
+    while let Some(event) = events.recv().await {
+        match event {
+            Event::Finished {
+                applicant,
+                complete,
+                ..
+            } => tracing::info!(%applicant, complete, "a profile is ready"),
+            Event::Deferred {
+                applicant, until, ..
+            } => {
+                tracing::info!(%applicant, %until, "an applicant was put off");
+                let _ = deferrals.send(until);
+            }
+            Event::Waiting { until, .. } => tracing::debug!(%until, "nothing can be done before"),
+        }
+    }
+}
+
+/// Puts together what was measured, now and then, so that it does not grow.
+async fn upkeep(metrics: &PrometheusHandle, stop: &CancellationToken) {
+    while !stop.is_cancelled() {
+        metrics.run_upkeep();
+        tokio::select! {
+            () = tokio::time::sleep(UPKEEP) => {}
+            () = stop.cancelled() => {}
+        }
+    }
 }

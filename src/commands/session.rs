@@ -63,8 +63,24 @@ pub fn hosts(config: &Config) -> anyhow::Result<GitHubHosts> {
     ))
 }
 
-/// Opens the store where the configuration says.
+/// Opens the store where the configuration says; where a server has it, by way of the server.
 pub async fn open_store(config: &Config) -> Result<(Store, Opening), StoreError> {
+    // First, so that nobody waits for a folder that a server will not give up.
+    if let Some(store) = Store::connect(&config.data_dir).await? {
+        return Ok((store, Opening::default()));
+    }
+    match open_own(config).await {
+        // A server may have begun just now.
+        Err(in_use @ StoreError::InUse { .. }) => {
+            let store = Store::connect(&config.data_dir).await?;
+            Ok((store.ok_or(in_use)?, Opening::default()))
+        }
+        opened => opened,
+    }
+}
+
+/// Opens the store where the configuration says, for this process alone.
+pub async fn open_own(config: &Config) -> Result<(Store, Opening), StoreError> {
     let options = StoreOptions {
         cache_bytes: config.store.cache_bytes,
         history: config.store.history,
@@ -460,7 +476,7 @@ pub async fn work(
 const WAITS: &str = "waits";
 
 /// Keeps to what hosts asked an earlier process.
-async fn heed_waits(store: &Store, pool: &Pool) -> Result<(), StoreError> {
+pub(super) async fn heed_waits(store: &Store, pool: &Pool) -> Result<(), StoreError> {
     if let Some(waits) = store.get_meta::<Vec<Wait>>(WAITS).await? {
         pool.heed(&waits);
     }
@@ -468,7 +484,7 @@ async fn heed_waits(store: &Store, pool: &Pool) -> Result<(), StoreError> {
 }
 
 /// Keeps the hosts' waits as they grow, so that they bind the next process, however this one ends.
-async fn keep_waits(
+pub(super) async fn keep_waits(
     store: &Store,
     pool: &Pool,
     mut deferrals: mpsc::UnboundedReceiver<Timestamp>,
@@ -487,25 +503,13 @@ async fn keep_waits(
 }
 
 /// Shows events as a bar until the pool ends, and passes on until when jobs were put off.
-async fn show(
+pub(super) async fn show(
     mut events: mpsc::UnboundedReceiver<Event>,
     deferrals: mpsc::UnboundedSender<Timestamp>,
     total: u64,
     progress: Progress,
 ) {
-    let bar = match progress {
-        Progress::Bar => ProgressBar::new(total),
-        Progress::Silent => {
-            ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden())
-        }
-    };
-    let style = "{bar:30} {pos}/{len} applicants  {elapsed} elapsed, {eta} left  {wide_msg}";
-    if let Ok(style) = ProgressStyle::with_template(style) {
-        bar.set_style(style.progress_chars("█▉▊▋▌▍▎▏ "));
-    }
-    if progress == Progress::Bar {
-        bar.enable_steady_tick(Duration::from_millis(200));
-    }
+    let bar = bar(total, progress);
     while let Some(event) = events.recv().await {
         match event {
             Event::Finished {
@@ -525,6 +529,24 @@ async fn show(
         }
     }
     bar.finish_and_clear();
+}
+
+/// A bar over so many applicants.
+pub(super) fn bar(total: u64, progress: Progress) -> ProgressBar {
+    let bar = match progress {
+        Progress::Bar => ProgressBar::new(total),
+        Progress::Silent => {
+            ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden())
+        }
+    };
+    let style = "{bar:30} {pos}/{len} applicants  {elapsed} elapsed, {eta} left  {wide_msg}";
+    if let Ok(style) = ProgressStyle::with_template(style) {
+        bar.set_style(style.progress_chars("█▉▊▋▌▍▎▏ "));
+    }
+    if progress == Progress::Bar {
+        bar.enable_steady_tick(Duration::from_millis(200));
+    }
+    bar
 }
 
 /// A time of the day, for people.

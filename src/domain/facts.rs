@@ -17,7 +17,7 @@ pub mod reasons;
 
 pub use github::{
     CommitDates, FirstAuthors, GitHubFacts, Landing, OwnRepository, ProjectFacts, PullRequest,
-    SeenCode, Stargazers, YearTotals, is_documentation,
+    SeenCode, Stargazers, Vitals, YearTotals, is_documentation,
 };
 pub use kaggle::{
     Category, CompetitionResult, KaggleFacts, Medal, MedalCount, Provenance, Rank, Teller, Tier,

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use serde::{Deserialize, Serialize};
 
 use super::{
     applicant::Applicant,
@@ -12,7 +13,7 @@ use super::{
 };
 
 /// What a profile must be so that it need not be made again.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Freshness {
     /// Longest age of what the sources said. Zero: nothing is ever fresh.
     pub within: Duration,
@@ -27,7 +28,7 @@ pub struct Freshness {
 }
 
 /// What plaudit has to ask with. What was not seen for want of it could be seen when it is there.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Means {
     /// A token for GitHub.
     pub token: bool,
@@ -72,7 +73,8 @@ impl Freshness {
 
 /// Whether every link that leads to a source has an answer in which nothing is missing that another attempt
 /// may bring. A person who hides something, or is not there, is an answer.
-fn complete(sources: &Sources, applicant: &Applicant, means: Means) -> bool {
+#[must_use]
+pub fn complete(sources: &Sources, applicant: &Applicant, means: Means) -> bool {
     if sources.asked().iter().any(Asked::failed) {
         return false;
     }
@@ -100,7 +102,8 @@ fn closed(gaps: &[Gap], equipped: bool) -> bool {
 }
 
 /// When the source that was asked first was asked; without any source, when the profile was stored.
-fn oldest_word(stored: &Snapshot) -> Timestamp {
+#[must_use]
+pub fn oldest_word(stored: &Snapshot) -> Timestamp {
     let asked = stored.profile.sources.asked();
     let words = asked.iter().map(|one| one.fetched_at);
     words.min().unwrap_or(stored.stored_at)
@@ -108,6 +111,7 @@ fn oldest_word(stored: &Snapshot) -> Timestamp {
 
 /// The distance between two times. A time to come counts like one that is past: a clock that was wrong once
 /// must not keep a profile fresh for ever.
-fn age(then: Timestamp, now: Timestamp) -> Duration {
+#[must_use]
+pub fn age(then: Timestamp, now: Timestamp) -> Duration {
     now.duration_since(then).unsigned_abs()
 }

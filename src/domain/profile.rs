@@ -17,6 +17,10 @@ use super::{
     score::{Case, ComponentState, Score, coverage, score},
 };
 
+mod brief;
+
+pub use brief::PIECES_IN_BRIEF;
+
 /// The version of the formula in [`super::score`] and of all that it calls. Raised when the same facts, rubric and
 /// day would no longer give the same score.
 pub const FORMULA: u32 = 1;
@@ -55,6 +59,9 @@ pub struct Profile {
     pub cost: Cost,
     /// What was noticed on the way and a person should know.
     pub notices: Vec<String>,
+    /// Pieces of evidence that are not here because it is a profile in brief; of a whole one 0. Count. Never stored.
+    #[serde(skip)]
+    pub left_out: usize,
 }
 
 /// What a profile is made of, before it is judged.
@@ -147,6 +154,7 @@ impl Profile {
             changes: Vec::new(),
             cost,
             notices,
+            left_out: 0,
         };
         if let Some(before) = before {
             if before.snapshot == profile.snapshot {

@@ -119,6 +119,31 @@ pub struct Score {
     pub components: Vec<Component>,
 }
 
+impl Score {
+    /// All evidence over all components, what earned most first; equal ones newest first, then by URL.
+    #[must_use]
+    pub fn strongest(&self) -> Vec<&Evidence> {
+        let mut evidence: Vec<&Evidence> = self
+            .components
+            .iter()
+            .flat_map(|component| &component.evidence)
+            .collect();
+        strongest_first(&mut evidence);
+        evidence
+    }
+}
+
+/// Sorts evidence, most points first; equal ones newest first, then by URL.
+pub fn strongest_first(evidence: &mut [&Evidence]) {
+    evidence.sort_by(|left, right| {
+        right
+            .points
+            .cmp(&left.points)
+            .then_with(|| right.date.cmp(&left.date))
+            .then_with(|| left.url.cmp(&right.url))
+    });
+}
+
 /// One line of the rubric, judged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Component {

@@ -270,7 +270,7 @@ pub(super) const LONGEST_TOLD: Duration = Duration::from_hours(30 * 24);
 
 /// How long `retry-after` asks us to wait, up to [`LONGEST_TOLD`]. Seconds; a date is taken relative to the
 /// answer's own date, or to `now` where the answer has none.
-fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         // More digits than fit are a long wait as well.

@@ -279,6 +279,11 @@ impl Account {
             .map_or_else(|| "no token".to_owned(), Credential::tail)
     }
 
+    /// Whose account it is: [`Limits::host`].
+    pub(super) fn host(&self) -> &'static str {
+        self.host
+    }
+
     /// Whether it has a token at all.
     pub fn has_token(&self) -> bool {
         self.credential.is_some()

@@ -10,16 +10,20 @@
 //! This room knows limits and failures, not what is asked: it knows no applicant, query or fact. It never
 //! logs a token, a body or a URL with a person in it.
 
+mod address;
 mod budget;
 mod classify;
 mod credential;
 mod download;
 mod error;
 mod limiter;
+mod reach;
 mod retry;
 mod silence;
 mod way_out;
 
+pub use address::is_public;
+pub(crate) use classify::retry_after;
 pub use classify::{Dialect, Limit, Verdict, classify, until_reset};
 pub use credential::Credential;
 pub use download::{
@@ -27,6 +31,8 @@ pub use download::{
 };
 pub use error::HttpError;
 pub use limiter::{Account, AccountReport, Limits, Pool, Resource, Wait};
+pub use reach::Reach;
+pub(crate) use reach::{Guard, LookUp, OutOfReach, System};
 pub use retry::wait_before_retry;
 pub use silence::{Rest, Silence, Told};
 pub use way_out::{Answer, Outgoing, Place, Settings, Spent, WayOut};

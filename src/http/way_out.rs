@@ -16,6 +16,7 @@ use super::classify::{Dialect, Limit, Verdict, classify, until_reset};
 use super::error::HttpError;
 use super::limiter::{Account, Entry, Pool, Resource};
 use super::retry::wait_before_retry;
+use crate::measures;
 
 /// How patient and how generous the way out is.
 #[derive(Debug, Clone)]
@@ -560,11 +561,20 @@ fn settle(
         Tried::NotSent(_) => 0,
     });
     spent.points += cost.unwrap_or(0);
+    let host = entry.account.host();
+    metrics::counter!(measures::REQUESTS.name, "host" => host).increment(1);
+    metrics::counter!(measures::POINTS.name).increment(cost.unwrap_or(0).into());
     entry.cost(cost, now - sent_at);
     // The gate closes before the place is given back: nobody slips through in between.
     match &verdict {
         Verdict::Wait { limit, how_long } => {
             let wait = entry.close(*limit, *how_long, now);
+            let kind = match limit {
+                Limit::Primary => "primary",
+                Limit::Secondary => "secondary",
+            };
+            metrics::counter!(measures::LIMITS_MET.name, "host" => host, "kind" => kind)
+                .increment(1);
             tracing::info!(
                 account = entry.account.tail(),
                 why = limit.describe(),

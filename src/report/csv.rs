@@ -141,13 +141,9 @@ fn common_cells(profile: &Profile) -> Vec<String> {
     let (github, kaggle) = (of("github"), of("kaggle"));
     // What is shown is as old as the oldest of it.
     let fetched_at = asked.iter().map(|one| one.fetched_at).min();
-    let evidence: usize = profile
-        .score
-        .components
-        .iter()
-        .map(|component| component.evidence.len())
-        .sum();
-    let top = strongest(profile).first().copied();
+    let strongest = strongest(profile);
+    let evidence = strongest.len() + profile.left_out;
+    let top = strongest.first().copied();
     vec![
         text(profile.applicant.id.as_str()),
         text(profile.applicant.name.as_deref().unwrap_or_default()),

@@ -116,6 +116,7 @@ fn profile(applicant: &str, name: Option<&str>, components: Vec<Component>) -> P
             points: 1.25,
         },
         notices: Vec::new(),
+        left_out: 0,
     }
 }
 

@@ -35,7 +35,7 @@ pub use terminal::clean;
 use crate::domain::{
     profile::Profile,
     rubric::Rubric,
-    score::{Component, Evidence, Points},
+    score::{self, Component, Evidence, Points},
 };
 
 /// What a rubric's maxima add up to.
@@ -179,30 +179,13 @@ pub fn rows(rows: &Rows, format: Format, view: View, out: &mut dyn Write) -> io:
 /// A component's evidence, most points first; equal ones newest first, then by URL.
 fn strongest_first(component: &Component) -> Vec<&Evidence> {
     let mut evidence: Vec<&Evidence> = component.evidence.iter().collect();
-    sort_by_points(&mut evidence);
+    score::strongest_first(&mut evidence);
     evidence
-}
-
-fn sort_by_points(evidence: &mut [&Evidence]) {
-    evidence.sort_by(|left, right| {
-        right
-            .points
-            .cmp(&left.points)
-            .then_with(|| right.date.cmp(&left.date))
-            .then_with(|| left.url.cmp(&right.url))
-    });
 }
 
 /// All evidence over all components, what earned most first.
 fn strongest(profile: &Profile) -> Vec<&Evidence> {
-    let mut evidence: Vec<&Evidence> = profile
-        .score
-        .components
-        .iter()
-        .flat_map(|component| &component.evidence)
-        .collect();
-    sort_by_points(&mut evidence);
-    evidence
+    profile.score.strongest()
 }
 
 /// Coverage in whole percent, never rounded up to all.

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::{self, Write},
+    sync::Arc,
 };
 
 use comfy_table::{Cell, CellAlignment, Color, Table, presets};
@@ -17,7 +18,7 @@ use super::{
 };
 use crate::domain::{
     applicant::ApplicantId,
-    profile::Profile,
+    profile::{PIECES_IN_BRIEF, Profile},
     ranking::{DRAWS, Place, Tie, places},
     score::{ComponentState, Points},
 };
@@ -26,7 +27,7 @@ use crate::domain::{
 const SHORT: usize = 25;
 
 /// Pieces of evidence an applicant in a short ranking.
-const PIECES: usize = 3;
+const PIECES: usize = PIECES_IN_BRIEF;
 
 /// Reasons of missing knowledge that are listed below a ranking.
 const LISTED_REASONS: usize = 5;
@@ -35,7 +36,7 @@ const LISTED_REASONS: usize = 5;
 #[derive(Debug, Clone)]
 pub struct Ranking {
     role: String,
-    profiles: Vec<Profile>,
+    profiles: Vec<Arc<Profile>>,
     places: Vec<Place>,
     /// In words, what was asked, when it is a what-if.
     what_if: Option<String>,
@@ -45,16 +46,26 @@ pub struct Ranking {
 impl Ranking {
     /// The applicants for `role` among `profiles`; with a `limit`, only so many of them are shown.
     #[must_use]
-    pub fn new(role: &str, mut profiles: Vec<Profile>, limit: Option<usize>) -> Self {
+    pub fn new(role: &str, profiles: Vec<Profile>, limit: Option<usize>) -> Self {
+        let profiles = profiles.into_iter().map(Arc::new).collect();
+        Self {
+            limit: limit.unwrap_or(usize::MAX),
+            ..Self::of_shared(role, profiles)
+        }
+    }
+
+    /// The same of profiles that somebody else keeps as well; all of them are shown.
+    #[must_use]
+    pub fn of_shared(role: &str, mut profiles: Vec<Arc<Profile>>) -> Self {
         profiles.retain(|profile| profile.role == role);
-        profiles.sort_by(Profile::compare_rank);
-        let places = places(&profiles.iter().collect::<Vec<_>>());
+        profiles.sort_by(|left, right| left.compare_rank(right));
+        let places = places(&profiles.iter().map(Arc::as_ref).collect::<Vec<_>>());
         Self {
             role: role.to_owned(),
             places,
             profiles,
             what_if: None,
-            limit: limit.unwrap_or(usize::MAX),
+            limit: usize::MAX,
         }
     }
 
@@ -85,7 +96,7 @@ impl Ranking {
     }
 
     /// All profiles, best first, also those that are not shown.
-    pub fn profiles(&self) -> &[Profile] {
+    pub fn profiles(&self) -> &[Arc<Profile>] {
         &self.profiles
     }
 
@@ -96,7 +107,8 @@ impl Ranking {
 
     /// The profiles that are shown, best first.
     pub fn shown(&self) -> Vec<&Profile> {
-        self.profiles.iter().take(self.limit).collect()
+        let shown = self.profiles.iter().take(self.limit);
+        shown.map(Arc::as_ref).collect()
     }
 
     /// What the ranking is made of and what it does not know, a sentence a line.
@@ -322,9 +334,12 @@ fn evidence(
             _ => writeln!(out)?,
         }
     }
-    if pieces > 1 && all.len() > pieces {
-        let points: Points = all.iter().skip(pieces).map(|piece| piece.points).sum();
-        let more = all.len() - pieces;
+    let count = all.len() + profile.left_out;
+    if pieces > 1 && count > pieces {
+        // All of it adds up to what is proven, so that this holds in brief as well.
+        let told: Points = all.iter().take(pieces).map(|piece| piece.points).sum();
+        let points = Points::from_cents(profile.score.low.cents() - told.cents());
+        let more = count - pieces;
         writeln!(
             out,
             "{blank}{points:>6}  {}",

@@ -327,3 +327,25 @@ fn a_reader_that_goes_away_is_an_error_of_the_writer() {
         assert_eq!(error.kind(), io::ErrorKind::BrokenPipe, "{format:?}");
     }
 }
+
+#[test]
+fn a_ranking_of_profiles_in_brief_reads_like_one_of_whole_ones() {
+    let crowd = (0..30).map(|number| {
+        let mut another = hostile();
+        another.applicant.id = format!("mallory-{number}").parse().unwrap();
+        another
+    });
+    let few: Vec<Profile> = several().into_iter().chain([defended()]).collect();
+    let many: Vec<Profile> = few.iter().cloned().chain(crowd).collect();
+    for whole in [few, many] {
+        let brief: Vec<Profile> = whole.iter().map(Profile::in_brief).collect();
+        assert_ne!(brief, whole);
+        for format in [Format::Text, Format::Html, Format::Markdown] {
+            let written = |profiles: &[Profile]| {
+                let ranked = Ranking::new(ROLE, profiles.to_vec(), None);
+                text_of(|out| ranking(&ranked, format, View::default(), out))
+            };
+            assert_eq!(written(&brief), written(&whole), "{format:?}");
+        }
+    }
+}

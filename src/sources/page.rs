@@ -1,10 +1,10 @@
 //! The applicant's own home page: which accounts on GitHub, Kaggle and ORCID it links to.
 //!
 //! The address comes from a stranger, so it must not make this machine ask what only this machine can reach.
-//! Guards, each in a file of its own: `address` knows which addresses are public; `reach` resolves names, and the
-//! connection goes to an address that was checked and to no other; `fetch` follows redirects by hand, each hop
-//! checked like the first; `robots` asks whether the page may be read at all; `links` reads tags out of hostile
-//! text in linear time. One page is read, never what it links to.
+//! Guards, each in a file of its own: in the room of [`crate::http`], `address` knows which addresses are public, and
+//! `reach` resolves names, and the connection goes to an address that was checked and to no other; here, `fetch`
+//! follows redirects by hand, each hop checked like the first; `robots` asks whether the page may be read at all;
+//! `links` reads tags out of hostile text in linear time. One page is read, never what it links to.
 //!
 //! The way out of [`crate::http`] is not used here: it knows the hosts that the configuration names, keeps their
 //! limits and may go through a proxy. A proxy would look the name up for us, so that nothing could be checked;
@@ -13,10 +13,8 @@
 //! Nothing of the page is kept but the links to accounts. Whatever goes wrong is a sentence in
 //! [`Lookup::Failed`]: a home page never holds an applicant back.
 
-mod address;
 mod fetch;
 mod links;
-mod reach;
 mod robots;
 
 #[cfg(test)]
@@ -28,8 +26,7 @@ use crate::domain::facts::{Lookup, PageFacts};
 use crate::domain::link::{GitHubHosts, PageUrl};
 use fetch::{Fetched, Fetcher};
 
-pub use address::is_public;
-pub use reach::Reach;
+pub use crate::http::{Reach, is_public};
 
 /// What a page may cost.
 #[derive(Debug, Clone, Copy)]

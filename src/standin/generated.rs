@@ -32,6 +32,18 @@ impl World {
     /// Of those 2 % are missing, 1 % organisations, 1 % renamed, 3 % hidden; the rest as the tables have it.
     #[must_use]
     pub fn generated(applicants: usize, seed: u64) -> Self {
+        Self::generated_with_news(applicants, seed, 0).0
+    }
+
+    /// The same world a day later: of `changed` of its people (of all, if there are no more), spread evenly, another pull
+    /// request has landed in scikit-learn. With them the logins by which the list names those. Everything else, and every
+    /// node id, is as before.
+    #[must_use]
+    pub fn generated_with_news(
+        applicants: usize,
+        seed: u64,
+        changed: usize,
+    ) -> (Self, Vec<String>) {
         let mut stage = Stage::new(applicants, seed);
         for applicant in 0..applicants {
             // Everyone has a draw of their own, so that nobody depends on how many there are.
@@ -39,7 +51,16 @@ impl World {
             let random = Rng::with_seed(seed ^ own.wrapping_mul(0x9E37_79B9_7F4A_7C15));
             stage.applicant(&login(applicant), random);
         }
-        stage.scene.world.settled()
+        let people = stage.people(applicants);
+        let changed = changed.min(people.len());
+        let news: Vec<_> = (0..changed)
+            .map(|number| people[number * people.len() / changed].clone())
+            .collect();
+        for (_, person) in &news {
+            stage.another(*person);
+        }
+        let names = news.into_iter().map(|(name, _)| name).collect();
+        (stage.scene.world.settled(), names)
     }
 }
 
@@ -124,6 +145,35 @@ impl Stage {
             elsewhere,
             mergers,
         }
+    }
+
+    /// Those of the list who are people, by the login on the list.
+    fn people(&self, applicants: usize) -> Vec<(String, AccountId)> {
+        let world = &self.scene.world;
+        let listed = (0..applicants).map(login).filter_map(|name| {
+            let former = || world.account_by_former_login(&name);
+            let account = world.account_by_login(&name).or_else(former)?;
+            let person = world.account(account).kind == AccountKind::User;
+            person.then_some((name, account))
+        });
+        listed.collect()
+    }
+
+    /// Another pull request of this person's, landed on the last day.
+    fn another(&mut self, person: AccountId) {
+        let project = self.scene.projects[0];
+        let at = later(noon(TODAY), -1);
+        let draft = Scene::draft(person, project, "Fit in one pass", at);
+        let maintainer = self.scene.maintainer;
+        self.scene.merged(draft, Some(maintainer), at);
+        let before = self.scene.world.authored(project, person);
+        let authored = before.map_or(Authored::alone(1, at), |before| Authored {
+            count: before.count + 1,
+            newest_committed: at,
+            newest_authored: at,
+            ..before
+        });
+        self.scene.world.set_authored(project, person, authored);
     }
 
     fn applicant(&mut self, link: &str, mut random: Rng) {

@@ -4,7 +4,7 @@ use std::{
     future::Future,
     io,
     net::{Ipv4Addr, SocketAddr},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
     time::{Duration, Instant},
 };
 
@@ -53,7 +53,7 @@ impl StandIn {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
-            world,
+            world: RwLock::new(world),
             base: format!("http://{address}"),
             engine: Engine::new()?,
             latency: behaviour.latency,
@@ -82,6 +82,12 @@ impl StandIn {
     #[must_use]
     pub fn report(&self) -> Report {
         self.shared.ledger().report().clone()
+    }
+
+    /// Goes on with another world: what has happened since. Questions under way are answered from the one before.
+    pub fn replace(&self, world: Arc<World>) {
+        let place = self.shared.world.write();
+        *place.unwrap_or_else(PoisonError::into_inner) = world;
     }
 
     /// Stops, and waits until its tasks have ended.
@@ -115,7 +121,7 @@ pub async fn serve_until(
 
 /// What all requests share.
 struct Shared {
-    world: Arc<World>,
+    world: RwLock<Arc<World>>,
     base: String,
     engine: Engine,
     latency: Duration,
@@ -134,6 +140,10 @@ impl std::fmt::Debug for Shared {
 }
 
 impl Shared {
+    fn world(&self) -> Arc<World> {
+        Arc::clone(&self.world.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -346,7 +356,7 @@ fn decide_rest(
         ));
     }
     let answer = Asked {
-        world: &shared.world,
+        world: &shared.world(),
         base: &shared.base,
         path,
         query,
@@ -433,7 +443,9 @@ fn decide_graphql(
         Caller::Account(account) => account,
         Caller::Anonymous | Caller::Refused => "",
     };
-    let mut answer = shared.engine.execute(&query, &shared.world, &meter, viewer);
+    let mut answer = shared
+        .engine
+        .execute(&query, &shared.world(), &meter, viewer);
     if fault == Some(Fault::ResourceLimits) {
         let mut ledger = shared.ledger();
         answer.exceed_resources(|| ledger.toss());

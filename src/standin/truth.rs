@@ -41,8 +41,8 @@ use super::world::{
 use crate::domain::{
     facts::{
         Cause, CommitDates, FirstAuthors, Gap, GitHubFacts, Landing, Lookup, OwnRepository,
-        ProjectFacts, PullRequest as LandedPullRequest, Topic, YearTotals, is_documentation,
-        reasons,
+        ProjectFacts, PullRequest as LandedPullRequest, Topic, Vitals, YearTotals,
+        is_documentation, reasons,
     },
     rubric::WatchedProject,
     text::tame,
@@ -121,11 +121,27 @@ impl World {
             names: names(account),
             code: None,
             years: years(account, as_of_year),
+            pulse: Some(self.pulse(id)),
             gaps: gaps.into_iter().collect(),
         };
         self.add_activity_gaps(account, &mut facts);
         facts.gaps.sort();
         Lookup::Found { facts }
+    }
+
+    fn pulse(&self, id: AccountId) -> String {
+        let newest = self.changed_by(id).first().copied();
+        let node_id = newest.map(PullRequestId::node_id);
+        let changed = newest.map(|id| self.pull_request(id).updated_at());
+        let pushed = self.pushed_by(id);
+        let vitals = Vitals {
+            updated_at: self.account(id).updated_at,
+            pull_requests: count(self.pull_requests_by(id).len()),
+            newest_pull_request: node_id.as_deref().zip(changed),
+            repositories: count(pushed.len()),
+            newest_push: pushed.first().and_then(|id| self.repository(*id).pushed_at),
+        };
+        vitals.pulse()
     }
 
     fn own_public(

@@ -4,7 +4,11 @@
 //! Nothing here knows HTTP, GraphQL or the product's rules. Records are small (a pull request takes about
 //! 200 bytes), because a generated world holds some fifty pull requests for each of 10,000 applicants.
 
-use std::{borrow::Cow, collections::HashMap, fmt};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
 use jiff::{Timestamp, civil::Date};
 
@@ -112,6 +116,8 @@ pub struct Account {
     pub bio: Option<Text>,
     /// When the account was created.
     pub created_at: Timestamp,
+    /// When the person last changed the profile.
+    pub updated_at: Timestamp,
     /// The web site as the person wrote it.
     pub website: Option<Text>,
     /// The social accounts, as the person wrote them.
@@ -140,6 +146,7 @@ impl Account {
             name: None,
             bio: None,
             created_at,
+            updated_at: created_at,
             website: None,
             social: Box::default(),
             gists: Box::default(),
@@ -408,6 +415,16 @@ impl PullRequest {
             references: Box::default(),
         }
     }
+
+    /// When anything last happened to it.
+    #[must_use]
+    pub fn updated_at(&self) -> Timestamp {
+        let closed = self.closings.iter().map(|closing| closing.at);
+        let named = self.references.iter().map(|reference| reference.at);
+        let decided = self.closed_at.into_iter().chain(self.merged_at);
+        let all = closed.chain(named).chain(decided);
+        all.fold(self.created_at, Timestamp::max)
+    }
 }
 
 /// Commits of one person on one default branch.
@@ -456,6 +473,8 @@ pub struct World {
     logins: HashMap<Box<str>, AccountId>,
     former_logins: HashMap<Box<str>, AccountId>,
     names: HashMap<Box<str>, RepositoryId>,
+    /// Accounts that were deleted. Their records stay, so that everybody else keeps their ids.
+    deleted: HashSet<AccountId>,
 }
 
 impl World {
@@ -475,6 +494,7 @@ impl World {
             logins: HashMap::new(),
             former_logins: HashMap::new(),
             names: HashMap::new(),
+            deleted: HashSet::new(),
         }
     }
 
@@ -542,6 +562,14 @@ impl World {
     /// Notes an `owner/name` that leads to the repository since it moved.
     pub fn add_former_name(&mut self, name_with_owner: &str, repository: RepositoryId) {
         self.names.insert(folded(name_with_owner), repository);
+    }
+
+    /// Deletes an account: neither its login nor its id leads to it any more.
+    pub fn delete(&mut self, account: AccountId) {
+        let login = folded(&self.account(account).login);
+        self.logins.remove(&login);
+        self.former_logins.retain(|_, former| *former != account);
+        self.deleted.insert(account);
     }
 
     /// Makes the account's profile private.
@@ -626,7 +654,11 @@ impl World {
         };
         // An id that is well formed but of another sort of account is none.
         match node {
-            Node::Account(id) if self.account_node_id(id) != node_id => None,
+            Node::Account(id)
+                if self.account_node_id(id) != node_id || self.deleted.contains(&id) =>
+            {
+                None
+            }
             _ => Some(node),
         }
     }
@@ -681,6 +713,24 @@ impl World {
     #[must_use]
     pub fn pull_requests_by(&self, account: AccountId) -> &[PullRequestId] {
         &self.opened[account.0 as usize]
+    }
+
+    /// What the account opened, of which something happened last first.
+    #[must_use]
+    pub fn changed_by(&self, account: AccountId) -> Vec<PullRequestId> {
+        let mut opened = self.opened[account.0 as usize].clone();
+        let changed = |id: &PullRequestId| (self.pull_request(*id).updated_at(), *id);
+        opened.sort_by_cached_key(|id| std::cmp::Reverse(changed(id)));
+        opened
+    }
+
+    /// What the account owns and anybody may see, pushed to last first.
+    #[must_use]
+    pub fn pushed_by(&self, account: AccountId) -> Vec<RepositoryId> {
+        let mut owned = self.owned[account.0 as usize].clone();
+        owned.retain(|id| !self.repository(*id).private);
+        owned.sort_by_cached_key(|id| std::cmp::Reverse((self.repository(*id).pushed_at, *id)));
+        owned
     }
 
     /// What was opened in the repository, newest first.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::domain::{
     applicant::{Applicant, ApplicantId},
     freshness::Freshness,
-    job::{Job, JobState},
+    job::{Job, JobState, Priority},
     profile::Snapshot,
 };
 
@@ -36,6 +36,38 @@ pub(super) fn accept(
                 .iter()
                 .map(|submission| accept_one(draft, submission, now, freshness))
                 .collect::<Result<Vec<_>, _>>()
+        })?;
+        answers.extend(accepted);
+        newest = number;
+    }
+    engine.make_durable(newest)?;
+    Ok(answers)
+}
+
+/// Makes jobs for applicants who are kept, whatever their profile; see `Store::ask_again`.
+pub(super) fn ask_again(
+    engine: &Engine,
+    ids: &[ApplicantId],
+    priority: Priority,
+    now: Timestamp,
+) -> Result<Vec<Option<Accepted>>, Fault> {
+    let mut answers = Vec::with_capacity(ids.len());
+    let mut newest = 0;
+    for batch in ids.chunks(BATCH) {
+        let (accepted, number) = engine.change(|draft| {
+            let one = |id: &ApplicantId| {
+                let Some(applicant) = draft.get(Table::Applicants, &table::of_applicant(id))?
+                else {
+                    return Ok(None);
+                };
+                let submission = Submission {
+                    applicant,
+                    priority,
+                    force: true,
+                };
+                accept_one(draft, &submission, now, &Freshness::never()).map(Some)
+            };
+            batch.iter().map(one).collect::<Result<Vec<_>, _>>()
         })?;
         answers.extend(accepted);
         newest = number;

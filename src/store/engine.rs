@@ -246,6 +246,14 @@ impl Engine {
         Ok(())
     }
 
+    /// Whether a small change would be taken now.
+    pub(super) fn takes_changes(&self) -> Result<(), Fault> {
+        match self.failed.get() {
+            Some(fault) => Err(fault.clone()),
+            None => self.check_room(&Changes::new()),
+        }
+    }
+
     /// What happens from now on.
     pub(super) fn feed(&self) -> Feed {
         Feed::new(self.feed.subscribe())

@@ -4,7 +4,7 @@
 //! 16 bytes of BLAKE3 over table, key, version, encoding and payload, so that a value is also refused when
 //! it turns up under another key. The payload is JSON, compressed with zstd where that is worth it.
 
-use std::{cell::RefCell, io};
+use std::{borrow::Cow, cell::RefCell, io};
 
 use serde::{Serialize, de::DeserializeOwned};
 use zstd::bulk::{Compressor, Decompressor};
@@ -76,17 +76,29 @@ pub(super) fn open<T: DeserializeOwned>(
     key: &[u8],
     sealed: &[u8],
 ) -> Result<T, Fault> {
+    let json = unpack(table, key, sealed)?;
+    serde_json::from_slice(&json).map_err(|error| unreadable(table, key, &error))
+}
+
+/// Unwraps a value's JSON without reading it.
+pub(super) fn open_json(table: Table, key: &[u8], sealed: &[u8]) -> Result<String, Fault> {
+    let json = unpack(table, key, sealed)?.into_owned();
+    String::from_utf8(json).map_err(|error| unreadable(table, key, &error))
+}
+
+fn unpack<'a>(table: Table, key: &[u8], sealed: &'a [u8]) -> Result<Cow<'a, [u8]>, Fault> {
     check(table, key, sealed)?;
-    let damaged = |why: &dyn std::fmt::Display| {
-        Fault::Damaged(format!("{} cannot be read: {why}", table.describe(key)))
-    };
     let payload = &sealed[HEAD..];
     if sealed[2] == ZSTD {
-        let json = decompress(payload).map_err(|error| damaged(&error))?;
-        serde_json::from_slice(&json).map_err(|error| damaged(&error))
+        let json = decompress(payload).map_err(|error| unreadable(table, key, &error))?;
+        Ok(Cow::Owned(json))
     } else {
-        serde_json::from_slice(payload).map_err(|error| damaged(&error))
+        Ok(Cow::Borrowed(payload))
     }
+}
+
+fn unreadable(table: Table, key: &[u8], why: &dyn std::fmt::Display) -> Fault {
+    Fault::Damaged(format!("{} cannot be read: {why}", table.describe(key)))
 }
 
 /// Whether a value is whole; its checksum.

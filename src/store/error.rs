@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::applicant::ApplicantId;
 
 /// Why the store did not do what was asked.
@@ -89,6 +91,40 @@ pub enum StoreError {
         /// What happened, in words.
         what: String,
     },
+    /// A server of another version has the folder.
+    #[error(
+        "the server that has the data folder {} runs plaudit {theirs}, and this is plaudit {ours}",
+        folder.display()
+    )]
+    OtherVersion {
+        /// The data folder.
+        folder: PathBuf,
+        /// The server's version.
+        theirs: String,
+        /// This program's version.
+        ours: &'static str,
+    },
+    /// The server that has the folder did not answer to the end. Whether it did what it was asked is not known; what
+    /// it acknowledged is kept.
+    #[error(
+        "the server that has the data folder {} does not answer: {why}",
+        folder.display()
+    )]
+    Unanswered {
+        /// The data folder.
+        folder: PathBuf,
+        /// What is known of it, in words.
+        why: String,
+    },
+    /// Only the process that has the folder may do that: work off the queue, or share the folder.
+    #[error(
+        "a server has the data folder {}, and it alone may do that",
+        folder.display()
+    )]
+    OwnersOnly {
+        /// The data folder.
+        folder: PathBuf,
+    },
 }
 
 impl StoreError {
@@ -123,12 +159,20 @@ impl StoreError {
                 Some("look at what is there now, then run the same command again")
             }
             Self::Failed { .. } => Some("mend the cause, then run the same command again"),
+            Self::OtherVersion { .. } => {
+                Some("use the plaudit that the server runs, or begin the server anew with this one")
+            }
+            Self::Unanswered { .. } => Some("run the same command again"),
+            Self::OwnersOnly { .. } => {
+                Some("end the server first, or choose another folder with --data-dir")
+            }
         }
     }
 }
 
-/// The same decisions without the folder, as the rooms below the interface make them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The same decisions without the folder, as the rooms below the interface make them and as they cross the socket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Fault {
     /// See [`StoreError::Full`].
     Full,
@@ -173,6 +217,25 @@ pub(super) fn no_room(error: &io::Error) -> bool {
         StorageFull | QuotaExceeded | FileTooLarge | WriteZero
     ) || text().contains("no space left")
         || text().contains("storagefull")
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Full { .. } => Self::Full,
+            StoreError::Damaged { what, .. } => Self::Damaged(what),
+            StoreError::Newer { found, known, .. } => Self::Newer { found, known },
+            StoreError::LeaseLost { applicant } => Self::LeaseLost(applicant),
+            StoreError::Overtaken { applicant } => Self::Overtaken(applicant),
+            StoreError::Failed { what, .. } => Self::Failed(what),
+            // An open store of one's own has none of these.
+            StoreError::InUse { .. }
+            | StoreError::Unwritable { .. }
+            | StoreError::OtherVersion { .. }
+            | StoreError::Unanswered { .. }
+            | StoreError::OwnersOnly { .. } => Self::Failed(error.to_string()),
+        }
+    }
 }
 
 impl From<io::Error> for Fault {

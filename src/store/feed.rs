@@ -5,7 +5,10 @@
 
 use std::sync::Arc;
 
-use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::sync::broadcast::{
+    self,
+    error::{RecvError, TryRecvError},
+};
 
 use super::{
     draft::Changes,
@@ -70,12 +73,27 @@ impl Feed {
         Self(words)
     }
 
+    /// One that says nothing any more.
+    pub(super) fn ended() -> Self {
+        Self(broadcast::Sender::new(1).subscribe())
+    }
+
     /// The next word; `None` when the store is gone. To drop the future loses none.
     pub async fn next(&mut self) -> Option<Heard> {
         match self.0.recv().await {
             Ok(happened) => Some(Heard::Change(happened)),
             Err(RecvError::Lagged(_)) => Some(Heard::Missed),
             Err(RecvError::Closed) => None,
+        }
+    }
+
+    /// The next word that has been said already, if there is one. The words of all changes that were acknowledged
+    /// before are among them.
+    pub fn already(&mut self) -> Option<Heard> {
+        match self.0.try_recv() {
+            Ok(happened) => Some(Heard::Change(happened)),
+            Err(TryRecvError::Lagged(_)) => Some(Heard::Missed),
+            Err(TryRecvError::Empty | TryRecvError::Closed) => None,
         }
     }
 }

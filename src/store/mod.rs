@@ -11,7 +11,7 @@
 //!   each change, holds the sum of all checksums, so that a value which is whole but old is noticed too, and
 //!   a mark beside the log tells a log that was cut from one that a crash left unfinished. All values
 //!   are read once after an unorderly end, and once after they were written, by the opening that follows.
-//! - **One owner.** The folder is locked for one process. So jobs that were leased when it opens belong to
+//! - **One owner.** The folder is locked for one process; others ask it, over a socket in the folder. So jobs that were leased when it opens belong to
 //!   nobody and are ready at once; leases run out all the same, as they must in a store that is shared.
 //! - **A full disk is told early.** Changes are refused while there is still a little room
 //!   ([`StoreOptions::headroom_bytes`]).
@@ -27,10 +27,12 @@ mod error;
 mod feed;
 mod ledger;
 mod opening;
+mod outbox;
 mod profiles;
 mod queue;
 mod records;
 mod recovery;
+mod remote;
 mod removal;
 mod reviews;
 mod revision;
@@ -42,10 +44,11 @@ mod watermark;
 #[cfg(test)]
 mod tests;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
+use serde_json::Value;
 use tokio::task::spawn_blocking;
 
 use crate::domain::{
@@ -62,6 +65,8 @@ use error::Fault;
 pub use error::StoreError;
 pub use feed::{Feed, Happened, Heard};
 pub use records::{Edit, Shelf};
+pub use remote::Sharing;
+use remote::{Ask, Remote};
 use table::Table;
 
 /// How the store is opened.
@@ -103,7 +108,7 @@ pub struct Opening {
 }
 
 /// A request to enrich an applicant.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Submission {
     /// Who; the newest record of an id replaces the one before.
     pub applicant: Applicant,
@@ -114,7 +119,8 @@ pub struct Submission {
 }
 
 /// What became of a [`Submission`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Accepted {
     /// There is a new job.
     Queued,
@@ -169,8 +175,23 @@ impl std::fmt::Display for Mark {
     }
 }
 
+impl Serialize for Mark {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Mark {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        u128::from_str_radix(&text, 16)
+            .map(Self)
+            .map_err(serde::de::Error::custom)
+    }
+}
+
 /// A current profile, with its mark.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Kept {
     /// Marks exactly these bytes.
     pub mark: Mark,
@@ -190,7 +211,7 @@ pub struct Revision<T> {
 }
 
 /// The queue in numbers.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
     /// Jobs that any worker may take now. Count.
     pub ready: u64,
@@ -219,7 +240,7 @@ impl Waiting {
 }
 
 /// What reading everything back found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verification {
     /// Values read. Count.
     pub values: u64,
@@ -228,9 +249,20 @@ pub struct Verification {
 }
 
 /// The store. Cheap to clone; all clones are the same store.
+///
+/// Of a folder that a server has, it is asked for over the server's socket; see [`Store::connect`].
 #[derive(Debug, Clone)]
 pub struct Store {
-    engine: Arc<Engine>,
+    inner: Inner,
+}
+
+/// Who has the folder.
+#[derive(Debug, Clone)]
+enum Inner {
+    /// This process.
+    Embedded(Arc<Engine>),
+    /// A server.
+    Remote(Arc<Remote>),
 }
 
 impl Store {
@@ -246,8 +278,33 @@ impl Store {
             Ok(opened) => opened?,
             Err(broken) => return Err(broke_off(&broken).at(folder)),
         };
-        let engine = Arc::new(engine);
-        Ok((Self { engine }, opening))
+        let inner = Inner::Embedded(Arc::new(engine));
+        Ok((Self { inner }, opening))
+    }
+
+    /// The store of a folder that a server has, over the server's socket; `None`: no server has it. All functions are
+    /// as those of a store of one's own, but for leases and the feed, which only the owner has: to lease is refused,
+    /// and the feed is one that has ended; [`Store::wait_for_change`] takes its place.
+    pub async fn connect(folder: &Path) -> Result<Option<Self>, StoreError> {
+        let remote = Remote::connect(folder).await?;
+        Ok(remote.map(|remote| Self {
+            inner: Inner::Remote(Arc::new(remote)),
+        }))
+    }
+
+    /// Whether a server has the folder.
+    #[must_use]
+    pub fn is_remote(&self) -> bool {
+        self.remote().is_some()
+    }
+
+    /// Asks the server that has the folder for something that is not the store's. Refused where the folder is this
+    /// process's own.
+    pub async fn ask_owner(&self, wish: Value) -> Result<Value, StoreError> {
+        match self.remote() {
+            Some(remote) => remote.ask(Ask::Owner { wish }).await,
+            None => Err(Fault::Failed("no server has it".to_owned()).at(self.folder())),
+        }
     }
 
     /// Accepts applicants, in the order given; the answers are in the same order and on the disk.
@@ -260,7 +317,22 @@ impl Store {
         now: Timestamp,
         freshness: Freshness,
     ) -> Result<Vec<Accepted>, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote.accept(submissions, now, &freshness).await;
+        }
         self.run(move |engine| applicants::accept(engine, &submissions, now, &freshness))
+            .await
+    }
+
+    /// Makes jobs for applicants who are kept, whatever their profile, in the order given; the answers are in the same
+    /// order and on the disk. `None`: there is no such applicant any more, so that nobody who was forgotten comes back.
+    pub async fn ask_again(
+        &self,
+        ids: Vec<ApplicantId>,
+        priority: Priority,
+        now: Timestamp,
+    ) -> Result<Vec<Option<Accepted>>, StoreError> {
+        self.run(move |engine| applicants::ask_again(engine, &ids, priority, now))
             .await
     }
 
@@ -326,16 +398,30 @@ impl Store {
 
     /// The queue in numbers at `now`.
     pub async fn waiting(&self, now: Timestamp) -> Result<Waiting, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote.ask(Ask::Waiting { now }).await;
+        }
         self.run(move |engine| queue::waiting(engine, now)).await
+    }
+
+    /// When the oldest job that any worker may take was accepted. It looks at the first of each priority and no further.
+    pub async fn oldest_job(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.run(queue::oldest).await
     }
 
     /// All jobs: interactive before refresh, oldest first.
     pub async fn jobs(&self) -> Result<Vec<Job>, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote.list(Ask::Jobs).await;
+        }
         self.run(queue::jobs).await
     }
 
     /// An applicant's job.
     pub async fn job(&self, id: &ApplicantId) -> Result<Option<Job>, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote.ask(Ask::Job { id: id.clone() }).await;
+        }
         let key = table::of_applicant(id);
         let record = self
             .run(move |engine| engine.get::<queue::JobRecord>(Table::Jobs, &key))
@@ -345,6 +431,9 @@ impl Store {
 
     /// An applicant by id.
     pub async fn applicant(&self, id: &ApplicantId) -> Result<Option<Applicant>, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote.ask(Ask::Applicant { id: id.clone() }).await;
+        }
         let id = id.clone();
         self.run(move |engine| applicants::applicant(engine, &id))
             .await
@@ -352,12 +441,22 @@ impl Store {
 
     /// All applicants, by id.
     pub async fn applicants(&self) -> Result<Vec<Applicant>, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote.list(Ask::Applicants).await;
+        }
         self.run(applicants::applicants).await
     }
 
     /// The applicants whom `text` names: the one with this id; else those, by id, with this handle on GitHub
     /// or Kaggle, in any case, with or without `@`.
     pub async fn find(&self, text: &str) -> Result<Vec<Applicant>, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote
+                .list(Ask::Find {
+                    text: text.to_owned(),
+                })
+                .await;
+        }
         let text = text.to_owned();
         self.run(move |engine| applicants::find(engine, &text))
             .await
@@ -365,6 +464,9 @@ impl Store {
 
     /// An applicant's current profile and when it was stored.
     pub async fn current(&self, id: &ApplicantId) -> Result<Option<Snapshot>, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote.ask(Ask::Current { id: id.clone() }).await;
+        }
         let id = id.clone();
         self.run(move |engine| profiles::current(engine, &id)).await
     }
@@ -376,6 +478,9 @@ impl Store {
 
     /// What people have added about an applicant.
     pub async fn review(&self, id: &ApplicantId) -> Result<Review, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote.ask(Ask::Review { id: id.clone() }).await;
+        }
         let key = table::of_applicant(id);
         let review = self
             .run(move |engine| engine.get::<Review>(Table::Reviews, &key))
@@ -396,6 +501,16 @@ impl Store {
         after: Option<Profile>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        if let Some(remote) = self.remote() {
+            let ask = Ask::KeepReview {
+                id: id.clone(),
+                review: Box::new(review),
+                before,
+                after: after.map(Box::new),
+                now,
+            };
+            return remote.ask(ask).await;
+        }
         let id = id.clone();
         self.run(move |engine| reviews::keep(engine, &id, &review, before, after, now))
             .await
@@ -403,6 +518,9 @@ impl Store {
 
     /// An applicant's current profile with its mark.
     pub async fn kept(&self, id: &ApplicantId) -> Result<Option<Kept>, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote.ask(Ask::Kept { id: id.clone() }).await;
+        }
         let id = id.clone();
         self.run(move |engine| profiles::kept(engine, &id)).await
     }
@@ -420,25 +538,45 @@ impl Store {
         now: Timestamp,
         judge: impl Fn(&Snapshot, Review) -> (Option<Profile>, T) + Send + Sync + 'static,
     ) -> Result<Revision<T>, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote.revise(ids, now, judge).await;
+        }
         self.run(move |engine| revision::revise(engine, ids.as_deref(), now, &judge))
             .await
     }
 
     /// Keeps a rubric's text under its digest. Called by whatever stores profiles that the rubric has judged.
     pub async fn keep_rubric(&self, rubric: &Rubric) -> Result<(), StoreError> {
-        let (digest, text) = (rubric.digest.clone(), rubric.text.clone());
+        self.keep_rubric_text(rubric.digest.clone(), rubric.text.clone())
+            .await
+    }
+
+    async fn keep_rubric_text(&self, digest: String, text: String) -> Result<(), StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote.ask(Ask::KeepRubric { digest, text }).await;
+        }
         self.run(move |engine| rubrics::keep(engine, &digest, &text))
             .await
     }
 
     /// The text of the rubric of this digest, if it has judged here since texts are kept.
     pub async fn rubric_text(&self, digest: &str) -> Result<Option<String>, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote
+                .ask(Ask::RubricText {
+                    digest: digest.to_owned(),
+                })
+                .await;
+        }
         let digest = digest.to_owned();
         self.run(move |engine| rubrics::text(engine, &digest)).await
     }
 
     /// An applicant's earlier profiles, newest first; the current one is not among them.
     pub async fn history(&self, id: &ApplicantId) -> Result<Vec<Snapshot>, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote.list(Ask::History { id: id.clone() }).await;
+        }
         let id = id.clone();
         self.run(move |engine| profiles::history(engine, &id)).await
     }
@@ -451,6 +589,15 @@ impl Store {
         after: Option<&ApplicantId>,
         limit: usize,
     ) -> Result<Vec<Profile>, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote
+                .list(Ask::ProfilesPage {
+                    role: role.to_owned(),
+                    after: after.cloned(),
+                    limit,
+                })
+                .await;
+        }
         let (role, after) = (role.to_owned(), after.cloned());
         self.run(move |engine| profiles::page(engine, &role, after.as_ref(), limit))
             .await
@@ -477,6 +624,13 @@ impl Store {
 
     /// The applicants with a profile of a role, by id.
     pub async fn ids_of_role(&self, role: &str) -> Result<Vec<ApplicantId>, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote
+                .list(Ask::IdsOfRole {
+                    role: role.to_owned(),
+                })
+                .await;
+        }
         let role = role.to_owned();
         self.run(move |engine| profiles::ids_of_role(engine, &role))
             .await
@@ -484,6 +638,9 @@ impl Store {
 
     /// The applicants with a profile, by id.
     pub async fn ids(&self) -> Result<Vec<ApplicantId>, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote.list(Ask::Ids).await;
+        }
         self.run(profiles::ids).await
     }
 
@@ -495,8 +652,33 @@ impl Store {
         Ok(profiles)
     }
 
+    /// What `look` makes of the current profile of each of `ids`, in their order; `None`: there is none. For many at
+    /// once: they are read one after another outside the async threads, with one in memory at a time. For the owner.
+    pub async fn each_profile<T: Send + 'static>(
+        &self,
+        ids: Vec<ApplicantId>,
+        look: fn(&Profile) -> T,
+    ) -> Result<Vec<Option<T>>, StoreError> {
+        self.run(move |engine| {
+            let looked = ids.iter().map(|id| {
+                let stored = profiles::current(engine, id)?;
+                Ok(stored.map(|stored| look(&stored.profile)))
+            });
+            looked.collect()
+        })
+        .await
+    }
+
+    /// The roles that somebody has a profile of, and how many each. Count. For the owner.
+    pub async fn roles(&self) -> Result<BTreeMap<String, usize>, StoreError> {
+        self.run(profiles::roles).await
+    }
+
     /// The mark of an applicant's current profile.
     pub async fn profile_mark(&self, id: &ApplicantId) -> Result<Option<Mark>, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote.ask(Ask::ProfileMark { id: id.clone() }).await;
+        }
         let id = id.clone();
         self.run(move |engine| profiles::mark(engine, &id)).await
     }
@@ -506,6 +688,9 @@ impl Store {
         &self,
         id: &ApplicantId,
     ) -> Result<Option<(Mark, String)>, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote.ask(Ask::ProfileJson { id: id.clone() }).await;
+        }
         let id = id.clone();
         self.run(move |engine| profiles::json(engine, &id)).await
     }
@@ -513,6 +698,9 @@ impl Store {
     /// Takes away all that is read of an applicant: record, job, profiles, history, reviews. Whether there was any of it.
     /// The engine's log may still hold the bytes until it is tidied up; this is no erasure.
     pub async fn remove(&self, id: &ApplicantId) -> Result<bool, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote.ask(Ask::Remove { id: id.clone() }).await;
+        }
         let id = id.clone();
         self.run(move |engine| removal::remove(engine, &id)).await
     }
@@ -523,6 +711,14 @@ impl Store {
         on: Shelf,
         name: &str,
     ) -> Result<Option<T>, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote
+                .ask(Ask::Record {
+                    on,
+                    name: name.to_owned(),
+                })
+                .await;
+        }
         let name = name.to_owned();
         self.run(move |engine| records::record(engine, on, &name))
             .await
@@ -535,39 +731,97 @@ impl Store {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<(String, T)>, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote
+                .list(Ask::Records {
+                    on,
+                    after: after.map(ToOwned::to_owned),
+                    limit,
+                })
+                .await;
+        }
         let after = after.map(ToOwned::to_owned);
         self.run(move |engine| records::records(engine, on, after.as_deref(), limit))
             .await
     }
 
+    /// How many records are on a shelf. Reads names alone.
+    pub async fn count(&self, on: Shelf) -> Result<u64, StoreError> {
+        self.run(move |engine| records::count(engine, on)).await
+    }
+
+    /// Whether a change would be taken now: the store has not failed, and the disk has room.
+    pub async fn takes_changes(&self) -> Result<(), StoreError> {
+        self.run(Engine::takes_changes).await
+    }
+
     /// Changes records, all of them or none; on the disk when this returns. `false`: something was not as expected.
     pub async fn edit(&self, edit: Edit) -> Result<bool, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote.ask(Ask::Edit { edit }).await;
+        }
         self.run(move |engine| records::edit(engine, &edit)).await
     }
 
     /// What happens from now on, a word for each change.
     pub fn feed(&self) -> Feed {
-        self.engine.feed()
+        match &self.inner {
+            Inner::Embedded(engine) => engine.feed(),
+            Inner::Remote(_) => Feed::ended(),
+        }
     }
 
-    /// The number of the newest change. Grows with each, also from one process to the next.
+    /// The number of the newest change. Grows with each, also from one process to the next. Of a server's store: the
+    /// newest one that was heard of, by [`Store::connect`] and [`Store::wait_for_change`].
     pub fn newest_change(&self) -> u64 {
-        self.engine.newest_change()
+        match &self.inner {
+            Inner::Embedded(engine) => engine.newest_change(),
+            Inner::Remote(remote) => remote.newest_change(),
+        }
+    }
+
+    /// Waits until there is a change newer than `after`, `at_most` so long; the number of the newest change.
+    pub async fn wait_for_change(&self, after: u64, at_most: Duration) -> Result<u64, StoreError> {
+        if let Some(remote) = self.remote() {
+            let newest = remote.ask(Ask::WaitForChange { after, at_most }).await?;
+            remote.heard_of(newest);
+            return Ok(newest);
+        }
+        // Before the first look, so that nothing is missed in between.
+        let mut feed = self.feed();
+        let newer = async {
+            while self.newest_change() <= after {
+                if feed.next().await.is_none() {
+                    return;
+                }
+            }
+        };
+        // That nothing came is an answer as well.
+        let _ = tokio::time::timeout(at_most, newer).await;
+        Ok(self.newest_change())
     }
 
     /// Grows with each write to a shelf while this store is open: what was read from the shelf after this was asked, and
     /// was told the same number again, still holds.
     pub fn shelf_version(&self, of: Shelf) -> u64 {
-        self.engine.shelf_version(of)
+        match &self.inner {
+            Inner::Embedded(engine) => engine.shelf_version(of),
+            // What a server's store holds may change at any time.
+            Inner::Remote(remote) => remote.next_number(),
+        }
     }
 
     /// Keeps a small value of another room's; on the disk when this returns.
     pub async fn put_meta<T: Serialize>(&self, key: &str, value: &T) -> Result<(), StoreError> {
-        let key = key.as_bytes().to_vec();
         // Sealed here, so that the value need not be sent to another thread.
         let sealed = serde_json::to_value(value)
             .map_err(|error| Fault::Failed(format!("a value has no JSON form: {error}")))
-            .map_err(|fault| fault.at(self.engine.folder()))?;
+            .map_err(|fault| fault.at(self.folder()))?;
+        if let Some(remote) = self.remote() {
+            let key = key.to_owned();
+            return remote.ask(Ask::PutMeta { key, value: sealed }).await;
+        }
+        let key = key.as_bytes().to_vec();
         self.run(move |engine| {
             let ((), number) = engine.change(|draft| draft.put(Table::Meta, key, &sealed))?;
             engine.make_durable(number)
@@ -580,6 +834,13 @@ impl Store {
         &self,
         key: &str,
     ) -> Result<Option<T>, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote
+                .ask(Ask::GetMeta {
+                    key: key.to_owned(),
+                })
+                .await;
+        }
         let key = key.as_bytes().to_vec();
         self.run(move |engine| engine.get(Table::Meta, &key)).await
     }
@@ -587,37 +848,67 @@ impl Store {
     /// Reads everything and checks it: checksums, the ledger's sum, tables that agree. Changes wait
     /// meanwhile.
     pub async fn verify(&self) -> Result<Verification, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote.ask(Ask::Verify).await;
+        }
         self.run(verify::everything).await
     }
 
     /// Brings everything to the disk and, as the last clone, releases the folder. Dropping the last clone
     /// does the same, but cannot tell of a failure.
     pub async fn close(self) -> Result<(), StoreError> {
+        let Inner::Embedded(_) = &self.inner else {
+            return Ok(());
+        };
         let answer = self.run(Engine::close).await;
-        let engine = self.engine;
-        let dropped = spawn_blocking(move || drop(engine)).await;
+        let dropped = spawn_blocking(move || drop(self)).await;
         if let Err(broken) = dropped {
             tracing::warn!(%broken, "the store's engine broke off while it was closed");
         }
         answer
     }
 
-    /// Runs blocking work outside the async threads.
+    /// The server that has the folder, if one does.
+    fn remote(&self) -> Option<&Remote> {
+        match &self.inner {
+            Inner::Embedded(_) => None,
+            Inner::Remote(remote) => Some(remote),
+        }
+    }
+
+    /// The data folder.
+    fn folder(&self) -> &Path {
+        match &self.inner {
+            Inner::Embedded(engine) => engine.folder(),
+            Inner::Remote(remote) => remote.folder(),
+        }
+    }
+
+    fn owners_only(&self) -> StoreError {
+        StoreError::OwnersOnly {
+            folder: self.folder().to_owned(),
+        }
+    }
+
+    /// Runs blocking work outside the async threads. Refused unless the folder is this process's own.
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Engine) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let engine = Arc::clone(&self.engine);
-        match spawn_blocking(move || work(&engine)).await {
-            Ok(answer) => answer.map_err(|fault| fault.at(self.engine.folder())),
+        let Inner::Embedded(engine) = &self.inner else {
+            return Err(self.owners_only());
+        };
+        let at_work = Arc::clone(engine);
+        match spawn_blocking(move || work(&at_work)).await {
+            Ok(answer) => answer.map_err(|fault| fault.at(engine.folder())),
             Err(broken) => {
                 let fault = broke_off(&broken);
                 let fault = if broken.is_panic() {
-                    self.engine.fail(fault)
+                    engine.fail(fault)
                 } else {
                     fault
                 };
-                Err(fault.at(self.engine.folder()))
+                Err(fault.at(engine.folder()))
             }
         }
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     applicant::ApplicantId,
-    job::{Job, JobState, Lease},
+    job::{Job, JobState, Lease, Priority},
 };
 
 use super::{
@@ -340,6 +340,26 @@ pub(super) fn waiting(engine: &Engine, now: Timestamp) -> Result<Waiting, Fault>
         }
         Ok(waiting)
     })
+}
+
+/// When the oldest job that is ready was accepted; see `Store::oldest_job`.
+pub(super) fn oldest(engine: &Engine) -> Result<Option<Timestamp>, Fault> {
+    let mut oldest: Option<Timestamp> = None;
+    for priority in [Priority::Interactive, Priority::Refresh] {
+        let from = table::ready(priority, 0);
+        let mut places = engine.tree(Table::Ready).range(from.clone()..);
+        let Some(entry) = places.next() else { break };
+        let (place, sealed) = entry?;
+        if place.first() != from.first() {
+            continue;
+        }
+        let id: ApplicantId = envelope::open(Table::Ready, &place, &sealed)?;
+        // A worker may have taken it meanwhile.
+        let record: Option<JobRecord> = engine.get(Table::Jobs, &table::of_applicant(&id))?;
+        let accepted_at = record.map(|record| record.job.accepted_at);
+        oldest = [oldest, accepted_at].into_iter().flatten().min();
+    }
+    Ok(oldest)
 }
 
 /// All jobs in the order of taking; see `Store::jobs`.

@@ -167,6 +167,17 @@ pub(super) fn records<T: DeserializeOwned>(
     Ok(found)
 }
 
+/// How many records are on a shelf; see `Store::count`.
+pub(super) fn count(engine: &Engine, shelf: Shelf) -> Result<u64, Fault> {
+    let names = engine.tree(Table::Records).scan_prefix(table::shelf(shelf));
+    let mut count = 0;
+    for name in names.keys() {
+        name?;
+        count += 1;
+    }
+    Ok(count)
+}
+
 /// Records as a change sees them that is being planned; those that it has planned itself are not among them.
 pub(super) fn all_in<T: DeserializeOwned>(
     draft: &Draft<'_>,

@@ -1,14 +1,19 @@
 //! Taking away what is read of an applicant.
 
+use serde_json::Value;
+
 use crate::domain::{
     applicant::{Applicant, ApplicantId},
     profile::Snapshot,
 };
 
 use super::{
+    Shelf,
     engine::Engine,
     error::Fault,
+    outbox,
     queue::{self, JobRecord},
+    records,
     table::{self, Table},
 };
 
@@ -38,8 +43,31 @@ pub(super) fn remove(engine: &Engine, id: &ApplicantId) -> Result<bool, Fault> {
         if draft.engine().tree(Table::Reviews).contains_key(&key)? {
             draft.delete(Table::Reviews, key);
         }
+        outbox::forget(draft, id)?;
+        for (name, mut refresh) in records::all_in::<Value>(draft, Shelf::Refreshes)? {
+            if lose(&mut refresh, id) {
+                draft.put(
+                    Table::Records,
+                    table::record(Shelf::Refreshes, &name),
+                    &refresh,
+                )?;
+            }
+        }
         Ok(found)
     })?;
     engine.make_durable(number)?;
     Ok(found)
+}
+
+/// Takes an applicant's id out of what a refresh told; whether it was there.
+fn lose(refresh: &mut Value, id: &ApplicantId) -> bool {
+    let mut lost = false;
+    for list in ["changed", "failed"] {
+        if let Some(told) = refresh.get_mut(list).and_then(Value::as_array_mut) {
+            let before = told.len();
+            told.retain(|one| one.get("id").and_then(Value::as_str) != Some(id.as_str()));
+            lost |= told.len() < before;
+        }
+    }
+    lost
 }

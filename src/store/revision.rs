@@ -14,20 +14,22 @@ use std::{
 };
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     applicant::ApplicantId,
     profile::{Profile, Snapshot},
     review::Review,
+    webhook::{Endpoint, Message},
 };
 
 use super::{
-    Mark, Revision,
+    Kept, Mark, Revision,
     draft::Draft,
     engine::Engine,
     envelope,
     error::Fault,
-    profiles, reviews,
+    outbox, profiles, reviews,
     table::{self, Table},
 };
 
@@ -45,8 +47,84 @@ struct Replacement {
     stored_at: Timestamp,
     /// The revision that the new one was judged with.
     reviewed: u64,
+    /// What is to be told of it.
+    message: Option<Message>,
     /// The new one, sealed.
     sealed: Vec<u8>,
+}
+
+/// A profile that was judged elsewhere, and what it was judged from.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Rejudged {
+    /// Whose.
+    pub(super) of: ApplicantId,
+    /// Marks the profile that it is to replace.
+    pub(super) before: Mark,
+    /// The new one.
+    pub(super) profile: Profile,
+}
+
+/// What became of profiles that were judged elsewhere.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Replaced {
+    /// Profiles that were replaced. Count.
+    pub(super) replaced: u64,
+    /// Those whose profile, or review, somebody else changed meanwhile, so that it was left.
+    pub(super) overtaken: Vec<ApplicantId>,
+}
+
+/// Of each of these who has one: the profile and what people have added.
+pub(super) fn judgeable(
+    engine: &Engine,
+    ids: &[ApplicantId],
+) -> Result<Vec<(Kept, Review)>, Fault> {
+    let mut judgeable = Vec::with_capacity(ids.len());
+    for id in ids {
+        if let Some(kept) = profiles::kept(engine, id)? {
+            let review: Option<Review> = engine.get(Table::Reviews, &table::of_applicant(id))?;
+            judgeable.push((kept, review.unwrap_or_default()));
+        }
+    }
+    Ok(judgeable)
+}
+
+/// Puts profiles that were judged elsewhere in the place of those that they were judged from, in one change, on the
+/// disk when this returns. What somebody else has changed meanwhile is left as it is.
+pub(super) fn replace_all(
+    engine: &Engine,
+    rejudged: Vec<Rejudged>,
+    now: Timestamp,
+) -> Result<Replaced, Fault> {
+    let mut overtaken = Vec::new();
+    let mut replacements = Vec::with_capacity(rejudged.len());
+    for Rejudged {
+        of,
+        before,
+        profile,
+    } in rejudged
+    {
+        match profiles::kept(engine, &of)? {
+            Some(kept) if kept.mark == before => {
+                replacements.push(replacement((before, &kept.stored), profile, now)?);
+            }
+            Some(_) | None => overtaken.push(of),
+        }
+    }
+    let (late, change) = engine.change(|draft| {
+        let endpoints = outbox::endpoints(draft)?;
+        let mut late = Vec::new();
+        for replacement in replacements {
+            late.push(replace(draft, replacement, &endpoints, now)?);
+        }
+        Ok(late)
+    })?;
+    engine.make_durable(change)?;
+    let replaced = late.iter().filter(|late| late.is_none()).count();
+    overtaken.extend(late.into_iter().flatten());
+    Ok(Replaced {
+        replaced: replaced as u64,
+        overtaken,
+    })
 }
 
 /// What came of a batch.
@@ -95,7 +173,7 @@ pub(super) fn revise<T: Send>(
             });
         }
         drop(sender);
-        write_all(engine, &receiver)
+        write_all(engine, &receiver, now)
     })
 }
 
@@ -103,6 +181,7 @@ pub(super) fn revise<T: Send>(
 fn write_all<T>(
     engine: &Engine,
     receiver: &mpsc::Receiver<Result<Judged<T>, Fault>>,
+    now: Timestamp,
 ) -> Result<Revision<T>, Fault> {
     let mut batches = Vec::new();
     let (mut replaced, mut overtaken) = (0, Vec::new());
@@ -118,9 +197,10 @@ fn write_all<T>(
             continue;
         }
         let (written, change) = engine.change(|draft| {
+            let endpoints = outbox::endpoints(draft)?;
             let mut written = 0;
             for replacement in replacements {
-                match replace(draft, replacement)? {
+                match replace(draft, replacement, &endpoints, now)? {
                     None => written += 1,
                     Some(id) => overtaken.push(id),
                 }
@@ -142,12 +222,18 @@ fn write_all<T>(
 }
 
 /// Plans a replacement, or says whose profile is no longer the one that was judged.
-fn replace(draft: &mut Draft<'_>, replacement: Replacement) -> Result<Option<ApplicantId>, Fault> {
+fn replace(
+    draft: &mut Draft<'_>,
+    replacement: Replacement,
+    endpoints: &[Endpoint],
+    now: Timestamp,
+) -> Result<Option<ApplicantId>, Fault> {
     let Replacement {
         id,
         before,
         stored_at,
         reviewed,
+        message,
         sealed,
     } = replacement;
     let key = table::of_applicant(&id);
@@ -160,6 +246,9 @@ fn replace(draft: &mut Draft<'_>, replacement: Replacement) -> Result<Option<App
         return Ok(Some(id));
     }
     profiles::to_history(draft, &id, stored_at, &stored)?;
+    if let Some(message) = message {
+        outbox::put(draft, endpoints, &message, now)?;
+    }
     draft.put_sealed(Table::Profiles, key, sealed);
     Ok(None)
 }
@@ -187,27 +276,42 @@ fn judge_batch<T>(
         let Some(after) = after else {
             continue;
         };
-        let before = &stored.profile;
-        if (&after.applicant.id, &after.role) != (&before.applicant.id, &before.role) {
-            return Err(Fault::Failed(format!(
-                "the profile of {} was to be replaced by another one's",
-                before.applicant.id
-            )));
-        }
-        judged.replacements.push(Replacement {
-            id: after.applicant.id.clone(),
-            before: Mark(envelope::stored_checksum(Table::Profiles, key, &sealed)?),
-            stored_at: stored.stored_at,
-            reviewed: after.review.revision,
-            sealed: envelope::seal(
-                Table::Profiles,
-                key,
-                &Snapshot {
-                    stored_at: now,
-                    profile: after,
-                },
-            )?,
-        });
+        let mark = Mark(envelope::stored_checksum(Table::Profiles, key, &sealed)?);
+        judged
+            .replacements
+            .push(replacement((mark, &stored), after, now)?);
     }
     Ok(judged)
+}
+
+/// A profile ready to take the place of the one that it was judged from.
+fn replacement(
+    (mark, stored): (Mark, &Snapshot),
+    after: Profile,
+    now: Timestamp,
+) -> Result<Replacement, Fault> {
+    let before = &stored.profile;
+    if (&after.applicant.id, &after.role) != (&before.applicant.id, &before.role) {
+        return Err(Fault::Failed(format!(
+            "the profile of {} was to be replaced by another one's",
+            before.applicant.id
+        )));
+    }
+    let id = after.applicant.id.clone();
+    let key = table::of_applicant(&id);
+    Ok(Replacement {
+        id,
+        before: mark,
+        stored_at: stored.stored_at,
+        reviewed: after.review.revision,
+        message: outbox::message(Some(&before.snapshot), &after, now)?,
+        sealed: envelope::seal(
+            Table::Profiles,
+            &key,
+            &Snapshot {
+                stored_at: now,
+                profile: after,
+            },
+        )?,
+    })
 }

@@ -143,6 +143,13 @@ pub(super) fn role(role: &str) -> Vec<u8> {
     [&(role.len() as u64).to_be_bytes()[..], role.as_bytes()].concat()
 }
 
+/// The role in a key in [`Table::Roles`].
+pub(super) fn role_of(key: &[u8]) -> Option<&str> {
+    let (length, rest) = key.split_first_chunk::<8>()?;
+    let length = usize::try_from(u64::from_be_bytes(*length)).ok()?;
+    std::str::from_utf8(rest.get(..length)?).ok()
+}
+
 /// Key in [`Table::Roles`].
 pub(super) fn role_and_id(name: &str, id: &ApplicantId) -> Vec<u8> {
     [&role(name)[..], id.as_str().as_bytes()].concat()
@@ -237,6 +244,7 @@ mod tests {
         let id: ApplicantId = "a".parse().unwrap();
         for (one, other) in [("phd", "phd-radiology"), ("", "a"), ("a", "a\0a")] {
             assert!(!role_and_id(other, &id).starts_with(&role(one)));
+            assert_eq!(role_of(&role_and_id(other, &id)), Some(other));
             assert_eq!(
                 id_after(&role(other), &role_and_id(other, &id)),
                 Some(id.clone())

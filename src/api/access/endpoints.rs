@@ -45,6 +45,7 @@ struct SessionBody {
 #[utoipa::path(
     get,
     path = "/api/v1/session",
+    operation_id = "who_am_i",
     tag = "access",
     responses(
         (status = 200, description = "Whoever asks", body = SessionBody),
@@ -130,6 +131,7 @@ struct TokenList {
 #[utoipa::path(
     get,
     path = "/api/v1/tokens",
+    operation_id = "list_tokens",
     tag = "access",
     responses(
         (status = 200, description = "All tokens, also those that admit no more", body = TokenList),
@@ -177,6 +179,7 @@ struct MadeToken {
 #[utoipa::path(
     post,
     path = "/api/v1/tokens",
+    operation_id = "create_token",
     tag = "access",
     request_body = NewToken,
     responses(
@@ -216,6 +219,7 @@ async fn create(
 #[utoipa::path(
     delete,
     path = "/api/v1/tokens/{id}",
+    operation_id = "revoke_token",
     tag = "access",
     params(("id" = String, Path, description = "The token's id: eight hexadecimal digits")),
     responses(

@@ -116,11 +116,6 @@ pub async fn guard(State(doors): State<Arc<Doors>>, request: Request, next: Next
     }
 }
 
-/// What stands where there is no route. The guard answers before it.
-pub(super) async fn nowhere() -> Problem {
-    Kind::NotFound.into()
-}
-
 /// Why somebody may not pass.
 #[derive(Debug)]
 enum Refusal {
@@ -191,28 +186,20 @@ impl Refusal {
     /// As whoever asked can read it: a program, or a person at a browser.
     fn told(self, request: &Parts) -> Response {
         let path = request.uri.path();
-        let problem = self.problem();
-        if is_for_programs(path) {
-            let mut response = problem.into_response();
-            if let Self::Method(methods) = &self
-                && let Ok(methods) = HeaderValue::from_str(&listed(methods))
-            {
-                response.headers_mut().insert(header::ALLOW, methods);
-            }
-            return response;
-        }
-        if matches!(self, Self::Unknown) {
+        let for_programs = is_for_programs(path);
+        if matches!(self, Self::Unknown) && !for_programs {
             // A form that was sent cannot be sent again from here, so then there is nowhere to go on to.
             let is_read = !origin::is_unsafe(&request.method);
             let next = request.uri.path_and_query().filter(|_| is_read);
             let next = next.map(axum::http::uri::PathAndQuery::as_str);
             return Redirect::to(&sign_in::path_with(next)).into_response();
         }
-        let mut response = page(&problem);
-        if let Some(seconds) = problem.retry_after {
-            let headers = response.headers_mut();
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
+        let problem = self.problem();
+        let mut response = if for_programs {
+            problem.into_response()
+        } else {
+            page(&problem)
+        };
         if let Self::Method(methods) = &self
             && let Ok(methods) = HeaderValue::from_str(&listed(methods))
         {
@@ -247,11 +234,17 @@ fn page(problem: &Problem) -> Response {
         title: problem.title(),
         detail: problem.detail.as_deref(),
     };
-    match page.render() {
-        Ok(text) => (problem.status(), Html(text)).into_response(),
+    let text = match page.render() {
+        Ok(text) => text,
         Err(error) => {
             tracing::error!(%error, "a page could not be made");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         }
+    };
+    let mut response = (problem.status(), Html(text)).into_response();
+    if let Some(seconds) = problem.retry_after {
+        let headers = response.headers_mut();
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
+    response
 }

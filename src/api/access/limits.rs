@@ -1,4 +1,7 @@
 //! How often somebody may ask: each token, and each address that tries to sign in.
+//!
+//! The address is the connection's. What a proxy writes about whom it speaks for is not believed, since anybody can write
+//! it; so behind a proxy all who sign in share one count.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;

@@ -22,7 +22,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
+use url::Url;
 
+use self::headers::Headers;
 use crate::domain::access::AccessRole;
 use crate::service::Service;
 
@@ -42,14 +44,24 @@ pub struct Caller {
     pub by_session: bool,
 }
 
-/// Lays the guard and the headers around all routes. What is laid around the answer of this is seen by neither.
+/// Lays the guard and the headers around all routes.
 pub fn layer(router: Router<Arc<Service>>, service: Arc<Service>) -> Router {
+    let url = service.public_url.clone();
+    with_headers(guarded(router, service), &url)
+}
+
+/// Lays the guard around all routes. Whatever is laid around its answer sees requests before anybody was asked who they
+/// are.
+pub fn guarded(router: Router<Arc<Service>>, service: Arc<Service>) -> Router {
     let doors = Arc::new(Doors::new(Arc::clone(&service)));
-    let headers = Arc::new(headers::Headers::new(&service.public_url));
     router
-        // Without it an empty router would have nothing for the layers to be around.
-        .fallback(guard::nowhere)
         .layer(from_fn_with_state(doors, guard))
-        .layer(from_fn_with_state(headers, headers::add))
         .with_state(service)
+}
+
+/// Lays the headers that every answer of a server with this address carries around a router: last, so that answers to
+/// a panic, or to what took too long, carry them as well.
+pub fn with_headers(router: Router, public_url: &Url) -> Router {
+    let headers = Arc::new(Headers::new(public_url));
+    router.layer(from_fn_with_state(headers, headers::add))
 }

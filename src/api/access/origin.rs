@@ -66,7 +66,9 @@ fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
 mod tests {
     use super::*;
 
-    fn headers(of: &[(&'static str, &str)]) -> HeaderMap {
+    type Headers = [(&'static str, &'static str)];
+
+    fn headers(of: &Headers) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for (name, value) in of {
             headers.insert(*name, value.parse().unwrap());
@@ -78,7 +80,7 @@ mod tests {
     fn only_our_own_pages_are_ours() {
         let far: Url = "https://plaudit.example.org".parse().unwrap();
         let near: Url = "http://127.0.0.1:8080".parse().unwrap();
-        let cases: [(&Url, bool, &[(&'static str, &str)], bool); 14] = [
+        let cases: [(&Url, bool, &Headers, bool); 14] = [
             (&far, false, &[("sec-fetch-site", "same-origin")], true),
             (&far, false, &[("sec-fetch-site", "same-site")], false),
             (&far, false, &[("sec-fetch-site", "cross-site")], false),

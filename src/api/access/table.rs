@@ -121,7 +121,11 @@ pub fn needs(method: &Method, path: &str) -> Option<Needs> {
 #[must_use]
 pub fn methods(path: &str) -> Vec<Method> {
     let rows = ROUTES.iter().filter(|row| row.1 == path);
-    rows.map(|row| row.0.clone()).collect()
+    let mut methods: Vec<Method> = rows.map(|row| row.0.clone()).collect();
+    if methods.contains(&Method::GET) {
+        methods.push(Method::HEAD);
+    }
+    methods
 }
 
 #[cfg(test)]
@@ -175,7 +179,9 @@ mod tests {
         assert_eq!(needs(&Method::HEAD, "/"), Some(VIEWER));
         assert_eq!(needs(&Method::PUT, "/"), None);
         assert_eq!(needs(&Method::GET, "/nowhere"), None);
-        assert_eq!(methods("/sign-in"), [Method::GET, Method::POST]);
+        assert_eq!(methods("/sign-out"), [Method::POST]);
+        let both = [Method::GET, Method::POST, Method::HEAD];
+        assert_eq!(methods("/sign-in"), both);
         assert_eq!(methods("/nowhere"), Vec::<Method>::new());
     }
 }

@@ -139,7 +139,7 @@ pub(super) async fn list(
         .to_lowercase();
     let mut found: Vec<&Profile> = standings
         .iter()
-        .flat_map(|standing| standing.ranking.profiles())
+        .flat_map(|standing| standing.ranking.shown())
         .filter(|profile| {
             let behind = |after: &String| profile.applicant.id.as_str() > after.as_str();
             after.as_ref().is_none_or(behind) && names(profile, &typed)

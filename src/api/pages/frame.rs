@@ -91,11 +91,13 @@ pub(super) struct After {
 
 /// A page as an answer.
 pub(super) fn shown(page: &impl Template) -> Result<Response, Sorry> {
-    match page.render() {
-        Ok(text) => Ok(Html(text).into_response()),
-        Err(error) => {
-            tracing::error!(%error, "a page could not be written");
-            Err(Kind::Internal.into())
-        }
-    }
+    Ok(Html(written(page)?).into_response())
+}
+
+/// A page's text.
+pub(super) fn written(page: &impl Template) -> Result<String, Sorry> {
+    page.render().map_err(|error| {
+        tracing::error!(%error, "a page could not be written");
+        Kind::Internal.into()
+    })
 }

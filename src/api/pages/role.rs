@@ -8,12 +8,13 @@ use std::sync::Arc;
 use askama::Template;
 use axum::Extension;
 use axum::extract::{Path, RawQuery, State};
-use axum::response::Response;
+use axum::response::{Html, IntoResponse, Response};
+use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use self::query::{Asked, Sort};
 use self::what_if::{Slider, ranking_by, sliders};
-use super::frame::{Frame, Here, shown};
+use super::frame::{Frame, Here, written};
 use super::sorry::Sorry;
 use crate::api::access::Caller;
 use crate::api::problem::{Kind, Problem};
@@ -75,9 +76,15 @@ pub(super) async fn page(
     Path(role): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Sorry> {
-    let asked = Asked::read(query.as_deref().unwrap_or_default());
-    let rubric = service.rubrics.get(&role);
+    let query = query.unwrap_or_default();
     let standing = service.board.standing(&role).await?;
+    // All that it depends on: to go through ten thousand profiles takes longer than all the rest.
+    let key = format!("page {role:?} {query:?} {caller:?}");
+    if let Some(kept) = service.reading.page(&key, standing.version) {
+        return Ok(Html(kept).into_response());
+    }
+    let asked = Asked::read(&query);
+    let rubric = service.rubrics.get(&role);
     if rubric.is_none() && standing.ranking.profiles().is_empty() {
         let said = format!("There is no role {:?}.", tame(&role));
         return Err(Problem::new(Kind::NotFound, said).into());
@@ -102,7 +109,10 @@ pub(super) async fn page(
         refused,
         ..Page::of(ranking, asked)
     };
-    shown(&page)
+    let text = Bytes::from(written(&page)?);
+    let reading = &service.reading;
+    reading.keep_page(&key, standing.version, text.clone());
+    Ok(Html(text).into_response())
 }
 
 impl Page {

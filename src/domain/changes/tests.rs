@@ -56,6 +56,7 @@ fn github() -> GitHubFacts {
         names: Vec::new(),
         code: None,
         years: BTreeMap::new(),
+        pulse: None,
         gaps: Vec::new(),
     }
 }

@@ -48,8 +48,38 @@ pub struct GitHubFacts {
     /// Activity by calendar year (UTC).
     #[serde(deserialize_with = "years")]
     pub years: BTreeMap<i16, YearTotals>,
+    /// Tells whether anything has changed since: 16 hexadecimal digits that stand for when the account was last changed,
+    /// how many pull requests and repositories it has, and the newest of each. They say nothing by themselves. Unknown
+    /// without a token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pulse: Option<String>,
     /// What could not be seen.
     pub gaps: Vec<Gap>,
+}
+
+/// What a [`GitHubFacts::pulse`] is made of; none of it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Vitals<'a> {
+    /// When the account itself was last changed.
+    pub updated_at: Timestamp,
+    /// Pull requests. Count.
+    pub pull_requests: u32,
+    /// The node id of the one that was changed last, and when that was.
+    pub newest_pull_request: Option<(&'a str, Timestamp)>,
+    /// Public repositories. Count.
+    pub repositories: u32,
+    /// When one of them was last pushed to.
+    pub newest_push: Option<Timestamp>,
+}
+
+impl Vitals<'_> {
+    /// The first 16 hexadecimal digits of the BLAKE3 digest of all of it.
+    #[must_use]
+    pub fn pulse(&self) -> String {
+        // Values of these types cannot fail to be written.
+        let json = serde_json::to_vec(self).unwrap_or_default();
+        blake3::hash(&json).to_hex()[..16].to_owned()
+    }
 }
 
 /// Years as JSON has them: keys that are text.

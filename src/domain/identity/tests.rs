@@ -50,6 +50,7 @@ fn github(names: &[&str], code: Option<&str>) -> GitHubFacts {
             seen_at: now(),
         }),
         years: BTreeMap::new(),
+        pulse: None,
         gaps: Vec::new(),
     }
 }

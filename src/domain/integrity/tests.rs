@@ -40,6 +40,7 @@ fn nobody() -> GitHubFacts {
         names: Vec::new(),
         code: None,
         years: BTreeMap::new(),
+        pulse: None,
         gaps: Vec::new(),
     }
 }

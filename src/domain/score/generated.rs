@@ -337,6 +337,7 @@ pub(in crate::domain) fn github(random: &mut Rng, rubric: &Rubric) -> GitHubFact
         names: Vec::new(),
         code: None,
         years,
+        pulse: None,
         gaps: gaps(random),
     }
 }

@@ -51,6 +51,7 @@ pub(super) fn nobody() -> GitHubFacts {
         names: Vec::new(),
         code: None,
         years: BTreeMap::new(),
+        pulse: None,
         gaps: Vec::new(),
     }
 }

@@ -210,6 +210,7 @@ pub(super) fn facts(
         names: names(owner),
         code: None,
         years,
+        pulse: owner.vitals().map(|vitals| vitals.pulse()),
         gaps,
     }
 }

@@ -58,6 +58,12 @@ pub const ASSUMPTIONS: &[Assumption] = &[
         origin: "inferred",
     },
     Assumption {
+        name: "pulse-tells",
+        claim: "User.updatedAt and the newest change of pull requests and repositories move when there is news, \
+                and stay when there is none",
+        origin: "inferred",
+    },
+    Assumption {
         name: "null-labels",
         claim: "labels: null is no filter on pullRequests",
         origin: "inferred",

@@ -87,6 +87,9 @@ fn needs(name: &str, usable_token: bool) -> &'static str {
     match name {
         "renamed-redirect" => "name a former login with --former-login",
         "view-type" => "needs an account that is known to hide its activity",
+        "pulse-tells" => {
+            "compare the `pulse` of two profiles a day apart, of a person who did nothing"
+        }
         "null-labels" => "needs a person with more than 100 pull requests",
         _ if usable_token => "GitHub's answer did not hold what is needed",
         _ => "needs a usable token",

@@ -67,6 +67,22 @@ impl Estimate {
         }
     }
 
+    /// So many questions whether anything has changed.
+    #[must_use]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "100,000 applicants are some 1,400 questions"
+    )]
+    pub fn of_probe(questions: usize, points: f64, settings: &GitHub) -> Self {
+        let requests = questions as f64;
+        Self {
+            requests,
+            points,
+            seconds: requests * SECONDS_PER_REQUEST / settings.in_flight.max(1) as f64,
+            basis: "74 accounts a point, at 1.5 s a request",
+        }
+    }
+
     /// The same number of people, at the mean of what earlier profiles took.
     #[must_use]
     #[expect(

@@ -5,6 +5,8 @@
 //! `crawl`; what counts as landed in `landing`; what was only read about, and a first connected user
 //! should check, in [`assumptions`].
 //!
+//! A refresh asks first whether anything has changed at all ([`probe`]).
+//!
 //! Never asked for: e-mail addresses, avatars, locations, followers, names. The biography and the gists are read
 //! while a code is out that should stand there ([`GitHub::look_for_code`]), and nothing of them is kept.
 
@@ -18,6 +20,7 @@ mod loader;
 mod look;
 mod names;
 mod pace;
+pub mod probe;
 pub mod queries;
 mod rest;
 mod stars;

@@ -19,6 +19,10 @@ pub const AUTHORS: &str = include_str!("queries/authors.graphql");
 pub const STARS: &str = include_str!("queries/stars.graphql");
 /// Whether accounts show a code.
 pub const CODE: &str = include_str!("queries/code.graphql");
+/// Whether anything has changed.
+pub const PROBE: &str = include_str!("queries/probe.graphql");
+/// Whether logins lead to a person.
+pub const LOGINS: &str = include_str!("queries/logins.graphql");
 /// What `plaudit doctor` asks.
 pub const DOCTOR: &str = include_str!("queries/doctor.graphql");
 
@@ -29,8 +33,17 @@ pub const PROOFS_AT_ONCE: usize = 37;
 /// Own repositories whose stars one query asks about: each is a hundred people, and time binds.
 pub const STARS_AT_ONCE: usize = 3;
 
-/// Connection requests of [`CORE`] for each applicant: own, forks, social accounts, and three lists of pull requests.
-pub const CORE_REQUESTS: usize = 6;
+/// Accounts that one probe asks about: two connection requests each, so 74 still round to one point.
+pub const PROBES_AT_ONCE: usize = 74;
+
+/// Logins that one query asks about. There is no connection in it; the query's length binds.
+pub const LOGINS_AT_ONCE: usize = 100;
+
+/// Connection requests of [`CORE`] for each applicant: own, forks, social accounts, three lists of pull requests, and
+/// the two of the pulse.
+pub const CORE_REQUESTS: usize = 8;
+/// Connection requests of [`PROBE`] for each account.
+pub const PROBE_REQUESTS: usize = 2;
 /// Connection requests of [`AUTHORS`] for each applicant and project: the history, and its commits' authors.
 pub const AUTHORS_REQUESTS: usize = 21;
 /// Connection requests of [`STARS`] for each repository: the stars, and what those who gave them own.

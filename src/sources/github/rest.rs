@@ -232,6 +232,7 @@ fn assemble(
         names: Vec::new(),
         code: None,
         years: std::collections::BTreeMap::new(),
+        pulse: None,
         gaps,
     }
 }

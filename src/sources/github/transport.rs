@@ -192,6 +192,49 @@ impl Reply {
     }
 }
 
+impl Reply {
+    /// What stands in each place of the list under `alias`, which has `count` of them.
+    pub(super) fn parts<T: DeserializeOwned>(&self, alias: &str, count: usize) -> Vec<Part<T>> {
+        let raw = self.data.as_ref().and_then(|data| data.get(alias));
+        let listed = raw.and_then(|raw| serde_json::from_str::<Vec<&RawValue>>(raw.get()).ok());
+        let listed = listed.unwrap_or_default();
+        let mut failed: HashMap<usize, Part<T>> = HashMap::new();
+        for error in &self.errors {
+            let (Some(list), place) = (error.path.first(), error.path.get(1)) else {
+                continue;
+            };
+            if list.as_str() != Some(alias) {
+                continue;
+            }
+            let place = place.and_then(serde_json::Value::as_u64);
+            let place = place.and_then(|place| usize::try_from(place).ok());
+            let places = place.map_or(0..count, |place| place..place.saturating_add(1));
+            for place in places {
+                let part = match error.kind.as_deref() {
+                    Some("NOT_FOUND") => continue,
+                    Some("FORBIDDEN") if error.path.len() > 2 => continue,
+                    Some("RESOURCE_LIMITS_EXCEEDED" | "MAX_NODE_LIMIT_EXCEEDED") => Part::TooHeavy,
+                    _ => Part::Broken(crate::domain::text::tame(&error.message)),
+                };
+                failed.insert(place, part);
+            }
+        }
+        let part = |place: usize| match listed.get(place) {
+            None => Part::Broken(format!("the answer lacks a part of {alias}")),
+            Some(raw) => match serde_json::from_str::<Option<T>>(raw.get()) {
+                Ok(Some(value)) => Part::Whole(value),
+                Ok(None) => Part::Nothing,
+                Err(error) => {
+                    Part::Broken(format!("{alias} has another shape: {}", place_of(&error)))
+                }
+            },
+        };
+        (0..count)
+            .map(|place| failed.remove(&place).unwrap_or_else(|| part(place)))
+            .collect()
+    }
+}
+
 impl Transport {
     /// octocrab over `way_out`. Must be called within a tokio runtime: octocrab keeps a queue.
     pub(super) fn new(

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::domain::facts::CommitDates;
+use crate::domain::facts::{CommitDates, Vitals};
 
 /// `repositoryOwner`.
 #[derive(Debug, Clone, Deserialize)]
@@ -36,6 +36,98 @@ pub(super) struct Owner {
     pub(super) closed: Option<PullRequests>,
     #[serde(default)]
     pub(super) activity: Option<Activity>,
+    #[serde(default)]
+    pub(super) updated_at: Option<Timestamp>,
+    #[serde(default)]
+    pub(super) latest: Option<Latest>,
+    #[serde(default)]
+    pub(super) pushed: Option<Pushed>,
+}
+
+impl Owner {
+    /// What its pulse is made of, if GitHub sent all of it.
+    pub(super) fn vitals(&self) -> Option<Vitals<'_>> {
+        let (latest, pushed) = (self.latest.as_ref()?, self.pushed.as_ref()?);
+        Some(vitals(self.updated_at?, latest, pushed))
+    }
+}
+
+/// An account that is probed.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Probed {
+    #[serde(rename = "__typename")]
+    pub(super) kind: String,
+    #[serde(default)]
+    updated_at: Option<Timestamp>,
+    #[serde(default)]
+    latest: Option<Latest>,
+    #[serde(default)]
+    pushed: Option<Pushed>,
+}
+
+impl Probed {
+    /// What its pulse is made of, if GitHub sent all of it.
+    pub(super) fn vitals(&self) -> Option<Vitals<'_>> {
+        let (latest, pushed) = (self.latest.as_ref()?, self.pushed.as_ref()?);
+        Some(vitals(self.updated_at?, latest, pushed))
+    }
+}
+
+fn vitals<'a>(updated_at: Timestamp, latest: &'a Latest, pushed: &Pushed) -> Vitals<'a> {
+    Vitals {
+        updated_at,
+        pull_requests: latest.total_count,
+        newest_pull_request: latest
+            .nodes
+            .iter()
+            .flatten()
+            .next()
+            .map(|newest| (newest.id.as_str(), newest.updated_at)),
+        repositories: pushed.total_count,
+        newest_push: pushed
+            .nodes
+            .iter()
+            .flatten()
+            .next()
+            .and_then(|repository| repository.pushed_at),
+    }
+}
+
+/// The pull request of which something happened last.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Latest {
+    total_count: u32,
+    nodes: Vec<Option<LatestPullRequest>>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LatestPullRequest {
+    id: String,
+    updated_at: Timestamp,
+}
+
+/// The repository that was pushed to last.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Pushed {
+    total_count: u32,
+    nodes: Vec<Option<PushedRepository>>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PushedRepository {
+    pushed_at: Option<Timestamp>,
+}
+
+/// What a login leads to.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Kind {
+    #[serde(rename = "__typename")]
+    pub(super) kind: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]

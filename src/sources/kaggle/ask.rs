@@ -3,7 +3,7 @@
 //! What each of them answers comes together in `settle`, which is pure. Whose word counts for which fact stands
 //! in `merge`.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::Timestamp;
 
@@ -41,7 +41,7 @@ impl Policy {
 pub struct Kaggle {
     connection: Connection,
     /// The data set; `None` when it was not imported.
-    index: Option<Arc<Index>>,
+    index: RwLock<Option<Arc<Index>>>,
     policy: Policy,
     /// Why nobody is asked live any more in this run: the host cannot be reached.
     out_of_reach: Mutex<Option<String>>,
@@ -115,7 +115,7 @@ impl Kaggle {
     pub fn new(connection: Connection, index: Option<Index>, policy: Policy) -> Self {
         Self {
             connection,
-            index: index.map(Arc::new),
+            index: RwLock::new(index.map(Arc::new)),
             policy,
             out_of_reach: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
@@ -123,8 +123,28 @@ impl Kaggle {
     }
 
     /// The data set, if it is on this machine.
-    pub fn index(&self) -> Option<&Index> {
-        self.index.as_deref()
+    pub fn index(&self) -> Option<Arc<Index>> {
+        self.index
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Answers from a newer data set from here on.
+    pub fn renew(&self, index: Index) {
+        let place = self.index.write();
+        *place.unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(index));
+    }
+
+    /// What the data set says of `handle`, without a request; see [`Kaggle::fetch`] for `known`. `None`: there is no data
+    /// set, or it cannot be read.
+    pub async fn known(&self, handle: &Handle, known: Option<u64>) -> Option<Lookup<KaggleFacts>> {
+        let index = self.index()?;
+        let as_of = Some(index.about().as_of);
+        let found = look_up(index, handle, known).await.ok()?;
+        let taken = found == InDataSet::Taken;
+        let settled = settle(handle, taken, &found, as_of, Live::NotAsked).ok()?;
+        Some(settled.lookup)
     }
 
     /// The way to Kaggle.
@@ -139,9 +159,14 @@ impl Kaggle {
         handle: &Handle,
         known: Option<u64>,
     ) -> (Result<Fetched, SourceError>, u32) {
-        let mut found = match self.look_up(handle, known).await {
-            Ok(found) => found,
-            Err(error) => return (Ok(unreadable(&error)), 0),
+        // One and the same data set to the end, whatever comes meanwhile.
+        let index = self.index();
+        let mut found = match &index {
+            None => InDataSet::NoDataSet,
+            Some(index) => match look_up(Arc::clone(index), handle, known).await {
+                Ok(found) => found,
+                Err(error) => return (Ok(unreadable(&error)), 0),
+            },
         };
         let mut taken = found == InDataSet::Taken;
         let held = matches!(found, InDataSet::Named(_));
@@ -172,44 +197,14 @@ impl Kaggle {
             && profile.user_id.is_some()
             && profile.user_id != found.user_id()
         {
-            match self.look_up_number(profile.user_id).await {
+            match look_up_number(index.clone(), profile.user_id).await {
                 Ok(Some(person)) => found = InDataSet::Renamed(person),
                 Ok(None) => {}
                 Err(error) => return (Ok(unreadable(&error)), requests),
             }
         }
-        let as_of = self.index.as_ref().map(|index| index.about().as_of);
+        let as_of = index.as_ref().map(|index| index.about().as_of);
         (settle(handle, taken, &found, as_of, live), requests)
-    }
-
-    async fn look_up(&self, handle: &Handle, known: Option<u64>) -> Result<InDataSet, IndexError> {
-        let Some(index) = self.index.clone() else {
-            return Ok(InDataSet::NoDataSet);
-        };
-        let name = handle.as_str().to_owned();
-        off_the_async_threads(move || {
-            let named = index.find(&name)?;
-            let Some(known) = known else {
-                return Ok(named.map_or(InDataSet::Nobody, InDataSet::Named));
-            };
-            // The account counts that the link led to before, whatever it is called today.
-            Ok(match (index.find_id(known)?, named) {
-                (Some(person), _) if person.user_name.eq_ignore_ascii_case(&name) => {
-                    InDataSet::Named(person)
-                }
-                (Some(person), _) => InDataSet::Renamed(person),
-                (None, Some(_)) => InDataSet::Taken,
-                (None, None) => InDataSet::Nobody,
-            })
-        })
-        .await
-    }
-
-    async fn look_up_number(&self, number: Option<u64>) -> Result<Option<Person>, IndexError> {
-        let (Some(index), Some(number)) = (self.index.clone(), number) else {
-            return Ok(None);
-        };
-        off_the_async_threads(move || index.find_id(number)).await
     }
 
     /// Asks the live endpoint, and the page where that is allowed and the endpoint gave nothing usable.
@@ -263,6 +258,41 @@ impl Kaggle {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whom the data set holds under this name, or under the number of the account that the name led to before.
+async fn look_up(
+    index: Arc<Index>,
+    handle: &Handle,
+    known: Option<u64>,
+) -> Result<InDataSet, IndexError> {
+    let name = handle.as_str().to_owned();
+    off_the_async_threads(move || {
+        let named = index.find(&name)?;
+        let Some(known) = known else {
+            return Ok(named.map_or(InDataSet::Nobody, InDataSet::Named));
+        };
+        // The account counts that the link led to before, whatever it is called today.
+        Ok(match (index.find_id(known)?, named) {
+            (Some(person), _) if person.user_name.eq_ignore_ascii_case(&name) => {
+                InDataSet::Named(person)
+            }
+            (Some(person), _) => InDataSet::Renamed(person),
+            (None, Some(_)) => InDataSet::Taken,
+            (None, None) => InDataSet::Nobody,
+        })
+    })
+    .await
+}
+
+async fn look_up_number(
+    index: Option<Arc<Index>>,
+    number: Option<u64>,
+) -> Result<Option<Person>, IndexError> {
+    let (Some(index), Some(number)) = (index, number) else {
+        return Ok(None);
+    };
+    off_the_async_threads(move || index.find_id(number)).await
 }
 
 /// Look-ups are quick, but a page of the index that is not in memory waits for the disk.

@@ -11,9 +11,9 @@ use reqwest::Response;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, LOCATION};
 use url::Url;
 
-use super::reach::{Guard, LookUp, OutOfReach, Reach, System};
 use super::{Bounds, robots};
 use crate::domain::link::PageUrl;
+use crate::http::{Guard, LookUp, OutOfReach, Reach, System};
 
 /// Why a page was not read, in words for the recruiter. None of them repeats the address: where a redirect leads
 /// may be private.

@@ -10,10 +10,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::fetch::Fetcher;
-use super::reach::LookUp;
 use super::{Bounds, PageRead, Pages, Reach};
 use crate::domain::facts::Lookup;
 use crate::domain::link::{GitHubHosts, PageUrl};
+use crate::http::LookUp;
 
 /// What the stand-in writes back to a request for a host and a path; then it hangs up.
 type Answers = fn(host: &str, path: &str) -> Vec<u8>;

@@ -1,5 +1,7 @@
 //! Accounts and their contributions.
 
+use std::borrow::Cow;
+
 use apollo_compiler::{
     resolvers::{FieldError, ObjectValue, ResolveInfo, ResolvedValue},
     response::JsonValue,
@@ -38,6 +40,7 @@ impl ObjectValue for AccountObject<'_> {
             "id" => text(world.account_node_id(self.id)),
             "login" => ResolvedValue::leaf(&*account.login),
             "createdAt" => text(account.created_at),
+            "updatedAt" => text(account.updated_at),
             "userViewType" => {
                 ResolvedValue::leaf(if account.private { "PRIVATE" } else { "PUBLIC" })
             }
@@ -50,11 +53,7 @@ impl ObjectValue for AccountObject<'_> {
             }),
             "gists" => ResolvedValue::object(Gists::of(account, info)?),
             "repositories" => ResolvedValue::object(self.repositories(info)?),
-            "pullRequests" => ResolvedValue::object(PullRequests::of(
-                self.scope,
-                world.pull_requests_by(self.id),
-                info,
-            )?),
+            "pullRequests" => ResolvedValue::object(self.pull_requests(info)?),
             "contributionsCollection" => ResolvedValue::object(self.contributions(info)?),
             _ => return Err(self.unknown_field_error(info)),
         })
@@ -62,18 +61,32 @@ impl ObjectValue for AccountObject<'_> {
 }
 
 impl<'w> AccountObject<'w> {
-    fn repositories(&self, info: &ResolveInfo<'_>) -> Result<Repositories<'w>, FieldError> {
-        if !matches!(order(info), None | Some(("STARGAZERS", "DESC"))) {
-            return unmodelled("an order of repositories other than by stars, most first");
+    fn pull_requests(&self, info: &ResolveInfo<'_>) -> Result<PullRequests<'w>, FieldError> {
+        let world = self.scope.world;
+        match order(info) {
+            Some(("UPDATED_AT", "DESC")) => {
+                PullRequests::of(self.scope, &world.changed_by(self.id), info)
+            }
+            Some(("CREATED_AT", "DESC")) => {
+                PullRequests::of(self.scope, world.pull_requests_by(self.id), info)
+            }
+            _ => unmodelled("an order of pull requests other than the newest first"),
         }
+    }
+
+    fn repositories(&self, info: &ResolveInfo<'_>) -> Result<Repositories<'w>, FieldError> {
+        let world = self.scope.world;
+        let owned = match order(info) {
+            None | Some(("STARGAZERS", "DESC")) => Cow::Borrowed(world.repositories_of(self.id)),
+            Some(("PUSHED_AT", "DESC")) => Cow::Owned(world.pushed_by(self.id)),
+            _ => return unmodelled("an order of repositories other than by stars or by push"),
+        };
         if words(info, "ownerAffiliations").is_none_or(|kinds| kinds != ["OWNER"]) {
             return unmodelled("repositories of which the account is not the owner");
         }
-        let world = self.scope.world;
         let fork = argument(info, "isFork").and_then(JsonValue::as_bool);
         let private = word(info, "privacy").map(|privacy| privacy == "PRIVATE");
-        let ids: Vec<RepositoryId> = world
-            .repositories_of(self.id)
+        let ids: Vec<RepositoryId> = owned
             .iter()
             .copied()
             .filter(|id| {

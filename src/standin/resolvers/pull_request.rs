@@ -5,7 +5,7 @@ use apollo_compiler::resolvers::{FieldError, ObjectValue, ResolveInfo, ResolvedV
 use super::{
     Resolved, Scope,
     account::AccountObject,
-    bound, error, number, optional, order,
+    bound, error, number, optional,
     repository::{CommitObject, RepositoryObject, Which},
     text, unmodelled, word, words,
 };
@@ -26,15 +26,12 @@ pub(super) struct PullRequests<'w> {
 }
 
 impl<'w> PullRequests<'w> {
-    /// The page of `newest_first` that the arguments ask for.
+    /// The page of `listed`, which is in the order asked for, that the arguments ask for.
     pub(super) fn of(
         scope: Scope<'w>,
-        newest_first: &[PullRequestId],
+        listed: &[PullRequestId],
         info: &ResolveInfo<'_>,
     ) -> Result<Self, FieldError> {
-        if order(info) != Some(("CREATED_AT", "DESC")) {
-            return unmodelled("an order of pull requests other than the newest first");
-        }
         let states = words(info, "states");
         let labels = words(info, "labels");
         let after = match word(info, "after") {
@@ -52,7 +49,7 @@ impl<'w> PullRequests<'w> {
         let first = bound(info, "first").unwrap_or_default();
         let mut page = Vec::new();
         let (mut total, mut reached, mut more) = (0, after.is_none(), false);
-        for id in newest_first {
+        for id in listed {
             let pull_request = scope.world.pull_request(*id);
             let wanted = states
                 .as_ref()
@@ -153,6 +150,7 @@ impl ObjectValue for PullRequestObject<'_> {
             "url" => text(world.pull_request_url(self.id)),
             "title" => ResolvedValue::leaf(&*pull_request.title),
             "state" => ResolvedValue::leaf(pull_request.state.name()),
+            "updatedAt" => text(pull_request.updated_at()),
             "mergedAt" => optional(pull_request.merged_at),
             "closedAt" => optional(pull_request.closed_at),
             "additions" => number(pull_request.additions),

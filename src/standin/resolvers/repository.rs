@@ -6,7 +6,7 @@ use apollo_compiler::{
 };
 
 use super::{
-    Resolved, Scope, account::AccountObject, argument, bound, not_found, number, optional,
+    Resolved, Scope, account::AccountObject, argument, bound, not_found, number, optional, order,
     pull_request::PullRequests, stargazers::Stargazers, text, unmodelled,
 };
 use crate::standin::scene::later;
@@ -70,6 +70,9 @@ impl ObjectValue for RepositoryObject<'_> {
                 scope: self.scope,
                 id: repository.owner,
             }),
+            "pullRequests" if order(info) != Some(("CREATED_AT", "DESC")) => {
+                return unmodelled("an order of pull requests other than the newest first");
+            }
             "pullRequests" => ResolvedValue::object(PullRequests::of(
                 self.scope,
                 self.scope.world.pull_requests_in(self.id),

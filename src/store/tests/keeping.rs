@@ -199,3 +199,33 @@ async fn without_room_on_the_disk_changes_are_refused_and_what_is_there_stays() 
         [Accepted::Queued]
     );
 }
+
+#[tokio::test]
+async fn a_profile_is_passed_on_as_its_own_json_and_roles_are_counted() {
+    let (_folder, store) = empty().await;
+    for name in ["ada", "bob"] {
+        enrich(&store, name, at(0), 1.0).await;
+    }
+    let profile = store.profile(&id("ada")).await.unwrap().unwrap();
+    let (mark, json) = store.profile_json(&id("ada")).await.unwrap().unwrap();
+    assert_eq!(json, serde_json::to_string(&profile).unwrap());
+    assert_eq!(store.profile_mark(&id("ada")).await.unwrap(), Some(mark));
+    assert_eq!(store.profile_json(&id("eve")).await.unwrap(), None);
+
+    let ids = vec![id("bob"), id("eve"), id("ada")];
+    let named = store
+        .each_profile(ids, |profile| profile.applicant.id.to_string())
+        .await
+        .unwrap();
+    assert_eq!(
+        named,
+        [Some("bob".to_owned()), None, Some("ada".to_owned())]
+    );
+    let roles = store.roles().await.unwrap();
+    assert_eq!(
+        roles.into_iter().collect::<Vec<_>>(),
+        [(ROLE.to_owned(), 2)]
+    );
+    store.remove(&id("ada")).await.unwrap();
+    assert_eq!(store.roles().await.unwrap()[ROLE], 1);
+}

@@ -5,6 +5,8 @@ mod damage;
 mod keeping;
 mod leasing;
 mod model;
+mod outbox;
+mod remote;
 mod reviews;
 mod scale;
 
@@ -28,6 +30,15 @@ use crate::domain::{
 const ROLE: &str = "phd-radiology";
 const DIGEST: &str = "0123456789abcdef";
 const LEASE: Duration = Duration::from_mins(1);
+
+impl Store {
+    fn engine(&self) -> &Engine {
+        match &self.inner {
+            Inner::Embedded(engine) => engine,
+            Inner::Remote(_) => panic!("a server has the engine"),
+        }
+    }
+}
 
 /// `seconds` after a made-up morning.
 fn at(seconds: i64) -> Timestamp {
@@ -104,6 +115,7 @@ fn profile(applicant: &Applicant, fetched_at: Timestamp, requests: f64) -> Profi
             points: 1.0,
         },
         notices: Vec::new(),
+        left_out: 0,
     }
 }
 
@@ -123,6 +135,7 @@ fn facts(login: &str) -> GitHubFacts {
         names: Vec::new(),
         code: None,
         years: BTreeMap::new(),
+        pulse: None,
         gaps: Vec::new(),
     }
 }

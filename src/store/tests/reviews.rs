@@ -126,9 +126,9 @@ async fn a_rubrics_text_is_kept_once_and_only_under_its_own_digest() {
     let (_folder, store) = empty().await;
     let rubric = Rubric::embedded("doctoral-dl-radiology").unwrap();
     store.keep_rubric(&rubric).await.unwrap();
-    let changes = store.engine.ledger().commits;
+    let changes = store.engine().ledger().commits;
     store.keep_rubric(&rubric).await.unwrap();
-    assert_eq!(store.engine.ledger().commits, changes);
+    assert_eq!(store.engine().ledger().commits, changes);
     let text = store.rubric_text(&rubric.digest).await.unwrap();
     assert_eq!(text.as_ref(), Some(&rubric.text));
     assert_eq!(store.rubric_text("0123456789abcdef").await.unwrap(), None);
@@ -235,7 +235,7 @@ async fn a_store_of_the_format_before_opens_reads_and_is_raised() {
         .unwrap();
     let role = old["profile"]["role"].as_str().unwrap().to_owned();
     let ((), number) = store
-        .engine
+        .engine()
         .change(|draft| {
             let key = table::of_applicant(&whose);
             draft.put(Table::Applicants, key.clone(), &applicant(whose.as_str()))?;
@@ -248,14 +248,17 @@ async fn a_store_of_the_format_before_opens_reads_and_is_raised() {
         .unwrap();
     let format_1 = envelope::seal(Table::Ledger, ledger::FORMAT_KEY, &1_u32).unwrap();
     let written = BTreeMap::from([((Table::Ledger, ledger::FORMAT_KEY.to_vec()), Some(format_1))]);
-    store.engine.apply(&written).unwrap();
-    store.engine.make_durable(number).unwrap();
+    store.engine().apply(&written).unwrap();
+    store.engine().make_durable(number).unwrap();
     store.close().await.unwrap();
 
     let (store, opening) = open(folder.path()).await;
     assert_eq!((opening.missing, opening.recovered.len()), (0, 0));
-    let format: Option<u32> = store.engine.get(Table::Ledger, ledger::FORMAT_KEY).unwrap();
-    assert_eq!(format, Some(2));
+    let format: Option<u32> = store
+        .engine()
+        .get(Table::Ledger, ledger::FORMAT_KEY)
+        .unwrap();
+    assert_eq!(format, Some(ledger::FORMAT));
     let kept = store.kept(&whose).await.unwrap().unwrap();
     assert_eq!(kept.stored.profile.snapshot, "");
     assert!(kept.stored.profile.review.is_empty());

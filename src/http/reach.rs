@@ -12,11 +12,13 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use super::address::is_public;
 
-/// Where pages may lie. No setting leads here: what may be reached is decided in code.
+/// What may be reached of addresses that other people name: home pages, and whom webhooks call.
 #[derive(Debug, Clone)]
 pub enum Reach {
     /// The public internet, and nothing else.
     Public,
+    /// Everything, private networks and this machine included: for webhooks, where the settings say so.
+    Anywhere,
     /// These names at these addresses, and nothing else: for tests and the demo, whose made-up hosts are a
     /// stand-in on loopback. No name is looked up.
     Only {
@@ -30,7 +32,7 @@ pub enum Reach {
 
 /// A host that leads to no address that may be asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum OutOfReach {
+pub(crate) enum OutOfReach {
     /// The name has addresses, and none of them is public.
     #[error("its host leads to no public address")]
     NotPublic,
@@ -41,9 +43,10 @@ pub(super) enum OutOfReach {
 
 impl Reach {
     /// Whether a connection to `address` may be made.
-    pub(super) fn allows(&self, address: SocketAddr) -> bool {
+    pub(crate) fn allows(&self, address: SocketAddr) -> bool {
         match self {
             Self::Public => is_public(address.ip()),
+            Self::Anywhere => true,
             Self::Only { names } => names.values().any(|known| *known == address),
             #[cfg(test)]
             Self::AsIfPublic(public) => address.ip() == *public,
@@ -70,16 +73,16 @@ impl Reach {
 }
 
 /// Looks names up for the client, within a reach.
-pub(super) struct Guard<L> {
-    pub(super) reach: Reach,
-    pub(super) look_up: L,
+pub(crate) struct Guard<L> {
+    pub(crate) reach: Reach,
+    pub(crate) look_up: L,
 }
 
 /// The system's resolver.
-pub(super) struct System;
+pub(crate) struct System;
 
 /// Where a name's addresses come from: the system, or in tests a list.
-pub(super) trait LookUp: Send + Sync + 'static {
+pub(crate) trait LookUp: Send + Sync + 'static {
     /// All addresses of a name.
     fn addresses(&self, name: String) -> impl Future<Output = io::Result<Vec<SocketAddr>>> + Send;
 }

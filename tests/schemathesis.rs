@@ -1,0 +1,129 @@
+//! The API against its own description: schemathesis (PyPI) tries everything that the description allows, and much
+//! that it does not, as nobody, viewer, recruiter and admin.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use jiff::{SignedDuration, Timestamp};
+use plaudit::api::access::tokens;
+use plaudit::commands::session;
+use plaudit::domain::access::AccessRole;
+use plaudit::standin::{Behaviour, World, demo_list};
+use secrecy::{ExposeSecret, SecretString};
+use tempfile::TempDir;
+
+use crate::app::{TestApp, installed};
+
+/// What is to hold for every answer.
+const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
+                      response_headers_conformance,response_schema_conformance,unsupported_method";
+
+/// Seconds for each role.
+const SECONDS: &str = "45";
+
+/// A server in a process of its own, which ends with the test.
+struct Served {
+    child: Child,
+    url: String,
+}
+
+impl Served {
+    fn start(app: &TestApp) -> Self {
+        let mut child = app
+            .program()
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .env("PLAUDIT_SERVE__REQUESTS_PER_MINUTE", "100000000")
+            .env("PLAUDIT_REFRESH__KAGGLE", "false")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect("the program");
+        let out = child.stdout.take().expect("its output");
+        let mut line = String::new();
+        BufReader::new(out).read_line(&mut line).expect("a line");
+        let url = line.trim().strip_prefix("listening on ");
+        let url = url.unwrap_or_else(|| panic!("{line:?}")).to_owned();
+        Self { child, url }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // It may have ended by itself; then the test has failed already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Tries everything as whoever shows this token; what it said, and whether all was well.
+fn tried(program: &PathBuf, url: &str, token: Option<&SecretString>) -> (bool, String) {
+    let folder = TempDir::new().expect("a temporary folder");
+    let mut command = Command::new(program);
+    command
+        .current_dir(folder.path())
+        .args([
+            "run",
+            &format!("{url}/api/v1/openapi.json"),
+            "--checks",
+            CHECKS,
+        ])
+        .args([
+            "--phases",
+            "examples,coverage,fuzzing",
+            "--max-time",
+            SECONDS,
+        ])
+        .args([
+            "--seed",
+            "1",
+            "--workers",
+            "2",
+            "--request-timeout",
+            "20",
+            "--no-color",
+        ])
+        .args(["--suppress-health-check", "all", "--continue-on-failure"]);
+    if let Some(token) = token {
+        command.args([
+            "--header",
+            &format!("Authorization: Bearer {}", token.expose_secret()),
+        ]);
+    }
+    let output = command.output().expect("schemathesis");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    (output.status.success(), said)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_is_as_the_description_says_whoever_asks() {
+    let Some(program) = installed(&["schemathesis"]) else {
+        return;
+    };
+    let app = TestApp::start(World::demo(), Behaviour::default(), &[]).await;
+    app.enrich(&demo_list()).await;
+    let (store, _) = session::open_store(&app.config).await.expect("a store");
+    let now = Timestamp::now();
+    let expires = now + SignedDuration::from_hours(1);
+    let mut holders = vec![("nobody".to_owned(), None)];
+    for role in AccessRole::ALL {
+        let made = tokens::make(&store, "tests", role, now, expires).await;
+        holders.push((role.to_string(), Some(made.expect("a token").secret)));
+    }
+    store.close().await.expect("closed");
+    let served = Served::start(&app);
+    let mut wrong = Vec::new();
+    for (who, token) in holders {
+        let (fine, said) =
+            tokio::task::block_in_place(|| tried(&program, &served.url, token.as_ref()));
+        let last: Vec<&str> = said.lines().rev().take(12).collect();
+        println!("as {who}:");
+        for line in last.iter().rev() {
+            println!("  {line}");
+        }
+        if !fine {
+            wrong.push(format!("as {who}:\n{said}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
