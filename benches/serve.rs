@@ -312,12 +312,18 @@ impl Running {
         Ok(())
     }
 
-    /// How the refresh stands, in its own words.
+    /// How far the refresh is.
     async fn refresh(&self) -> anyhow::Result<String> {
         let (_, status) = self.ask("GET", "/api/v1/refresh", "").await?;
         let status: Value = serde_json::from_str(&status)?;
         let now = status.get("running").filter(|now| !now.is_null());
-        Ok(now.map_or_else(|| "none runs".to_owned(), Value::to_string))
+        Ok(now.map_or_else(
+            || "none runs".to_owned(),
+            |now| {
+                let count = |what: &str| now[what].as_u64().unwrap_or_default();
+                format!("{} of {} fetched", count("fetched"), count("to_fetch"))
+            },
+        ))
     }
 
     fn cpu(&self) -> anyhow::Result<[Duration; 3]> {
