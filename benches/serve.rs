@@ -15,6 +15,7 @@ mod stored;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::SocketAddr;
@@ -29,7 +30,6 @@ use plaudit::api::access::tokens;
 use plaudit::api::reading::Reading;
 use plaudit::board::Board;
 use plaudit::commands::session;
-use plaudit::config::Config;
 use plaudit::domain::access::AccessRole;
 use plaudit::domain::applicant::ApplicantId;
 use plaudit::domain::rubric::Rubric;
@@ -125,6 +125,8 @@ impl Process {
             .envs(environment)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
+            // Its log is long; what fails shows in the answers.
+            .stderr(Stdio::null())
             .spawn()
             .context("cannot start plaudit")?;
         let output = child.stdout.take();
@@ -310,12 +312,18 @@ impl Running {
         Ok(())
     }
 
-    /// How the refresh stands, in its own words.
+    /// How far the refresh is.
     async fn refresh(&self) -> anyhow::Result<String> {
         let (_, status) = self.ask("GET", "/api/v1/refresh", "").await?;
         let status: Value = serde_json::from_str(&status)?;
         let now = status.get("running").filter(|now| !now.is_null());
-        Ok(now.map_or_else(|| "none runs".to_owned(), Value::to_string))
+        Ok(now.map_or_else(
+            || "none runs".to_owned(),
+            |now| {
+                let count = |what: &str| now[what].as_u64().unwrap_or_default();
+                format!("{} of {} fetched", count("fetched"), count("to_fetch"))
+            },
+        ))
     }
 
     fn cpu(&self) -> anyhow::Result<[Duration; 3]> {
@@ -417,35 +425,37 @@ async fn without_a_server(store: &Store, role: &str) -> anyhow::Result<String> {
 
     let ids: Vec<ApplicantId> = store.ids().await?.into_iter().take(ALONE).collect();
     let reading = Reading::new(store);
-    let mut text = format!(
+    let mut text = String::new();
+    write!(
+        text,
         "a first reading of {count} profiles in brief and their order: {:.1} s, {:.1} KB in memory each\n\
          one read of a profile, one after another:",
         first.as_secs_f64(),
         held / number(u64::try_from(count)?) / 1e3,
-    );
+    )?;
     let reads = number(u64::try_from(ids.len())?);
     let each = |began: Instant| began.elapsed().as_secs_f64() * 1e6 / reads;
     let began = Instant::now();
     for id in &ids {
         ensure!(store.profile_mark(id).await?.is_some());
     }
-    text += &format!(" its mark {:.1} µs", each(began));
+    write!(text, " its mark {:.1} µs", each(began))?;
     let began = Instant::now();
     for id in &ids {
         ensure!(store.profile_json(id).await?.is_some());
     }
-    text += &format!(", its JSON {:.1} µs", each(began));
+    write!(text, ", its JSON {:.1} µs", each(began))?;
     let first = &ids[..1];
     let began = Instant::now();
     for id in first.iter().cycle().take(ids.len()) {
         ensure!(reading.profile(store, id).await?.is_some());
     }
-    text += &format!(", kept {:.2} µs; another thread", each(began));
+    write!(text, ", kept {:.2} µs; another thread", each(began))?;
     let began = Instant::now();
     for _ in 0..ids.len() {
         tokio::task::spawn_blocking(|| ()).await?;
     }
-    text += &format!(" and back {:.1} µs", each(began));
+    write!(text, " and back {:.1} µs", each(began))?;
     Ok(text)
 }
 
