@@ -116,13 +116,13 @@ async fn bench(arguments: &Arguments) -> anyhow::Result<()> {
     );
     let (news, who) = World::generated_with_news(count, arguments.seed, arguments.changed);
     stand_in.replace(Arc::new(news));
-    let some = run(format!("{} have", who.len()), &config, &stand_in).await?;
-    let named = some.summary.changed.iter().map(|one| one.id.clone());
+    let busy = run(format!("{} have", who.len()), &config, &stand_in).await?;
+    let named = busy.summary.changed.iter().map(|one| one.id.clone());
     let named: BTreeSet<String> = named.collect();
     ensure!(
-        some.summary.fetched == who.len() as u64,
+        busy.summary.fetched == who.len() as u64,
         "{} were fetched",
-        some.summary.fetched
+        busy.summary.fetched
     );
     ensure!(
         named == who.into_iter().collect(),
@@ -146,8 +146,8 @@ async fn bench(arguments: &Arguments) -> anyhow::Result<()> {
         std::thread::available_parallelism()?,
         filling.as_secs_f64()
     )?;
-    writeln!(out, "{}", table(&[&same, &some]))?;
-    if let Some(first) = some.summary.changed.first() {
+    writeln!(out, "{}", table(&[&same, &busy]))?;
+    if let Some(first) = busy.summary.changed.first() {
         writeln!(out, "such as {}: {}", first.id, first.what.join("; "))?;
     }
     Ok(())
