@@ -18,7 +18,7 @@ use plaudit::store::{Accepted, Opening, Store, StoreError, Submission};
 use crate::app::{ROLE, TestApp, said};
 
 /// How long anything may take that is waited for. Far more than it does.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(4);
 
 /// A running `plaudit serve`. It is killed when it is dropped.
 pub(crate) struct Serving {
