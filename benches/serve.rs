@@ -205,7 +205,9 @@ async fn bench(arguments: &Arguments) -> anyhow::Result<()> {
         "--latency",
         &latency,
     ];
-    let github = Process::start(&made_up, &BTreeMap::new())?;
+    let home = folder.path().to_str().context("a folder in UTF-8")?;
+    let home = BTreeMap::from([("HOME".to_owned(), home.to_owned())]);
+    let github = Process::start(&made_up, &home)?;
     let mut environment = environment(github.url()?, folder.path())?;
     environment.insert("GITHUB_TOKEN".to_owned(), DEMO_TOKEN.to_owned());
     environment.extend(SET.map(|(name, value, _)| (name.to_owned(), value.to_owned())));
@@ -421,7 +423,8 @@ async fn without_a_server(store: &Store, role: &str) -> anyhow::Result<String> {
         first.as_secs_f64(),
         held / number(u64::try_from(count)?) / 1e3,
     );
-    let each = |began: Instant| began.elapsed().as_secs_f64() * 1e6 / f64::from(2_000);
+    let reads = number(u64::try_from(ids.len())?);
+    let each = |began: Instant| began.elapsed().as_secs_f64() * 1e6 / reads;
     let began = Instant::now();
     for id in &ids {
         ensure!(store.profile_mark(id).await?.is_some());
@@ -434,12 +437,12 @@ async fn without_a_server(store: &Store, role: &str) -> anyhow::Result<String> {
     text += &format!(", its JSON {:.1} µs", each(began));
     let first = &ids[..1];
     let began = Instant::now();
-    for id in first.iter().cycle().take(ALONE) {
+    for id in first.iter().cycle().take(ids.len()) {
         ensure!(reading.profile(store, id).await?.is_some());
     }
     text += &format!(", kept {:.2} µs; another thread", each(began));
     let began = Instant::now();
-    for _ in 0..ALONE {
+    for _ in 0..ids.len() {
         tokio::task::spawn_blocking(|| ()).await?;
     }
     text += &format!(" and back {:.1} µs", each(began));

@@ -1,6 +1,7 @@
 //! The nightly refresh.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +14,8 @@ use plaudit::domain::facts::Lookup;
 use plaudit::domain::profile::Profile;
 use plaudit::enrich::{Connections, Enricher};
 use plaudit::refresh::{Clock, Parts, Progress, Ran, Refresher, Summary, Trigger, Wish};
-use plaudit::standin::{Behaviour, Fault, StandIn, World, generated_list};
+use plaudit::standin::kaggle::{KaggleBehaviour, KaggleStandIn, KaggleWorld};
+use plaudit::standin::{Behaviour, Fault, StandIn, World, demo_list, generated_list};
 use plaudit::store::{Shelf, Store};
 use plaudit::worker::{self, Allowance, Worker};
 use tokio::sync::mpsc;
@@ -51,11 +53,21 @@ pub(crate) fn a_day_passes(
 
 /// One refresh over the installation's store, with a pool beside, at the time that `clock` shows.
 async fn refresh_at(app: &TestApp, config: &Config, clock: Clock) -> Ran {
-    let (store, opening) = session::open_store(config).await.expect("a store");
-    assert_eq!(opening.recovered, Vec::<String>::new());
     let connections = session::connect(config, false)
         .map_err(|failure| failure.error)
         .expect("a client");
+    refresh_with(app, config, connections, clock).await
+}
+
+/// The same over these ways to the hosts.
+async fn refresh_with(
+    app: &TestApp,
+    config: &Config,
+    connections: Connections,
+    clock: Clock,
+) -> Ran {
+    let (store, opening) = session::open_store(config).await.expect("a store");
+    assert_eq!(opening.recovered, Vec::<String>::new());
     let (refresher, allowance) = refresher(&store, config, &connections, clock);
     let (events, _events) = mpsc::unbounded_channel();
     let enricher = Enricher::new(
@@ -159,10 +171,10 @@ fn towards(app: &TestApp, stand_in: &StandIn) -> Config {
     config
 }
 
-/// The same people at a GitHub of which the second and the fourth answer are this fault.
+/// The same people at a GitHub of which the second answer is this fault.
 async fn misbehaving(world: Arc<World>, fault: Fault) -> StandIn {
     let behaviour = Behaviour {
-        one_time: vec![(2, fault), (4, fault)],
+        one_time: vec![(2, fault)],
         ..Behaviour::default()
     };
     StandIn::start(world, behaviour).await.expect("loopback")
@@ -337,7 +349,7 @@ async fn an_account_that_is_gone_is_told_as_changed_and_its_profile_says_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn limits_and_failures_during_the_probe_are_waited_out_and_nobody_is_lost() {
-    const APPLICANTS: usize = 700;
+    const APPLICANTS: usize = 250;
     let app = filled(APPLICANTS, &[("PLAUDIT_WORKER__PATIENCE", "60s")]).await;
     let (world, news) = World::generated_with_news(APPLICANTS, SEED, 5);
     let same = Arc::new(World::generated(APPLICANTS, SEED));
@@ -351,10 +363,10 @@ async fn limits_and_failures_during_the_probe_are_waited_out_and_nobody_is_lost(
         let stand_in = misbehaving(Arc::clone(&same), fault).await;
         let ran = refresh_at(&app, &towards(&app, &stand_in), Clock::System).await;
         let report = stand_in.report();
-        assert_eq!(report.faults.get(&fault), Some(&2), "{report:?}");
+        assert_eq!(report.faults.get(&fault), Some(&1), "{report:?}");
         assert_eq!(report.sent_while_told_to_wait, 0, "{fault:?}");
         assert_eq!((ran.left, ran.summary.fetched), (0, 0), "{fault:?}");
-        assert_eq!(ran.summary.unchanged, 700, "{fault:?}: {:?}", ran.summary);
+        assert_eq!(ran.summary.unchanged, 250, "{fault:?}: {:?}", ran.summary);
     }
     let stand_in = misbehaving(Arc::new(world), Fault::SecondaryLimit).await;
     let ran = refresh_at(&app, &towards(&app, &stand_in), Clock::System).await;
@@ -463,7 +475,7 @@ async fn what_is_left_to_recruiters_is_not_touched() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_kill_9_in_the_middle_a_refresh_ends_in_the_truth() {
-    const APPLICANTS: usize = 150;
+    const APPLICANTS: usize = 100;
     const KILLS: u32 = 8;
     let app = filled(APPLICANTS, &[]).await;
     let (world, news) = World::generated_with_news(APPLICANTS, SEED, 60);
@@ -576,6 +588,114 @@ async fn the_command_says_what_it_would_take_and_what_it_did() {
     let json = program(&["refresh", "--format", "json"]);
     let summary: Summary = serde_json::from_str(&json.out).expect("a summary");
     assert_eq!((summary.checked, summary.unchanged), (50, 50));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_data_set_of_kaggles_is_no_news_of_anybody() {
+    let settings = [("PLAUDIT_REFRESH__OLDER_THAN", "0s")];
+    let app = TestApp::start(World::demo(), Behaviour::default(), &settings).await;
+    app.import().await;
+    let crawl = app.enrich(&demo_list()).await;
+    let first = refresh_with(&app, &app.config, app.connect(false), Clock::System).await;
+    let told = first.summary.kaggle.clone().expect("Kaggle was asked");
+    assert!(told.contains("nothing newer"), "{told}");
+    // Asked again is whoever lacks something: a page that does not answer, a part that GitHub gave up on.
+    let whole = |id: &String| {
+        let profile = &crawl.profiles[&id.parse::<ApplicantId>().expect("an id")];
+        profile.is_complete() && profile.given_up().is_none()
+    };
+    assert!(
+        first.summary.changed.is_empty(),
+        "{:?}",
+        first.summary.changed
+    );
+    let failed: Vec<_> = first.summary.failed.iter().map(|one| &one.id).collect();
+    assert!(!failed.iter().any(|id| whole(id)), "{failed:?}");
+    assert_eq!(
+        first.summary.fetched,
+        failed.len() as u64,
+        "{:?}",
+        first.summary
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_data_set_of_kaggles_is_brought_and_whoever_it_says_otherwise_of_is_made_anew() {
+    const USERS: u64 = 600;
+    let settings = [
+        ("PLAUDIT_REFRESH__OLDER_THAN", "0s"),
+        ("PLAUDIT_KAGGLE__LIVE", "never"),
+    ];
+    let world = KaggleWorld::generated(USERS, 7);
+    let truth = world.truth();
+    let kaggle = (world, KaggleBehaviour::default());
+    let app =
+        TestApp::start_with_kaggle(World::demo(), Behaviour::default(), kaggle, &settings).await;
+    app.import().await;
+    let mut list = String::from("id,kaggle\n");
+    for (number, name) in truth.people.keys().step_by(4).enumerate() {
+        writeln!(list, "k-{number},https://www.kaggle.com/{name}").expect("written");
+    }
+    let before = app.enrich(&list).await.profiles;
+    assert!(before.len() > 100, "{}", before.len());
+    let same = refresh_at(&app, &app.config, Clock::System).await.summary;
+    assert_eq!(same.fetched, 0, "{same:?}");
+
+    let files = tempfile::TempDir::new().expect("a folder");
+    let behaviour = KaggleBehaviour {
+        folder: Some(files.path().to_owned()),
+        ..KaggleBehaviour::default()
+    };
+    let newer = Arc::new(KaggleWorld::generated(USERS, 8));
+    let kaggle = KaggleStandIn::start(newer, behaviour)
+        .await
+        .expect("loopback");
+    let mut config = app.config.clone();
+    config.kaggle.url = kaggle.url().parse().expect("a URL");
+    let summary = refresh_at(&app, &config, Clock::System).await.summary;
+    let told = summary.kaggle.clone().expect("Kaggle was asked");
+    assert!(told.contains("the data set is of"), "{told}");
+    assert!(summary.fetched > 0, "{summary:?}");
+    let after = profiles(&app).await;
+    let differ = |id: &&ApplicantId| {
+        let medals = |profile: &Profile| {
+            let kaggle = profile.sources.kaggle.as_ref().expect("a link");
+            let facts = kaggle.lookup.found();
+            facts.map(|facts| (facts.medals.clone(), facts.competitions.clone()))
+        };
+        medals(&before[id]) != medals(&after[id])
+    };
+    let differ: BTreeSet<String> = after
+        .keys()
+        .filter(differ)
+        .map(ToString::to_string)
+        .collect();
+    let changed = ids(summary.changed.iter().map(|one| &one.id));
+    assert!(differ.is_subset(&changed), "{differ:?} {changed:?}");
+    assert!(!differ.is_empty());
+    // And no more is to be done.
+    assert_eq!(
+        refresh_at(&app, &config, Clock::System)
+            .await
+            .summary
+            .fetched,
+        0
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kaggle_that_does_not_answer_stops_no_refresh() {
+    let settings = [("PLAUDIT_REFRESH__OLDER_THAN", "0s")];
+    let app = TestApp::start(World::generated(10, SEED), Behaviour::default(), &settings).await;
+    app.import().await;
+    app.enrich(&generated_list(10)).await;
+    let mut config = app.config.clone();
+    config.kaggle.url = "http://127.0.0.1:9/".parse().expect("a URL");
+    config.http.tries = 1.try_into().expect("one");
+    let ran = refresh_at(&app, &config, Clock::System).await;
+    assert_eq!((ran.summary.unchanged, ran.left), (10, 0));
+    let told = ran.summary.notices.join("\n");
+    assert!(told.contains("could not be renewed"), "{told}");
 }
 
 /// A refresher over an empty store, with tokio's time.

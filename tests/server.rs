@@ -82,9 +82,14 @@ impl Server {
 
     /// A client that shows a token of this role.
     pub(crate) async fn client(&self, role: AccessRole) -> Client {
+        self.client_with(self.token(role).await)
+    }
+
+    /// A client that shows this token.
+    pub(crate) fn client_with(&self, token: SecretString) -> Client {
         Client {
             url: self.url.clone(),
-            token: Some(self.token(role).await),
+            token: Some(token),
             http: http(),
         }
     }

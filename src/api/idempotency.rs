@@ -287,3 +287,27 @@ async fn sweep(service: &Service, now: Timestamp) -> Result<(), StoreError> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_under_way_once_until_its_request_ends() {
+        let keys = Keys::default();
+        let held = keys.hold("a").unwrap();
+        assert!(keys.hold("a").is_none());
+        assert!(keys.hold("b").is_some());
+        drop(held);
+        assert!(keys.hold("a").is_some());
+    }
+
+    #[test]
+    fn old_answers_are_looked_for_now_and_then() {
+        let keys = Keys::default();
+        let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
+        assert!(keys.is_due(now));
+        assert!(!keys.is_due(now + SignedDuration::from_mins(9)));
+        assert!(keys.is_due(now + SignedDuration::from_mins(11)));
+    }
+}

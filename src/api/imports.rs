@@ -99,7 +99,7 @@ pub(crate) struct ImportReport {
     request_body(description = "The list", content(
         (String = "text/csv", example = "id,name,github,kaggle\n2026-0042,Ada Example,ada-example,adaexample\n"),
         (String = "text/plain", example = "https://github.com/ada-example\n"),
-        (String = "application/x-ndjson", example = "{\"id\":\"2026-0042\",\"github\":\"ada-example\"}\n"),
+        (String = "application/x-ndjson"),
         (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         (String = "application/octet-stream"),
         (ListForm = "multipart/form-data"),

@@ -29,6 +29,9 @@ use crate::store::StoreError;
 /// Times that a change is tried which somebody else's overtakes. Count.
 const TRIES: u32 = 4;
 
+/// Largest amount of one piece of evidence. Count; years in industry are hardly more than fifty.
+const MOST_OF_IT: u32 = 1_000;
+
 pub(super) fn routes() -> OpenApiRouter<Arc<Service>> {
     OpenApiRouter::new()
         .routes(routes!(show))
@@ -47,13 +50,17 @@ pub(crate) struct NewEvidence {
     pub(crate) kind: String,
     /// How many of it: years in industry.
     #[serde(default = "one")]
-    #[schema(minimum = 1, default = 1)]
+    #[schema(value_type = u64, minimum = 1, maximum = 1000, default = 1)]
     pub(crate) amount: u32,
     /// Where it can be seen: http or https.
     #[schema(example = "https://example.org/cv", max_length = 2000)]
     pub(crate) url: String,
-    /// Why it counts. At most 200 characters.
-    #[schema(example = "Built segmentation for an imaging firm")]
+    /// Why it counts.
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        example = "Built segmentation for an imaging firm"
+    )]
     pub(crate) reason: String,
     /// When it happened; not in the future.
     #[schema(value_type = String, format = Date, example = "2024-05-01")]
@@ -68,8 +75,12 @@ fn one() -> u32 {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewNote {
-    /// What. At most 200 characters.
-    #[schema(example = "Strong talk at the group's seminar")]
+    /// What.
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        example = "Strong talk at the group's seminar"
+    )]
     pub(crate) text: String,
 }
 
@@ -80,8 +91,12 @@ pub(crate) struct NewAdjustment {
     /// As text, so that they are exact: -100 to 100 with at most two decimals, and not 0.
     #[schema(example = "+2.5", pattern = r"^\s*[+-]?[0-9]{1,3}(\.[0-9]{1,2})?\s*$")]
     pub(crate) points: String,
-    /// Why. At most 200 characters.
-    #[schema(example = "Thesis on the very subject")]
+    /// Why.
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        example = "Thesis on the very subject"
+    )]
     pub(crate) reason: String,
 }
 
@@ -89,8 +104,12 @@ pub(crate) struct NewAdjustment {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewWithdrawal {
-    /// Why. At most 200 characters.
-    #[schema(example = "It was somebody else of the same name")]
+    /// Why.
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        example = "It was somebody else of the same name"
+    )]
     pub(crate) reason: String,
 }
 
@@ -193,6 +212,13 @@ pub(crate) async fn add_evidence(
             super::imports::unknown_role(&applicant.role, &service.rubrics),
         ));
     };
+    if !(1..=MOST_OF_IT).contains(&wanted.amount) {
+        let why = format!(
+            "the amount is {}, and must be 1 to {MOST_OF_IT}",
+            wanted.amount
+        );
+        return Err(Problem::new(Kind::Unprocessable, why));
+    }
     let signature = signature(caller, Timestamp::now())?;
     change(service, id, |review| {
         let typed = Typed {

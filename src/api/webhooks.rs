@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
@@ -14,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::extract::{self, Path, Query};
 use super::problem::{Kind, Problem, ProblemBody};
 use crate::domain::webhook::{Delivery, Endpoint, WebhookEvent};
 use crate::service::Service;
@@ -109,12 +109,7 @@ struct Registered {
     tag = "webhooks",
     responses(
         (status = 200, description = "The addresses, the oldest first", body = Webhooks),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "The role does not allow it", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "The store cannot go on, or it took too long", body = ProblemBody, content_type = "application/problem+json"),
-    ),
-    security(("token" = []))
+    )
 )]
 async fn list(State(service): State<Arc<Service>>) -> Result<Json<Webhooks>, Problem> {
     let listed = registry::list(&service.store).await?;
@@ -135,24 +130,14 @@ async fn list(State(service): State<Arc<Service>>) -> Result<Json<Webhooks>, Pro
             body = Registered,
             headers(("location" = String, description = "Where it can be removed"))
         ),
-        (status = 400, description = "The body is no JSON", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "The role does not allow it", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "It is registered already", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too long", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not announced as JSON", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "The address is none that is called, an event is unknown, or there are too many", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 500, description = "plaudit failed", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "The store cannot go on, or it took too long", body = ProblemBody, content_type = "application/problem+json"),
-    ),
-    security(("token" = []))
+    )
 )]
 async fn add(
     State(service): State<Arc<Service>>,
-    body: Result<Json<NewWebhook>, JsonRejection>,
+    extract::Json(new): extract::Json<NewWebhook>,
 ) -> Result<Response, Problem> {
-    let Json(new) = body.map_err(|rejected| unreadable(&rejected))?;
     // Before the registration: a webhook whose secret nobody can see is of no use.
     let folder = service.config.data_dir.clone();
     let key = tokio::task::spawn_blocking(move || Key::within(&folder)).await;
@@ -209,17 +194,6 @@ impl From<NotAdded> for Problem {
     }
 }
 
-/// What is wrong with a body.
-fn unreadable(rejected: &JsonRejection) -> Problem {
-    let kind = match rejected.status() {
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => Kind::MediaType,
-        StatusCode::PAYLOAD_TOO_LARGE => Kind::TooLarge,
-        StatusCode::UNPROCESSABLE_ENTITY => Kind::Unprocessable,
-        _ => Kind::Invalid,
-    };
-    Problem::new(kind, rejected.body_text())
-}
-
 /// Removes an address; what waits for it goes to the dead letters.
 #[utoipa::path(
     delete,
@@ -228,13 +202,8 @@ fn unreadable(rejected: &JsonRejection) -> Problem {
     params(("id" = String, Path, description = "The address's id")),
     responses(
         (status = 204, description = "It is removed"),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "The role does not allow it", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "There is no such address", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "The store cannot go on, or it took too long", body = ProblemBody, content_type = "application/problem+json"),
-    ),
-    security(("token" = []))
+    )
 )]
 async fn remove(
     State(service): State<Arc<Service>>,
@@ -328,20 +297,12 @@ const LONGEST_CURSOR: usize = 100;
     params(Which),
     responses(
         (status = 200, description = "A page of them, the oldest first", body = DeadLetters),
-        (status = 400, description = "The cursor or the limit is not valid", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "The role does not allow it", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "The store cannot go on, or it took too long", body = ProblemBody, content_type = "application/problem+json"),
-    ),
-    security(("token" = []))
+    )
 )]
 async fn dead_letters(
     State(service): State<Arc<Service>>,
-    query: Result<Query<Which>, QueryRejection>,
+    Query(which): Query<Which>,
 ) -> Result<Json<DeadLetters>, Problem> {
-    let Query(which) =
-        query.map_err(|rejected| Problem::new(Kind::Invalid, rejected.body_text()))?;
     let limit = which.limit.unwrap_or(PAGE);
     if !(1..=LONGEST_PAGE).contains(&limit) {
         let why = format!("limit must be 1 to {LONGEST_PAGE}");
@@ -384,14 +345,9 @@ struct Again {
     params(("id" = String, Path, description = "The message's name")),
     responses(
         (status = 202, description = "It is tried again now", body = Again),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "The role does not allow it", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "There is no such message among those that were given up", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "Its address was removed", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "The store cannot go on, or it took too long", body = ProblemBody, content_type = "application/problem+json"),
-    ),
-    security(("token" = []))
+    )
 )]
 async fn retry(
     State(service): State<Arc<Service>>,

@@ -129,9 +129,9 @@ pub async fn run_here(
     let pool = async {
         let (events, received) = mpsc::unbounded_channel();
         let (seen, deferrals) = mpsc::unbounded_channel();
-        let pool = Worker::new(store.clone(), enricher, settings, stop.clone(), events);
+        let crew = Worker::new(store.clone(), enricher, settings, stop.clone(), events);
         let (summary, (), kept) = tokio::join!(
-            pool.run(),
+            crew.run(),
             session::show(received, seen, 0, Progress::Silent),
             session::keep_waits(store, &connections.github.pool, deferrals)
         );

@@ -100,3 +100,104 @@ fn totals_differ(now: &KaggleFacts, kept: &KaggleFacts) -> bool {
     medals
         || (told_by_data_set && (now.tiers != kept.tiers || now.medals.len() != kept.medals.len()))
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::domain::facts::{Category, CompetitionResult, MedalCount, Provenance, Rank, Tier};
+
+    fn facts(teller: Teller, as_of: &str) -> KaggleFacts {
+        let one = MedalCount {
+            gold: 1,
+            ..MedalCount::default()
+        };
+        KaggleFacts {
+            user_name: "ada-made-up".to_owned(),
+            user_id: 7,
+            renamed_from: None,
+            github: None,
+            tiers: [(Category::Competitions, Tier::Expert)].into(),
+            medals: [(Category::Competitions, one)].into(),
+            ranks: [].into(),
+            competitions: Vec::new(),
+            totals_from: Provenance {
+                teller,
+                as_of: as_of.parse().unwrap(),
+            },
+            medals_from: [].into(),
+            competitions_from: None,
+            differences: Vec::new(),
+            gaps: Vec::new(),
+        }
+    }
+
+    fn differ(now: &KaggleFacts, kept: Lookup<KaggleFacts>) -> bool {
+        let kept = Observation {
+            url: "https://www.kaggle.com/ada-made-up".to_owned(),
+            found_on: None,
+            fetched_at: Timestamp::UNIX_EPOCH,
+            lookup: kept,
+        };
+        says_otherwise(&Lookup::Found { facts: now.clone() }, &kept)
+    }
+
+    #[test]
+    fn only_what_a_rubric_counts_makes_a_newer_data_set_say_otherwise() {
+        let old = facts(Teller::DataSet, "2026-11-01T00:00:00Z");
+        let kept = || Lookup::Found { facts: old.clone() };
+        let mut now = facts(Teller::DataSet, "2026-11-02T00:00:00Z");
+        assert!(!differ(&now, kept()), "a newer copy of the same");
+        now.ranks.insert(
+            Category::Competitions,
+            Rank {
+                current: Some(5),
+                ..Rank::default()
+            },
+        );
+        assert!(!differ(&now, kept()), "places move every day");
+        let absent = Lookup::Absent {
+            reason: "nobody".to_owned(),
+        };
+        assert!(differ(&now, absent), "whoever is there by now");
+        let mut medal = now.clone();
+        medal
+            .medals
+            .insert(Category::Competitions, MedalCount::default());
+        assert!(differ(&medal, kept()));
+        let mut tier = now.clone();
+        tier.tiers.insert(Category::Competitions, Tier::Master);
+        assert!(differ(&tier, kept()));
+        let mut played = now;
+        played.competitions.push(CompetitionResult {
+            slug: "a-made-up-one".to_owned(),
+            title: "A made-up one".to_owned(),
+            rank: Some(3),
+            rank_is_public: false,
+            teams: Some(90),
+            team_size: 2,
+            medal: None,
+            date: None,
+        });
+        assert!(differ(&played, kept()));
+    }
+
+    #[test]
+    fn what_was_told_live_counts_until_the_data_set_is_newer() {
+        let live = facts(Teller::Live, "2026-11-02T00:00:00Z");
+        let with = |as_of| {
+            let mut now = facts(Teller::DataSet, as_of);
+            now.medals
+                .insert(Category::Competitions, MedalCount::default());
+            differ(
+                &now,
+                Lookup::Found {
+                    facts: live.clone(),
+                },
+            )
+        };
+        assert!(!with("2026-11-01T00:00:00Z"));
+        assert!(with("2026-11-03T00:00:00Z"));
+    }
+}

@@ -459,39 +459,44 @@ impl Run<'_> {
         Ok(rest)
     }
 
-    /// Waits until the jobs are done, or the pool ends, or nobody wants to wait any more.
+    /// Waits until the pool ends, or without one until the jobs are done or nobody wants to wait any more.
     async fn follow(&mut self, pool: Option<impl Future<Output = ()>>) -> Result<(), StoreError> {
         self.refresher.show(|progress| {
-            "asking everything of those who have changed".clone_into(&mut progress.doing)
+            "asking everything of those who have changed".clone_into(&mut progress.doing);
         });
-        let stop = self.stop;
-        match pool {
-            Some(pool) => {
-                let mut pool = std::pin::pin!(pool);
-                loop {
-                    tokio::select! {
-                        biased;
-                        () = &mut pool => break,
-                        heard = self.hear() => heard?,
-                    }
-                }
-                self.look_again().await
-            }
-            None => {
-                let patience = tokio::time::sleep(self.wish.patience);
-                let mut patience = std::pin::pin!(patience);
-                self.look_again().await?;
-                while !self.pending.is_empty() {
-                    tokio::select! {
-                        biased;
-                        () = stop.cancelled() => break,
-                        heard = self.hear() => heard?,
-                        () = &mut patience => break,
-                    }
-                }
-                Ok(())
+        if let Some(pool) = pool {
+            self.follow_own(pool).await
+        } else {
+            self.follow_beside().await
+        }
+    }
+
+    async fn follow_own(&mut self, pool: impl Future<Output = ()>) -> Result<(), StoreError> {
+        let mut pool = std::pin::pin!(pool);
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut pool => break,
+                heard = self.hear() => heard?,
             }
         }
+        self.look_again().await
+    }
+
+    async fn follow_beside(&mut self) -> Result<(), StoreError> {
+        let stop = self.stop;
+        let patience = tokio::time::sleep(self.wish.patience);
+        let mut patience = std::pin::pin!(patience);
+        self.look_again().await?;
+        while !self.pending.is_empty() {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                heard = self.hear() => heard?,
+                () = &mut patience => break,
+            }
+        }
+        Ok(())
     }
 
     /// Takes in the next word of the store's.

@@ -123,6 +123,165 @@ impl Schedule {
 mod tests {
     use super::*;
 
+    /// What it is about, the expression, a moment, and the next times behind it.
+    type Case = (
+        &'static str,
+        &'static str,
+        &'static str,
+        &'static [&'static str],
+    );
+
+    /// In Helsinki winter time is UTC+2, summer time UTC+3. On 2027-03-28 the clocks go from 03:00 to 04:00, which is
+    /// 01:00 UTC; on 2026-10-25 (and 2027-10-31) from 04:00 back to 03:00, which is 01:00 UTC as well.
+    const CASES: &[Case] = &[
+        (
+            "the night before, of, and after the gap: made up for at once, 04:00",
+            "30 3 * * *",
+            "2027-03-26T12:00:00Z",
+            &[
+                "2027-03-27T01:30:00Z",
+                "2027-03-28T01:00:00Z",
+                "2027-03-29T00:30:00Z",
+            ],
+        ),
+        (
+            "at the gap itself",
+            "0 3 * * *",
+            "2027-03-27T12:00:00Z",
+            &["2027-03-28T01:00:00Z", "2027-03-29T00:00:00Z"],
+        ),
+        (
+            "at the end of the gap nothing is left out",
+            "0 4 * * *",
+            "2027-03-27T12:00:00Z",
+            &["2027-03-28T01:00:00Z", "2027-03-29T01:00:00Z"],
+        ),
+        (
+            "several times within the gap are made up for once",
+            "*/20 3 * * *",
+            "2027-03-27T12:00:00Z",
+            &[
+                "2027-03-28T01:00:00Z",
+                "2027-03-29T00:00:00Z",
+                "2027-03-29T00:20:00Z",
+            ],
+        ),
+        (
+            "one time in the gap and the same moment after it are one run",
+            "0 3,4 * * *",
+            "2027-03-27T12:00:00Z",
+            &[
+                "2027-03-28T01:00:00Z",
+                "2027-03-29T00:00:00Z",
+                "2027-03-29T01:00:00Z",
+            ],
+        ),
+        (
+            "what comes twice counts the first time",
+            "30 3 * * *",
+            "2026-10-24T12:00:00Z",
+            &["2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"],
+        ),
+        (
+            "also when asked between the two",
+            "30 3 * * *",
+            "2026-10-25T01:00:00Z",
+            &["2026-10-26T01:30:00Z"],
+        ),
+        (
+            "the hour that comes twice begins once",
+            "0 3 * * *",
+            "2026-10-24T12:00:00Z",
+            &["2026-10-25T00:00:00Z", "2026-10-26T01:00:00Z"],
+        ),
+        (
+            "04:00 comes once, after both",
+            "0 4 * * *",
+            "2026-10-24T12:00:00Z",
+            &["2026-10-25T02:00:00Z", "2026-10-26T02:00:00Z"],
+        ),
+        (
+            "a list of hours keeps their order",
+            "30 2,3,4 * * *",
+            "2026-10-24T12:00:00Z",
+            &[
+                "2026-10-24T23:30:00Z",
+                "2026-10-25T00:30:00Z",
+                "2026-10-25T02:30:00Z",
+                "2026-10-26T00:30:00Z",
+            ],
+        ),
+        (
+            "every hour that passes, through the repeated one",
+            "0 * * * *",
+            "2026-10-24T23:30:00Z",
+            &[
+                "2026-10-25T00:00:00Z",
+                "2026-10-25T01:00:00Z",
+                "2026-10-25T02:00:00Z",
+                "2026-10-25T03:00:00Z",
+            ],
+        ),
+        (
+            "every half hour that passes, through the repeated one",
+            "*/30 * * * *",
+            "2026-10-25T00:00:00Z",
+            &[
+                "2026-10-25T00:30:00Z",
+                "2026-10-25T01:00:00Z",
+                "2026-10-25T01:30:00Z",
+                "2026-10-25T02:00:00Z",
+            ],
+        ),
+        (
+            "every hour that passes, over the gap",
+            "0 * * * *",
+            "2027-03-27T23:30:00Z",
+            &[
+                "2027-03-28T00:00:00Z",
+                "2027-03-28T01:00:00Z",
+                "2027-03-28T02:00:00Z",
+            ],
+        ),
+        (
+            "every second hour by the clock, over the gap",
+            "30 */3 * * *",
+            "2027-03-27T22:00:00Z",
+            &["2027-03-27T22:30:00Z", "2027-03-28T03:30:00Z"],
+        ),
+        (
+            "the last day of each month, also over a change",
+            "0 2 L * *",
+            "2027-09-30T12:00:00Z",
+            &["2027-10-30T23:00:00Z", "2027-11-30T00:00:00Z"],
+        ),
+        (
+            "months that lack the day are left out",
+            "0 2 31 * *",
+            "2027-01-31T12:00:00Z",
+            &["2027-03-30T23:00:00Z", "2027-05-30T23:00:00Z"],
+        ),
+        (
+            "the 29th of February",
+            "0 2 29 2 *",
+            "2026-11-24T12:00:00Z",
+            &["2028-02-29T00:00:00Z", "2032-02-29T00:00:00Z"],
+        ),
+        (
+            "Mondays alone",
+            "15 2 * * 1",
+            "2026-10-24T12:00:00Z",
+            &["2026-10-26T00:15:00Z", "2026-11-02T00:15:00Z"],
+        ),
+        (
+            "exactly at a time the next one comes",
+            "0 2 * * *",
+            "2026-11-24T00:00:00Z",
+            &["2026-11-25T00:00:00Z"],
+        ),
+        ("never", "0 2 30 2 *", "2026-11-24T00:00:00Z", &[]),
+    ];
+
     /// The next times of `expression` in Helsinki behind a moment, as UTC.
     fn times(expression: &str, after: &str, count: usize) -> Vec<String> {
         let schedule = Schedule::new(expression, "Europe/Helsinki").unwrap();
@@ -136,159 +295,10 @@ mod tests {
 
     #[test]
     fn in_helsinki_every_night_has_one_run_and_every_hour_that_passes_has_one() {
-        // Winter time is UTC+2, summer time UTC+3. On 2027-03-28 the clocks go from 03:00 to 04:00, which is 01:00 UTC; on
-        // 2026-10-25 (and 2027-10-31) from 04:00 back to 03:00, which is 01:00 UTC as well.
-        for (what, expression, after, expected) in [
-            (
-                "the night before, of, and after the gap: made up for at once, 04:00",
-                "30 3 * * *",
-                "2027-03-26T12:00:00Z",
-                &[
-                    "2027-03-27T01:30:00Z",
-                    "2027-03-28T01:00:00Z",
-                    "2027-03-29T00:30:00Z",
-                ][..],
-            ),
-            (
-                "at the gap itself",
-                "0 3 * * *",
-                "2027-03-27T12:00:00Z",
-                &["2027-03-28T01:00:00Z", "2027-03-29T00:00:00Z"],
-            ),
-            (
-                "at the end of the gap nothing is left out",
-                "0 4 * * *",
-                "2027-03-27T12:00:00Z",
-                &["2027-03-28T01:00:00Z", "2027-03-29T01:00:00Z"],
-            ),
-            (
-                "several times within the gap are made up for once",
-                "*/20 3 * * *",
-                "2027-03-27T12:00:00Z",
-                &[
-                    "2027-03-28T01:00:00Z",
-                    "2027-03-29T00:00:00Z",
-                    "2027-03-29T00:20:00Z",
-                ],
-            ),
-            (
-                "one time in the gap and the same moment after it are one run",
-                "0 3,4 * * *",
-                "2027-03-27T12:00:00Z",
-                &[
-                    "2027-03-28T01:00:00Z",
-                    "2027-03-29T00:00:00Z",
-                    "2027-03-29T01:00:00Z",
-                ],
-            ),
-            (
-                "what comes twice counts the first time",
-                "30 3 * * *",
-                "2026-10-24T12:00:00Z",
-                &["2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"],
-            ),
-            (
-                "also when asked between the two",
-                "30 3 * * *",
-                "2026-10-25T01:00:00Z",
-                &["2026-10-26T01:30:00Z"],
-            ),
-            (
-                "the hour that comes twice begins once",
-                "0 3 * * *",
-                "2026-10-24T12:00:00Z",
-                &["2026-10-25T00:00:00Z", "2026-10-26T01:00:00Z"],
-            ),
-            (
-                "04:00 comes once, after both",
-                "0 4 * * *",
-                "2026-10-24T12:00:00Z",
-                &["2026-10-25T02:00:00Z", "2026-10-26T02:00:00Z"],
-            ),
-            (
-                "a list of hours keeps their order",
-                "30 2,3,4 * * *",
-                "2026-10-24T12:00:00Z",
-                &[
-                    "2026-10-24T23:30:00Z",
-                    "2026-10-25T00:30:00Z",
-                    "2026-10-25T02:30:00Z",
-                    "2026-10-26T00:30:00Z",
-                ],
-            ),
-            (
-                "every hour that passes, through the repeated one",
-                "0 * * * *",
-                "2026-10-24T23:30:00Z",
-                &[
-                    "2026-10-25T00:00:00Z",
-                    "2026-10-25T01:00:00Z",
-                    "2026-10-25T02:00:00Z",
-                    "2026-10-25T03:00:00Z",
-                ],
-            ),
-            (
-                "every half hour that passes, through the repeated one",
-                "*/30 * * * *",
-                "2026-10-25T00:00:00Z",
-                &[
-                    "2026-10-25T00:30:00Z",
-                    "2026-10-25T01:00:00Z",
-                    "2026-10-25T01:30:00Z",
-                    "2026-10-25T02:00:00Z",
-                ],
-            ),
-            (
-                "every hour that passes, over the gap",
-                "0 * * * *",
-                "2027-03-27T23:30:00Z",
-                &[
-                    "2027-03-28T00:00:00Z",
-                    "2027-03-28T01:00:00Z",
-                    "2027-03-28T02:00:00Z",
-                ],
-            ),
-            (
-                "every second hour by the clock, over the gap",
-                "30 */3 * * *",
-                "2027-03-27T22:00:00Z",
-                &["2027-03-27T22:30:00Z", "2027-03-28T03:30:00Z"],
-            ),
-            (
-                "the last day of each month, also over a change",
-                "0 2 L * *",
-                "2027-09-30T12:00:00Z",
-                &["2027-10-30T23:00:00Z", "2027-11-30T00:00:00Z"],
-            ),
-            (
-                "months that lack the day are left out",
-                "0 2 31 * *",
-                "2027-01-31T12:00:00Z",
-                &["2027-03-30T23:00:00Z", "2027-05-30T23:00:00Z"],
-            ),
-            (
-                "the 29th of February",
-                "0 2 29 2 *",
-                "2026-11-24T12:00:00Z",
-                &["2028-02-29T00:00:00Z", "2032-02-29T00:00:00Z"],
-            ),
-            (
-                "Mondays alone",
-                "15 2 * * 1",
-                "2026-10-24T12:00:00Z",
-                &["2026-10-26T00:15:00Z", "2026-11-02T00:15:00Z"],
-            ),
-            (
-                "exactly at a time the next one comes",
-                "0 2 * * *",
-                "2026-11-24T00:00:00Z",
-                &["2026-11-25T00:00:00Z"],
-            ),
-            ("never", "0 2 30 2 *", "2026-11-24T00:00:00Z", &[]),
-        ] {
+        for (what, expression, after, expected) in CASES {
             assert_eq!(
                 times(expression, after, expected.len().max(1)),
-                expected,
+                *expected,
                 "{what}"
             );
         }

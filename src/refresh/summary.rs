@@ -365,3 +365,38 @@ pub(super) fn count(summary: &Summary) {
     }
     metrics::counter!("plaudit_refreshes_total").increment(1);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_sort_as_the_times_do() {
+        let name = |text: &str| name(text.parse().unwrap());
+        let sorted = [
+            name("2026-11-01T02:00:00Z"),
+            name("2026-11-01T02:00:00.5Z"),
+            name("2026-11-01T12:00:00Z"),
+            name("2027-01-01T00:00:00Z"),
+        ];
+        assert!(sorted.is_sorted(), "{sorted:?}");
+        assert_eq!(sorted[1], "2026-11-01T02:00:00.500000Z");
+    }
+
+    #[tokio::test]
+    async fn thirty_summaries_are_kept_and_the_oldest_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = crate::store::StoreOptions::default();
+        let (store, _) = Store::open(folder.path(), options).await.unwrap();
+        let day = |number: i64| Timestamp::from_second(number * 86_400).unwrap();
+        for number in 0..33 {
+            let summary = Summary::begun(Trigger::Schedule, day(number));
+            keep(&store, &summary).await.unwrap();
+        }
+        let kept = all(&store).await.unwrap();
+        assert_eq!(kept.len(), KEPT);
+        assert_eq!(kept[0].1.began, day(3));
+        assert_eq!(last_begun(&store).await.unwrap(), Some(day(32)));
+        store.close().await.unwrap();
+    }
+}

@@ -38,8 +38,9 @@ impl Drop for SetAside {
     }
 }
 
-/// What is set aside for a job: more than most take, which share their queries. GraphQL points.
-pub const A_JOB: f64 = 5.0;
+/// What is set aside for a job: more than nearly all take, also those that share no query with others. That it is much
+/// costs little, since what was not used is free again when the job is done. GraphQL points.
+pub const A_JOB: f64 = 20.0;
 
 /// What GitHub counts by.
 const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -141,11 +142,11 @@ mod tests {
 
     #[test]
     fn what_is_spent_closes_it_until_the_hour_is_over() {
-        let allowance = Allowance::new(10.0);
+        let allowance = Allowance::new(2.0 * A_JOB);
         assert_eq!(allowance.closed_until(at("2026-11-24T02:00:00Z")), None);
-        allowance.spend(5.0, at("2026-11-24T02:10:00Z"));
+        allowance.spend(A_JOB, at("2026-11-24T02:10:00Z"));
         assert_eq!(allowance.closed_until(at("2026-11-24T02:11:00Z")), None);
-        allowance.spend(4.5, at("2026-11-24T02:20:00Z"));
+        allowance.spend(1.0, at("2026-11-24T02:20:00Z"));
         assert_eq!(
             allowance.closed_until(at("2026-11-24T02:21:00Z")),
             Some(at("2026-11-24T03:10:00Z"))
@@ -157,25 +158,25 @@ mod tests {
 
     #[test]
     fn what_is_under_way_counts_as_spent_until_it_is_known_what_it_took() {
-        let allowance = Arc::new(Allowance::new(12.0));
+        let allowance = Arc::new(Allowance::new(2.4 * A_JOB));
         let now = at("2026-11-24T02:00:00Z");
         let first = allowance.set_aside_for_a_job();
         let second = allowance.set_aside_for_a_job();
         assert!(
             allowance.closed_until(now).is_some(),
-            "ten of twelve are set aside"
+            "two jobs, and no third fits in"
         );
         let probe = allowance.set_aside(1.0, now).unwrap();
-        allowance.spend(2.0, now);
+        allowance.spend(0.5 * A_JOB, now);
         drop(first);
         assert!(
             allowance.closed_until(now).is_some(),
-            "2 + 5 + 1, and 5 do not fit in"
+            "what the first took, the second and the probe"
         );
         drop((second, probe));
         assert_eq!(allowance.closed_until(now), None);
         assert_eq!(
-            allowance.set_aside(10.5, now).unwrap_err(),
+            allowance.set_aside(2.0 * A_JOB, now).unwrap_err(),
             at("2026-11-24T03:00:00Z")
         );
     }

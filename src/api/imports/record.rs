@@ -288,3 +288,63 @@ pub(super) async fn sweep(store: &Store) -> Result<(), StoreError> {
     });
     store.edit(edit).await.map(|_| ())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(line: u64, outcome: Outcome) -> RowReport {
+        RowReport {
+            line,
+            applicant: None,
+            outcome,
+            reason: None,
+            notices: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn of_many_rows_the_refused_ones_are_kept_longest() {
+        let at: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
+        let outcome = |line: u64| {
+            if line.is_multiple_of(2) {
+                Outcome::Refused
+            } else {
+                Outcome::Queued
+            }
+        };
+        let mut record = ImportRecord {
+            import: Import {
+                id: new_id(at).unwrap(),
+                at,
+                by: "token".to_owned(),
+                role: "role".to_owned(),
+                counted: "line".to_owned(),
+                state: ImportState::Accepted,
+                counts: Counts::default(),
+                notices: Vec::new(),
+            },
+            rows: (1..=20_000).map(|line| row(line, outcome(line))).collect(),
+            rows_left_out: 0,
+            ids: Vec::new(),
+        };
+        record.shorten();
+        let refused = record.rows.iter();
+        let refused = refused.filter(|row| row.outcome == Outcome::Refused);
+        assert_eq!(refused.count(), MOST_REFUSED);
+        assert_eq!(record.rows.len(), MOST_REFUSED + MOST_ROWS);
+        assert_eq!(record.rows_left_out, 13_000);
+        assert!(record.rows.is_sorted_by_key(|row| row.line));
+    }
+
+    #[test]
+    fn later_ids_sort_first_and_behind_what_stands_beside() {
+        let at: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
+        let first = new_id(at).unwrap();
+        let second = new_id(at + SignedDuration::from_micros(1)).unwrap();
+        assert!(second < first);
+        assert!(is_id(&first) && is_id(&second));
+        assert!(beside(&first).as_str() < "0" && "0" < second.as_str());
+        assert!(!is_id("") && !is_id(&beside(&first)) && !is_id(&first[1..]));
+    }
+}
