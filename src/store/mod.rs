@@ -333,7 +333,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<Option<Accepted>>, StoreError> {
         if let Some(remote) = self.remote() {
-            return remote.list(Ask::AskAgain { ids, priority, now }).await;
+            return remote.list(Ask::Requeue { ids, priority, now }).await;
         }
         self.run(move |engine| applicants::ask_again(engine, &ids, priority, now))
             .await

@@ -37,7 +37,7 @@ async fn frames(
             now,
             freshness,
         } => whole(store, &store.accept(submissions, now, freshness).await?),
-        Ask::AskAgain { ids, priority, now } => {
+        Ask::Requeue { ids, priority, now } => {
             parts(store, &store.ask_again(ids, priority, now).await?)
         }
         Ask::OldestJob => whole(store, &store.oldest_job().await?),
@@ -65,11 +65,12 @@ async fn frames(
             now,
         } => {
             let after = after.map(|profile| *profile);
-            let kept = store.keep_review(&id, *review, before, after, now).await?;
-            whole(store, &kept)
+            store.keep_review(&id, *review, before, after, now).await?;
+            whole(store, &())
         }
         Ask::KeepRubric { digest, text } => {
-            whole(store, &store.keep_rubric_text(digest, text).await?)
+            store.keep_rubric_text(digest, text).await?;
+            whole(store, &())
         }
         Ask::RubricText { digest } => whole(store, &store.rubric_text(&digest).await?),
         Ask::History { id } => parts(store, &store.history(&id).await?),
@@ -91,9 +92,15 @@ async fn frames(
             parts(store, &records)
         }
         Ask::Count { on } => whole(store, &store.count(on).await?),
-        Ask::TakesChanges => whole(store, &store.takes_changes().await?),
+        Ask::TakesChanges => {
+            store.takes_changes().await?;
+            whole(store, &())
+        }
         Ask::Edit { edit } => whole(store, &store.edit(edit).await?),
-        Ask::PutMeta { key, value } => whole(store, &store.put_meta(&key, &value).await?),
+        Ask::PutMeta { key, value } => {
+            store.put_meta(&key, &value).await?;
+            whole(store, &())
+        }
         Ask::GetMeta { key } => whole(store, &store.get_meta::<Box<RawValue>>(&key).await?),
         Ask::Verify => whole(store, &store.verify().await?),
         Ask::WaitForChange { after, at_most } => {

@@ -33,7 +33,7 @@ pub(in crate::store) enum Ask {
         now: Timestamp,
         freshness: Freshness,
     },
-    AskAgain {
+    Requeue {
         ids: Vec<ApplicantId>,
         priority: Priority,
         now: Timestamp,

@@ -71,7 +71,8 @@ pub(super) fn listen(folder: &Path) -> io::Result<(UnixListener, SocketFile)> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         Ok(()) | Err(_) => {}
     }
-    let listener = with_short_path(folder, |path| UnixListener::bind(path))?;
+    let short = ShortPath::of(folder)?;
+    let listener = UnixListener::bind(&short.path)?;
     let file = SocketFile(path);
     fs::set_permissions(&file.0, fs::Permissions::from_mode(0o600))?;
     Ok((listener, file))
@@ -81,12 +82,12 @@ pub(super) fn listen(folder: &Path) -> io::Result<(UnixListener, SocketFile)> {
 pub(super) async fn connect(folder: &Path) -> io::Result<Option<UnixStream>> {
     // A folder that is not to be read is for whoever opens it to complain of.
     use io::ErrorKind::{ConnectionRefused, NotADirectory, NotFound, PermissionDenied};
-    let connected = with_short_path(folder, |path| std::os::unix::net::UnixStream::connect(path));
+    let connected = match ShortPath::of(folder) {
+        Ok(short) => UnixStream::connect(&short.path).await,
+        Err(error) => Err(error),
+    };
     match connected {
-        Ok(stream) => {
-            stream.set_nonblocking(true)?;
-            Ok(Some(UnixStream::from_std(stream)?))
-        }
+        Ok(stream) => Ok(Some(stream)),
         Err(error)
             if matches!(
                 error.kind(),
@@ -99,13 +100,27 @@ pub(super) async fn connect(folder: &Path) -> io::Result<Option<UnixStream>> {
     }
 }
 
-/// Names the socket so that the name fits: a long one by way of the folder's open handle.
-fn with_short_path<T>(folder: &Path, work: impl FnOnce(&Path) -> io::Result<T>) -> io::Result<T> {
-    let path = folder.join(NAME);
-    if path.as_os_str().len() <= LONGEST_PATH || !cfg!(target_os = "linux") {
-        return work(&path);
+/// A name of the socket that every system takes.
+struct ShortPath {
+    path: PathBuf,
+    /// What a long name goes by way of.
+    _folder: Option<fs::File>,
+}
+
+impl ShortPath {
+    fn of(folder: &Path) -> io::Result<Self> {
+        let path = folder.join(NAME);
+        if path.as_os_str().len() <= LONGEST_PATH || !cfg!(target_os = "linux") {
+            return Ok(Self {
+                path,
+                _folder: None,
+            });
+        }
+        let open = fs::File::open(folder)?;
+        let number = std::os::fd::AsRawFd::as_raw_fd(&open);
+        Ok(Self {
+            path: PathBuf::from(format!("/proc/self/fd/{number}/{NAME}")),
+            _folder: Some(open),
+        })
     }
-    let open = fs::File::open(folder)?;
-    let number = std::os::fd::AsRawFd::as_raw_fd(&open);
-    work(&PathBuf::from(format!("/proc/self/fd/{number}/{NAME}")))
 }
