@@ -1,4 +1,4 @@
-//! A browser that is driven: the W3C WebDriver protocol as JSON over HTTP, as far as the pages' tests need it, and
+//! A browser that is driven: the W3C `WebDriver` protocol as JSON over HTTP, as far as the pages' tests need it, and
 //! Chromium's own commands for what it has none for.
 
 use std::io::{BufRead, BufReader};
@@ -15,7 +15,7 @@ use tempfile::TempDir;
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// How long something may take to appear.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A running chromedriver. It ends when it is dropped, with its browsers.
 pub(crate) struct Driver {
@@ -43,7 +43,7 @@ impl Driver {
         plaudit::http::install_crypto();
         let http = reqwest::Client::builder()
             .no_proxy()
-            .timeout(Duration::from_secs(120))
+            .timeout(Duration::from_mins(2))
             .build()
             .expect("a client");
         Self {
