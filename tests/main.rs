@@ -30,6 +30,5 @@ mod roles;
 mod schemathesis;
 mod serve;
 mod serve_kill;
-#[expect(dead_code, reason = "what the themes of the server need")]
 mod server;
 mod webhooks;
