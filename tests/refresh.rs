@@ -56,7 +56,7 @@ async fn refresh_at(app: &TestApp, config: &Config, clock: Clock) -> Ran {
     let connections = session::connect(config, false)
         .map_err(|failure| failure.error)
         .expect("a client");
-    refresh_with(app, config, connections, clock).await
+    Box::pin(refresh_with(app, config, connections, clock)).await
 }
 
 /// The same over these ways to the hosts.
@@ -95,8 +95,7 @@ async fn refresh_with(
         older_than: None,
         patience: config.worker.patience,
     };
-    let ran = refresher
-        .run(wish, Some(pool), &stop)
+    let ran = Box::pin(refresher.run(wish, Some(pool), &stop))
         .await
         .expect("the store holds");
     assert_eq!(refresher.progress(), None);

@@ -244,7 +244,7 @@ mod tests {
             assert_eq!(*board.shared.state.borrow(), State::Followed);
             stop.cancel();
         };
-        let (ended, ()) = tokio::join!(board.follow(stop.clone()), tested);
+        let (ended, ()) = tokio::join!(Box::pin(board.follow(stop.clone())), Box::pin(tested));
         ended.unwrap();
         assert_eq!(*board.shared.state.borrow(), State::Unfollowed);
     }
