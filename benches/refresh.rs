@@ -128,7 +128,7 @@ async fn bench(arguments: &Arguments) -> anyhow::Result<()> {
         named == who.into_iter().collect(),
         "others than those who have are named"
     );
-    let told = some
+    let told = busy
         .summary
         .changed
         .iter()
