@@ -1,4 +1,4 @@
-//! The API against its own description: schemathesis (PyPI) tries everything that the description allows, and much
+//! The API against its own description: schemathesis (of `PyPI`) tries everything that the description allows, and much
 //! that it does not, as nobody, viewer, recruiter and admin.
 
 use std::io::{BufRead, BufReader};

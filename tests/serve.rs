@@ -60,7 +60,7 @@ impl Serving {
             stderr.read_to_string(&mut err).expect("UTF-8");
             panic!("it does not listen: {first:?}\n{err}");
         };
-        serving.url = url.to_owned();
+        url.clone_into(&mut serving.url);
         serving
     }
 

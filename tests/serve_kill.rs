@@ -144,17 +144,13 @@ async fn nothing_that_was_answered_as_accepted_is_lost_when_the_server_is_killed
             while let Some((ids, list)) = left.pop() {
                 let request = http.post(&url).bearer_auth(&secret);
                 let request = request.header("content-type", "text/csv");
-                match request.body(list.clone()).send().await {
-                    Ok(answer) => {
-                        assert_eq!(answer.status().as_u16(), 202);
-                        accepted.extend(ids);
-                    }
-                    Err(_) => {
-                        // Nobody knows what became of it: it is sent again.
-                        left.push((ids, list));
-                        return true;
-                    }
-                }
+                let Ok(answer) = request.body(list.clone()).send().await else {
+                    // Nobody knows what became of it: it is sent again.
+                    left.push((ids, list));
+                    return true;
+                };
+                assert_eq!(answer.status().as_u16(), 202);
+                accepted.extend(ids);
                 // The lists are spread over the kills.
                 tokio::time::sleep(Duration::from_millis(random.u64(20..200))).await;
             }
