@@ -562,23 +562,7 @@ async fn sign_in(browser: &Browser, house: &House, role: AccessRole) {
     browser.find("body.app").await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_newcomer_signs_in_drops_a_list_watches_it_ranks_reads_compares_and_takes_it_home() {
-    let Some(driver) = driver() else { return };
-    let doorkeeper = Doorkeeper::start();
-    let house = House::open(Duration::from_millis(40)).await;
-    let browser = driver.browser(&doorkeeper.address.to_string(), true).await;
-    let url = &house.server.url;
-
-    // Signing in, first with a token that is none.
-    browser.open(&format!("{url}/sign-in")).await;
-    look(&browser, "1-sign-in").await;
-    browser.send_keys("#token", "plaudit_wrong").await;
-    browser.click("button[type=submit]").await;
-    browser.find("#problem").await;
-    sign_in(&browser, &house, AccessRole::Recruiter).await;
-    look(&browser, "2-empty").await;
-
+async fn bring_in(browser: &Browser, house: &House) {
     // Nothing is worked on while pictures are taken, so that they always show the same.
     house.rest().await;
     // A list is dropped; what a person drops, a script hands over here.
@@ -609,7 +593,7 @@ async fn a_newcomer_signs_in_drops_a_list_watches_it_ranks_reads_compares_and_ta
 
     // It is on its way, and the page follows by itself.
     browser.find("#live[data-live]").await;
-    look(&browser, "3-progress").await;
+    look(browser, "3-progress").await;
     browser.script("window.same = true").await;
     house.work();
     browser.find("#live .button.primary").await;
@@ -619,13 +603,15 @@ async fn a_newcomer_signs_in_drops_a_list_watches_it_ranks_reads_compares_and_ta
         "it was not loaded anew"
     );
     assert!(browser.text("#live .figure").await.starts_with("20 "));
-    look(&browser, "4-done").await;
+    look(browser, "4-done").await;
+}
 
+async fn rank(browser: &Browser, url: &str) {
     // The ranking, filtered, and by other weights.
     browser.click("#live .button.primary").await;
     browser.until_at("/roles/").await;
     browser.find("table.ranking").await;
-    look(&browser, "5-ranking").await;
+    look(browser, "5-ranking").await;
     browser.send_keys("#q", "a-0").await;
     browser.click(".asking button[type=submit]").await;
     browser.until_at("q=a-0").await;
@@ -640,14 +626,17 @@ async fn a_newcomer_signs_in_drops_a_list_watches_it_ranks_reads_compares_and_ta
         json!(true),
         "it was not loaded anew"
     );
-    look(&browser, "6-what-if").await;
+    look(browser, "6-what-if").await;
+}
 
+async fn read(browser: &Browser, house: &House) {
+    let url = &house.server.url;
     // A profile, with a note.
     browser.open(&format!("{url}/roles/{ROLE}")).await;
     browser.click(".ranking tbody tr:first-child .who a").await;
     browser.until_at("/applicants/").await;
     browser.find(".hero").await;
-    look(&browser, "7-profile").await;
+    look(browser, "7-profile").await;
     let of_a_profile = browser.url().await;
     browser.click(".forms details summary").await;
     browser
@@ -659,14 +648,16 @@ async fn a_newcomer_signs_in_drops_a_list_watches_it_ranks_reads_compares_and_ta
     house.rest().await;
     browser.click(".doings form button").await;
     browser.find("#live[data-live]").await;
-    look(&browser, "8-looked-at-again").await;
+    look(browser, "8-looked-at-again").await;
     house.work();
     // When the new look is over, the page comes anew without it.
     house.until_quiet().await;
     browser.find("main:not(:has(#live))").await;
     browser.open(&format!("{of_a_profile}/history")).await;
-    look(&browser, "9-history").await;
+    look(browser, "9-history").await;
+}
 
+async fn compare_and_take_home(browser: &Browser, url: &str) {
     // Three beside each other, by the keyboard.
     browser.open(&format!("{url}/roles/{ROLE}")).await;
     for row in 1..=3 {
@@ -677,7 +668,7 @@ async fn a_newcomer_signs_in_drops_a_list_watches_it_ranks_reads_compares_and_ta
     browser.send_keys("#compare button", "\u{e007}").await;
     browser.until_at("/compare?").await;
     browser.find("table.compare").await;
-    look(&browser, "10-compare").await;
+    look(browser, "10-compare").await;
 
     // To take home.
     browser.open(&format!("{url}/roles/{ROLE}")).await;
@@ -698,7 +689,9 @@ async fn a_newcomer_signs_in_drops_a_list_watches_it_ranks_reads_compares_and_ta
     let pdf = browser.paper().await;
     std::fs::write(pictures().join("ranking.pdf"), &pdf).expect("written");
     assert!(pdf.starts_with(b"%PDF"), "what is printed");
+}
 
+async fn look_at_the_rest(browser: &Browser, url: &str) {
     // The keyboard reaches the content first.
     browser.open(&format!("{url}/roles/{ROLE}")).await;
     browser.press('\u{e004}').await;
@@ -709,9 +702,33 @@ async fn a_newcomer_signs_in_drops_a_list_watches_it_ranks_reads_compares_and_ta
         json!("skip")
     );
     browser.open(&format!("{url}/refresh")).await;
-    look(&browser, "11-refresh").await;
+    look(browser, "11-refresh").await;
     browser.open(&format!("{url}/applicants/no-such")).await;
-    look(&browser, "12-sorry").await;
+    look(browser, "12-sorry").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newcomer_signs_in_drops_a_list_watches_it_ranks_reads_compares_and_takes_it_home() {
+    let Some(driver) = driver() else { return };
+    let doorkeeper = Doorkeeper::start();
+    let house = House::open(Duration::from_millis(40)).await;
+    let browser = driver.browser(&doorkeeper.address.to_string(), true).await;
+    let url = &house.server.url;
+
+    // Signing in, first with a token that is none.
+    browser.open(&format!("{url}/sign-in")).await;
+    look(&browser, "1-sign-in").await;
+    browser.send_keys("#token", "plaudit_wrong").await;
+    browser.click("button[type=submit]").await;
+    browser.find("#problem").await;
+    sign_in(&browser, &house, AccessRole::Recruiter).await;
+    look(&browser, "2-empty").await;
+
+    bring_in(&browser, &house).await;
+    rank(&browser, url).await;
+    read(&browser, &house).await;
+    compare_and_take_home(&browser, url).await;
+    look_at_the_rest(&browser, url).await;
 
     let complaints = browser.complaints().await;
     let known = |line: &String| {
