@@ -562,7 +562,7 @@ async fn sign_in(browser: &Browser, house: &House, role: AccessRole) {
     browser.find("body.app").await;
 }
 
-async fn a_list_is_dropped_and_watched(browser: &Browser, house: &House) {
+async fn bring_in(browser: &Browser, house: &House) {
     // Nothing is worked on while pictures are taken, so that they always show the same.
     house.rest().await;
     // A list is dropped; what a person drops, a script hands over here.
@@ -606,8 +606,7 @@ async fn a_list_is_dropped_and_watched(browser: &Browser, house: &House) {
     look(browser, "4-done").await;
 }
 
-async fn the_ranking_is_filtered_and_weighed_otherwise(browser: &Browser, house: &House) {
-    let url = &house.server.url;
+async fn rank(browser: &Browser, url: &str) {
     // The ranking, filtered, and by other weights.
     browser.click("#live .button.primary").await;
     browser.until_at("/roles/").await;
@@ -630,7 +629,7 @@ async fn the_ranking_is_filtered_and_weighed_otherwise(browser: &Browser, house:
     look(browser, "6-what-if").await;
 }
 
-async fn a_profile_gets_a_note_and_is_looked_at_again(browser: &Browser, house: &House) {
+async fn read(browser: &Browser, house: &House) {
     let url = &house.server.url;
     // A profile, with a note.
     browser.open(&format!("{url}/roles/{ROLE}")).await;
@@ -658,8 +657,7 @@ async fn a_profile_gets_a_note_and_is_looked_at_again(browser: &Browser, house: 
     look(browser, "9-history").await;
 }
 
-async fn three_are_compared_and_taken_home(browser: &Browser, house: &House) {
-    let url = &house.server.url;
+async fn compare_and_take_home(browser: &Browser, url: &str) {
     // Three beside each other, by the keyboard.
     browser.open(&format!("{url}/roles/{ROLE}")).await;
     for row in 1..=3 {
@@ -693,6 +691,22 @@ async fn three_are_compared_and_taken_home(browser: &Browser, house: &House) {
     assert!(pdf.starts_with(b"%PDF"), "what is printed");
 }
 
+async fn look_at_the_rest(browser: &Browser, url: &str) {
+    // The keyboard reaches the content first.
+    browser.open(&format!("{url}/roles/{ROLE}")).await;
+    browser.press('\u{e004}').await;
+    assert_eq!(
+        browser
+            .script("return document.activeElement.className")
+            .await,
+        json!("skip")
+    );
+    browser.open(&format!("{url}/refresh")).await;
+    look(browser, "11-refresh").await;
+    browser.open(&format!("{url}/applicants/no-such")).await;
+    look(browser, "12-sorry").await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newcomer_signs_in_drops_a_list_watches_it_ranks_reads_compares_and_takes_it_home() {
     let Some(driver) = driver() else { return };
@@ -710,24 +724,11 @@ async fn a_newcomer_signs_in_drops_a_list_watches_it_ranks_reads_compares_and_ta
     sign_in(&browser, &house, AccessRole::Recruiter).await;
     look(&browser, "2-empty").await;
 
-    a_list_is_dropped_and_watched(&browser, &house).await;
-    the_ranking_is_filtered_and_weighed_otherwise(&browser, &house).await;
-    a_profile_gets_a_note_and_is_looked_at_again(&browser, &house).await;
-    three_are_compared_and_taken_home(&browser, &house).await;
-
-    // The keyboard reaches the content first.
-    browser.open(&format!("{url}/roles/{ROLE}")).await;
-    browser.press('\u{e004}').await;
-    assert_eq!(
-        browser
-            .script("return document.activeElement.className")
-            .await,
-        json!("skip")
-    );
-    browser.open(&format!("{url}/refresh")).await;
-    look(&browser, "11-refresh").await;
-    browser.open(&format!("{url}/applicants/no-such")).await;
-    look(&browser, "12-sorry").await;
+    bring_in(&browser, &house).await;
+    rank(&browser, url).await;
+    read(&browser, &house).await;
+    compare_and_take_home(&browser, url).await;
+    look_at_the_rest(&browser, url).await;
 
     let complaints = browser.complaints().await;
     let known = |line: &String| {

@@ -176,18 +176,28 @@ impl Browser {
         }
     }
 
+    /// Does something to an element. Where the page is renewed in between, to the one that takes its place.
+    async fn act(&self, selector: &str, path: &str, body: &Value) {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let Element(id) = self.find(selector).await;
+            match self.post(&format!("/element/{id}/{path}"), body).await {
+                Ok(_) => return,
+                Err(why)
+                    if why.starts_with("stale element reference")
+                        && tokio::time::Instant::now() < deadline => {}
+                Err(why) => panic!("{selector}: {why}"),
+            }
+        }
+    }
+
     pub(crate) async fn click(&self, selector: &str) {
-        let Element(id) = self.find(selector).await;
-        let clicked = self.post(&format!("/element/{id}/click"), &json!({})).await;
-        clicked.expect(selector);
+        self.act(selector, "click", &json!({})).await;
     }
 
     /// Types into an element, or gives a file to a field for files.
     pub(crate) async fn send_keys(&self, selector: &str, text: &str) {
-        let Element(id) = self.find(selector).await;
-        let keys = json!({"text": text});
-        let sent = self.post(&format!("/element/{id}/value"), &keys).await;
-        sent.expect(selector);
+        self.act(selector, "value", &json!({"text": text})).await;
     }
 
     pub(crate) async fn text(&self, selector: &str) -> String {
