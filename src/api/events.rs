@@ -214,3 +214,15 @@ async fn until(due: Option<Instant>) {
         None => std::future::pending().await,
     }
 }
+
+/// One event of a stream, as the description tells of it.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it is described, and written by axum")]
+pub(super) struct SentEvent {
+    /// What it is about: `job`, `progress` or `end`.
+    event: Option<String>,
+    /// JSON, as text.
+    data: String,
+    /// Where to go on from: `Last-Event-ID`.
+    id: Option<String>,
+}

@@ -175,7 +175,7 @@ async fn show(
         ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that was received"),
     ),
     responses(
-        (status = 200, description = "Events", body = String, content_type = "text/event-stream"),
+        (status = 200, description = "Events", body = super::events::SentEvent, content_type = "text/event-stream"),
         (status = 404, description = "There is no such applicant", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "Too many are following already", body = ProblemBody, content_type = "application/problem+json"),
     )

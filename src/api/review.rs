@@ -37,6 +37,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Service>> {
         .routes(routes!(show))
         .routes(routes!(post_evidence))
         .routes(routes!(post_note))
+        .routes(routes!(post_looked_through))
         .routes(routes!(post_adjustment))
         .routes(routes!(post_withdrawal))
 }
@@ -69,6 +70,14 @@ pub(crate) struct NewEvidence {
 
 fn one() -> u32 {
     1
+}
+
+/// Whether somebody has looked through all that there is.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LookedThrough {
+    /// `true`: there is no more to be found. `false`: there may be.
+    pub(crate) done: bool,
 }
 
 /// A remark, which changes nothing.
@@ -263,6 +272,24 @@ pub(crate) async fn adjust(
     .await
 }
 
+/// Says that there is no more to be found, or takes that back.
+pub(crate) async fn look_through(
+    service: &Service,
+    caller: &Caller,
+    id: &ApplicantId,
+    done: bool,
+) -> Result<Reviewed, Problem> {
+    let signature = signature(caller, Timestamp::now())?;
+    change(service, id, |review| {
+        Ok(if done {
+            review.looked_through_by(signature.clone())
+        } else {
+            review.looked_through_no_more()
+        })
+    })
+    .await
+}
+
 /// Withdraws evidence or an adjustment by its number.
 pub(crate) async fn withdraw(
     service: &Service,
@@ -364,6 +391,33 @@ async fn post_note(
     Json(wanted): Json<NewNote>,
 ) -> Result<axum::Json<Reviewed>, Problem> {
     let reviewed = add_note(&service, &caller, &id, &wanted.text).await?;
+    Ok(axum::Json(reviewed))
+}
+
+/// Says that there is no more to be found, or takes that back.
+///
+/// As long as nobody has said so, what a person could add is unknown and not zero.
+#[utoipa::path(
+    post,
+    path = "/api/v1/applicants/{id}/review/looked-through",
+    tag = "review",
+    operation_id = "lookThrough",
+    params(("id" = super::applicants::Id, Path, description = "The applicant's id")),
+    request_body = LookedThrough,
+    responses(
+        (status = 200, description = "It is kept", body = Reviewed),
+        (status = 404, description = "There is no such applicant", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "Others kept changing the review", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "It cannot be kept, and why", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn post_looked_through(
+    State(service): State<Arc<Service>>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<ApplicantId>,
+    Json(wanted): Json<LookedThrough>,
+) -> Result<axum::Json<Reviewed>, Problem> {
+    let reviewed = look_through(&service, &caller, &id, wanted.done).await?;
     Ok(axum::Json(reviewed))
 }
 

@@ -134,16 +134,26 @@ async fn serve(
         rubrics,
         stop: stop.clone(),
     };
+    let public_url = parts.public_url.as_str().trim_end_matches('/').to_owned();
     writeln!(output.out, "listening on http://{address}")?;
-    if !may_sign_in {
+    if may_sign_in {
+        writeln!(
+            output.messages,
+            "sign in at {public_url}/ with a token; `plaudit token create` makes one"
+        )?;
+    } else {
         let now = Timestamp::now();
         let made = tokens::make(store, FIRST, AccessRole::Admin, now, now + FIRST_FOR).await;
         let made = made.context("no token could be made to sign in with")?;
         // Behind the #, it goes to no server and into no log.
         writeln!(
             output.out,
-            "sign in: http://{address}/sign-in#{}",
+            "sign in: {public_url}/sign-in#{}",
             made.secret.expose_secret()
+        )?;
+        writeln!(
+            output.messages,
+            "the link holds a token that is valid for a day; `plaudit token create` makes others"
         )?;
     }
     output.out.flush()?;

@@ -134,6 +134,28 @@ impl Applicant {
         self.links.iter().find(|link| link.source() == source)
     }
 
+    /// The same with what an earlier application says and this one leaves out: a link that is sent once more takes
+    /// nobody's name or other links away. The role is the one that was applied for last.
+    #[must_use]
+    pub fn with_what_is_known(mut self, before: &Self) -> Self {
+        fn fill(new: &mut Option<String>, old: Option<&String>) {
+            if new.is_none() {
+                *new = old.cloned();
+            }
+        }
+        fill(&mut self.name, before.name.as_ref());
+        fill(&mut self.email, before.email.as_ref());
+        fill(&mut self.applied_at, before.applied_at.as_ref());
+        fill(&mut self.legal_basis, before.legal_basis.as_ref());
+        for link in &before.links {
+            if self.link(link.source()).is_none() {
+                self.links.push(link.clone());
+            }
+        }
+        self.links.sort_by_key(Link::rank);
+        self
+    }
+
     /// The home page, if one was supplied.
     #[must_use]
     pub fn home_page(&self) -> Option<&PageUrl> {

@@ -270,7 +270,7 @@ fn gaps(profile: &Profile) -> impl Iterator<Item = &Gap> {
 fn way_to_source(component: &Component, profile: &Profile) -> &'static str {
     let source = match component.name.as_str() {
         "reviewed" => {
-            return "A person looks, adds what is there (plaudit evidence add ID …), and says when all was looked through (plaudit evidence done ID).";
+            return "A person looks, adds what is there (plaudit evidence add ID …), and says when all was looked through (plaudit evidence done ID --by NAME).";
         }
         "kaggle" => "kaggle",
         _ => "github",

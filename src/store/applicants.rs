@@ -82,9 +82,12 @@ fn accept_one(
     now: Timestamp,
     freshness: &Freshness,
 ) -> Result<Accepted, Fault> {
-    let applicant = &submission.applicant;
-    let key = table::of_applicant(&applicant.id);
+    let key = table::of_applicant(&submission.applicant.id);
     let before: Option<Applicant> = draft.get(Table::Applicants, &key)?;
+    let applicant = &match &before {
+        Some(before) => submission.applicant.clone().with_what_is_known(before),
+        None => submission.applicant.clone(),
+    };
     keep_applicant(draft, before.as_ref(), applicant)?;
 
     if let Some(old) = draft.get::<JobRecord>(Table::Jobs, &key)? {

@@ -19,10 +19,10 @@ const POLICY_OF_DOCS: &str = "default-src 'none'; style-src 'self' 'unsafe-inlin
 const DOCS: &str = "/api/v1/docs";
 
 /// Everything that a page could ask a browser for and ours do not.
-const PERMISSIONS: &str = "accelerometer=(), autoplay=(), bluetooth=(), camera=(), display-capture=(), \
+const PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), \
     encrypted-media=(), fullscreen=(), gamepad=(), geolocation=(), gyroscope=(), hid=(), idle-detection=(), \
     local-fonts=(), magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), \
-    publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), web-share=(), xr-spatial-tracking=()";
+    publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()";
 
 /// The same on every answer.
 const ALWAYS: [(HeaderName, HeaderValue); 5] = [

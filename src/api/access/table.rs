@@ -49,6 +49,11 @@ pub const ROUTES: &[(Method, &str, Needs)] = &[
     ),
     (
         Method::POST,
+        "/api/v1/applicants/{id}/review/looked-through",
+        RECRUITER,
+    ),
+    (
+        Method::POST,
         "/api/v1/applicants/{id}/review/notes",
         RECRUITER,
     ),
@@ -94,6 +99,7 @@ pub const ROUTES: &[(Method, &str, Needs)] = &[
     (Method::GET, "/applicants/{id}/history", VIEWER),
     (Method::POST, "/applicants/{id}/refresh", RECRUITER),
     (Method::POST, "/applicants/{id}/notes", RECRUITER),
+    (Method::POST, "/applicants/{id}/looked-through", RECRUITER),
     (Method::POST, "/applicants/{id}/adjustments", RECRUITER),
     (Method::POST, "/applicants/{id}/evidence", RECRUITER),
     (Method::POST, "/applicants/{id}/withdraw", RECRUITER),

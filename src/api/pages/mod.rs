@@ -42,6 +42,10 @@ pub(super) fn routes() -> Router<Arc<Service>> {
         .route("/applicants/{id}/history", get(history::page))
         .route("/applicants/{id}/refresh", post(review::refresh))
         .route("/applicants/{id}/notes", post(review::note))
+        .route(
+            "/applicants/{id}/looked-through",
+            post(review::look_through),
+        )
         .route("/applicants/{id}/adjustments", post(review::adjust))
         .route("/applicants/{id}/evidence", post(review::evidence))
         .route("/applicants/{id}/withdraw", post(review::withdraw))

@@ -56,6 +56,8 @@ struct Doing {
     /// Kinds of evidence that the rubric knows.
     kinds: Vec<String>,
     look_for: String,
+    /// Whether somebody has said that there is no more to be found.
+    looked_through: bool,
     /// Entries that can be withdrawn, with what they are.
     entries: Vec<(u32, String)>,
     /// The last day on which something can have happened.
@@ -180,6 +182,7 @@ impl Doing {
         Self {
             kinds: reviewed.map_or_else(Vec::new, |one| one.kinds.keys().cloned().collect()),
             look_for: reviewed.map_or_else(String::new, |one| clean(&one.look_for).into_owned()),
+            looked_through: review.looked_through.is_some(),
             entries,
             today: now.strftime("%F").to_string(),
         }

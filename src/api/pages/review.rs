@@ -50,6 +50,30 @@ pub(super) async fn note(
 }
 
 #[derive(Deserialize)]
+pub(super) struct LookedThroughForm {
+    done: bool,
+}
+
+/// `POST /applicants/{id}/looked-through`.
+pub(super) async fn look_through(
+    State(service): State<Arc<Service>>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    Form(form): Form<LookedThroughForm>,
+) -> Result<Response, Sorry> {
+    let id = applicant_of(&service, &id).await?.id;
+    review::look_through(&service, &caller, &id, form.done).await?;
+    Ok(back(
+        &id,
+        if form.done {
+            "looked-through"
+        } else {
+            "not-through"
+        },
+    ))
+}
+
+#[derive(Deserialize)]
 pub(super) struct AdjustmentForm {
     points: String,
     reason: String,

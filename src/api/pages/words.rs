@@ -9,6 +9,8 @@ use crate::report::clean;
 pub(super) fn done(word: &str) -> Option<&'static str> {
     Some(match word {
         "note" => "The note is kept.",
+        "looked-through" => "That there is no more to be found is kept.",
+        "not-through" => "That there may be more to be found is kept.",
         "adjustment" => "The adjustment is kept. It stands beside the computed score.",
         "evidence" => "The evidence is kept, and the profile is judged with it.",
         "withdrawn" => "The entry is withdrawn. It stays, marked.",

@@ -65,7 +65,7 @@ fn a_page_tells_all_that_a_profile_holds() {
         "plaudit-made-up-code",
         "GitHub could not count the commits in time",
         "Ask again later: plaudit enrich.",
-        "when all was looked through (plaudit evidence done ID)",
+        "when all was looked through (plaudit evidence done ID --by NAME)",
         "The facts of GitHub are three days old.",
         "plaudit never looks at",
         "not on the application: found on https://ada.example.org/",
