@@ -110,7 +110,7 @@ pub struct Opening {
 /// A request to enrich an applicant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Submission {
-    /// Who; the newest record of an id replaces the one before.
+    /// Who; the newest record of an id replaces the one before, but for what it leaves out.
     pub applicant: Applicant,
     /// Who waits for it.
     pub priority: Priority,

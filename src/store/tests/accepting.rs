@@ -173,7 +173,7 @@ fn a_profile_is_fresh_only_if_young_complete_and_of_the_same_links_role_and_rubr
 }
 
 #[tokio::test]
-async fn an_applicant_accepted_again_replaces_the_record_and_is_found_under_the_new_handle() {
+async fn an_applicant_accepted_again_is_found_under_the_new_handle_and_keeps_what_was_left_out() {
     let (_folder, store) = empty().await;
     let mut ada = applicant("ada");
     ada.links = vec![github("Octo-Ada"), kaggle("adak")];
@@ -203,9 +203,16 @@ async fn an_applicant_accepted_again_replaces_the_record_and_is_found_under_the_
         assert_eq!(ids, found, "{text:?}");
     }
 
-    ada.links = vec![github("renamed")];
+    // A link alone, as somebody pastes it: what it leaves out stays.
+    let bare = Applicant {
+        name: None,
+        email: None,
+        links: vec![github("renamed")],
+        ..ada.clone()
+    };
+    ada.links = vec![github("renamed"), kaggle("adak")];
     store
-        .accept(vec![submit(&ada)], at(1), hourly())
+        .accept(vec![submit(&bare)], at(1), hourly())
         .await
         .unwrap();
     assert_eq!(
@@ -213,7 +220,7 @@ async fn an_applicant_accepted_again_replaces_the_record_and_is_found_under_the_
         Some(ada.clone())
     );
     assert_eq!(store.find("renamed").await.unwrap(), [ada.clone()]);
-    assert_eq!(store.find("adak").await.unwrap(), []);
+    assert_eq!(store.find("adak").await.unwrap(), [ada.clone()]);
     assert_eq!(store.find("octo-ada").await.unwrap(), [bob.clone()]);
     assert_eq!(store.applicants().await.unwrap(), [ada, bob]);
     assert_whole(&store).await;
