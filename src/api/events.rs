@@ -45,6 +45,9 @@ pub(super) trait Source: Send + 'static {
     /// The name of its events.
     const EVENT: &'static str;
 
+    /// How many plain streams' memory one of these takes.
+    const WEIGHT: u32 = 1;
+
     /// Hears of a change; whether it should look again.
     fn hear(&mut self, happened: &Happened) -> bool;
 
@@ -90,14 +93,12 @@ impl Live {
         source: impl Source,
     ) -> Result<Response, Problem> {
         let permit = Arc::clone(&self.0)
-            .try_acquire_owned()
+            .try_acquire_many_owned(weight(&source))
             .map_err(|_| Problem {
                 retry_after: Some(5),
                 ..Problem::new(
                     Kind::Busy,
-                    format!(
-                        "{MOST_STREAMS} live streams are open already; ask for the state instead"
-                    ),
+                    "as many live streams are open as may be; ask for the state instead",
                 )
             })?;
         let last = headers.get("last-event-id");
@@ -125,6 +126,10 @@ impl Live {
         );
         Ok(response)
     }
+}
+
+fn weight<S: Source>(_: &S) -> u32 {
+    S::WEIGHT
 }
 
 /// A stream under way.

@@ -269,7 +269,12 @@ impl Rule {
 
 /// Whether `text` is a cron expression of five fields.
 fn is_cron(text: &str) -> bool {
-    text.split_whitespace().count() == 5 && text.parse::<croner::Cron>().is_ok()
+    // From any day on: one that never comes, such as 31 February, is none.
+    let from = chrono::DateTime::UNIX_EPOCH;
+    text.split_whitespace().count() == 5
+        && text
+            .parse::<croner::Cron>()
+            .is_ok_and(|cron| cron.find_next_occurrence(&from, false).is_ok())
 }
 
 /// A time as people write it: a number and a unit, such as `500ms`, `60s`, `2m`, `24h` or `1h 30m`.

@@ -134,11 +134,22 @@ fn base_name(path: &str) -> String {
     last.to_ascii_lowercase()
 }
 
+/// Whether there are more texts than [`MOST_TEXTS`], whatever is announced: `<si>`, in any name space. With
+/// a prefix the closing tag counts as well, so that half as many are too many.
+fn holds_too_many(xml: &[u8]) -> bool {
+    let begins = |window: &&[u8]| {
+        matches!(window[0], b'<' | b':')
+            && &window[1..3] == b"si"
+            && (b"/>".contains(&window[3]) || window[3].is_ascii_whitespace())
+    };
+    xml.windows(4).filter(begins).count() as u64 > MOST_TEXTS
+}
+
 /// Whether a table of texts announces more texts than [`MOST_TEXTS`], anywhere in it, or hides from this
 /// check in an encoding with zero bytes.
 fn announces_too_much(xml: &[u8]) -> bool {
     const COUNT: &[u8] = b"uniqueCount";
-    if xml.contains(&0) {
+    if xml.contains(&0) || holds_too_many(xml) {
         return true;
     }
     xml.windows(COUNT.len())
@@ -276,5 +287,22 @@ fn date(moment: ExcelDateTime) -> String {
         format!("{year:04}-{month:02}-{day:02}")
     } else {
         format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
+    }
+}
+
+#[cfg(test)]
+mod own_tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_counted_and_not_believed() {
+        let most = usize::try_from(MOST_TEXTS).unwrap();
+        for text in ["<si/>", "<x:si />", "<si\n/>"] {
+            let table = format!("<sst uniqueCount=\"1\">{}", text.repeat(most));
+            assert!(!announces_too_much(table.as_bytes()), "{text}");
+            let table = format!("{table}{text}");
+            assert!(announces_too_much(table.as_bytes()), "{text}");
+        }
+        assert!(!announces_too_much(b"<sst><size/><asi/></sst>"));
     }
 }

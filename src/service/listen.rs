@@ -1,4 +1,5 @@
-//! The way in: connections, a bounded number at a time, each with a limit on how long its headers may take.
+//! The way in: connections, a bounded number at a time, each with a limit on how long its headers may take, and how long
+//! an answer may stay unread.
 //!
 //! axum's own loop sets no such limit, so that a thousand slow clients could hold a server for ever. Each connection is
 //! a tracked task, and all have ended when [`listen`] returns.
@@ -19,6 +20,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
@@ -28,6 +30,9 @@ const CONNECTIONS: usize = 1_024;
 
 /// How long a client may take for the headers of a request, and how long a connection is kept open without one.
 const HEADERS: Duration = Duration::from_secs(15);
+
+/// How long a client may leave an answer unread. Whoever asks and does not read would else keep a connection for ever.
+const UNREAD: Duration = Duration::from_secs(15);
 
 /// Bytes of headers that are read before a request is refused.
 const LONGEST_HEADERS: usize = 32 << 10;
@@ -91,11 +96,13 @@ async fn converse(
         let router = router.clone();
         async move { Ok::<Response, Infallible>(router.oneshot(request).await.unwrap_or_else(never)) }
     });
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(UNREAD));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADERS)
         .max_buf_size(LONGEST_HEADERS)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Box::pin(stream)), service);
     let mut connection = pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

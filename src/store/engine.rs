@@ -30,6 +30,9 @@ use super::{
 };
 use crate::disk::{room, sync_folder};
 
+/// A large change: some 500 applicants that are accepted at once. Bytes. A store that has no room for it takes no work.
+const LARGE_CHANGE: usize = 1 << 20;
+
 /// An open store.
 #[derive(Debug)]
 pub(super) struct Engine {
@@ -213,12 +216,17 @@ impl Engine {
     /// Refuses a change while the disk still has a little room, because the engine is not at its best on a
     /// disk that has none: an interrupted transaction may come back in part.
     fn check_room(&self, changes: &Changes) -> Result<(), Fault> {
-        /// The engine writes a value's neighbours with it and moves old values about. Times.
-        const AMPLIFICATION: u64 = 4;
         let size: usize = changes
             .iter()
             .map(|((_, key), value)| key.len() + value.as_ref().map_or(0, Vec::len))
             .sum();
+        self.check_room_for(size)
+    }
+
+    /// The same for a change of so many bytes.
+    fn check_room_for(&self, size: usize) -> Result<(), Fault> {
+        /// The engine writes a value's neighbours with it and moves old values about. Times.
+        const AMPLIFICATION: u64 = 4;
         let needed = self.options.headroom_bytes + AMPLIFICATION * size as u64;
         match room(&self.folder) {
             Some(room) if room < needed => Err(Fault::Full),
@@ -250,7 +258,7 @@ impl Engine {
     pub(super) fn takes_changes(&self) -> Result<(), Fault> {
         match self.failed.get() {
             Some(fault) => Err(fault.clone()),
-            None => self.check_room(&Changes::new()),
+            None => self.check_room_for(LARGE_CHANGE),
         }
     }
 

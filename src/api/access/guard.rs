@@ -60,10 +60,6 @@ impl Doors {
         let Needs::Role(needed) = needs else {
             if origin::is_unsafe(method) {
                 self.expect_our_page(request)?;
-                if path == sign_in::PATH {
-                    let asked = self.limits.sign_in(peer(request));
-                    asked.map_err(Refusal::TooMany)?;
-                }
             }
             return Ok(None);
         };
@@ -110,7 +106,20 @@ pub async fn guard(State(doors): State<Arc<Doors>>, request: Request, next: Next
             if let Some(caller) = caller {
                 request.extensions.insert(caller);
             }
-            next.run(Request::from_parts(request, body)).await
+            let signs_in = request.method == Method::POST && request.uri.path() == sign_in::PATH;
+            if !signs_in {
+                return next.run(Request::from_parts(request, body)).await;
+            }
+            let from = request.clone();
+            let response = next.run(Request::from_parts(request, body)).await;
+            if response.status() != StatusCode::UNAUTHORIZED {
+                return response;
+            }
+            // Failures alone are counted: behind a proxy all share one count, and nobody may keep others out with it.
+            match doors.limits.sign_in(peer(&from)) {
+                Ok(()) => response,
+                Err(wait) => Refusal::TooMany(wait).told(&from),
+            }
         }
         Err(refusal) => refusal.told(&request),
     }

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 use super::record::{self, Counts, Import, ImportRecord, ImportState, Outcome, RowReport};
@@ -87,9 +88,14 @@ pub(crate) async fn take_in(
     Ok(record)
 }
 
+/// Lists that are read at once. Count. A workbook may take hundreds of megabytes while it is read; others wait.
+static READERS: Semaphore = Semaphore::const_new(2);
+
 /// Reads a list outside the async threads.
 pub(crate) async fn read(service: &Service, bytes: Vec<u8>, role: &str) -> Result<List, Problem> {
     let (hosts, role) = (service.hosts.clone(), role.to_owned());
+    // It is never closed.
+    let _turn = READERS.acquire().await.ok();
     let read = spawn_blocking(move || intake::read(&bytes, &role, &hosts)).await;
     match read {
         Ok(Ok(list)) => Ok(list),
