@@ -137,10 +137,8 @@ async fn serve(
     let public_url = parts.public_url.as_str().trim_end_matches('/').to_owned();
     writeln!(output.out, "listening on http://{address}")?;
     if may_sign_in {
-        writeln!(
-            output.messages,
-            "sign in at {public_url}/ with a token; `plaudit token create` makes one"
-        )?;
+        // Into the log, which may be one object a line.
+        tracing::info!("sign in at {public_url}/ with a token; `plaudit token create` makes one");
     } else {
         let now = Timestamp::now();
         let made = tokens::make(store, FIRST, AccessRole::Admin, now, now + FIRST_FOR).await;
@@ -151,10 +149,9 @@ async fn serve(
             "sign in: {public_url}/sign-in#{}",
             made.secret.expose_secret()
         )?;
-        writeln!(
-            output.messages,
+        tracing::info!(
             "the link holds a token that is valid for a day; `plaudit token create` makes others"
-        )?;
+        );
     }
     output.out.flush()?;
     tracing::info!(%address, "listening");
