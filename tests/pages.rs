@@ -64,16 +64,11 @@ impl House {
         let connections = self.app.connect(false);
         let rubrics = TestApp::rubrics();
         let enricher = Enricher::new(rubrics.into_values(), &connections, Some(self.app.as_of));
-        let config = &self.app.config.worker;
         let settings = worker::Settings {
             workers: 4,
-            lease: config.lease,
-            grace: config.grace,
-            attempts: config.attempts,
-            retry_after_failure: config.retry_after_failure,
             ending: Ending::Never,
             refresh_workers: 4,
-            allowance: None,
+            ..session::pool_settings(&self.app.config)
         };
         let (events, mut heard) = mpsc::unbounded_channel();
         let pool = Worker::new(self.store.clone(), enricher, settings, stop.clone(), events);

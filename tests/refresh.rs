@@ -76,14 +76,8 @@ async fn refresh_with(
         Some(app.as_of),
     );
     let settings = worker::Settings {
-        workers: config.worker.workers,
-        lease: config.worker.lease,
-        grace: config.worker.grace,
-        attempts: config.worker.attempts,
-        retry_after_failure: config.worker.retry_after_failure,
-        ending: worker::Ending::AfterPatience(config.worker.patience),
-        refresh_workers: config.worker.workers,
         allowance: Some(allowance),
+        ..session::pool_settings(config)
     };
     let stop = CancellationToken::new();
     let worker = Worker::new(store.clone(), enricher, settings, stop.clone(), events);

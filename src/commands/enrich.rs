@@ -8,7 +8,6 @@ use jiff::{Timestamp, civil::Date};
 use tokio_util::sync::CancellationToken;
 
 use super::beside;
-use super::demo::MARK;
 use super::failure::{Ending, Failure};
 use super::kaggle::days;
 use super::session::{self, Progress};
@@ -56,15 +55,7 @@ pub async fn run(
     output: &mut Output<'_>,
     stop: CancellationToken,
 ) -> Result<Ending, Failure> {
-    if config.data_dir.join(MARK).exists() {
-        return Err(Failure::usage(
-            anyhow::anyhow!(
-                "{} is the demo's folder, and its people are made up: nobody is asked for them",
-                config.data_dir.display()
-            ),
-            "`plaudit demo` makes it anew; leave --data-dir out, or name another folder, for real applicants",
-        ));
-    }
+    session::refuse_the_demos_folder(config, session::FOR_REAL_APPLICANTS)?;
     let rubrics = session::rubrics(config)?;
     let (list, unjudged) = read_list(arguments, config, &rubrics)?;
     if let Some(list) = &list {

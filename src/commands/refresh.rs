@@ -11,7 +11,6 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::beside;
-use super::demo::MARK;
 use super::enrich::{Output, people, tell_of_rest};
 use super::failure::{Ending, Failure};
 use super::session::{self, Progress};
@@ -33,15 +32,7 @@ pub async fn run(
     output: &mut Output<'_>,
     stop: CancellationToken,
 ) -> Result<Ending, Failure> {
-    if config.data_dir.join(MARK).exists() {
-        return Err(Failure::usage(
-            anyhow::anyhow!(
-                "{} is the demo's folder, and its people are made up: nobody is asked for them",
-                config.data_dir.display()
-            ),
-            "`plaudit demo` makes it anew; leave --data-dir out, or name another folder, for real applicants",
-        ));
-    }
+    session::refuse_the_demos_folder(config, session::FOR_REAL_APPLICANTS)?;
     let (store, opening) = session::open_existing(config).await?;
     for sentence in &opening.recovered {
         writeln!(output.messages, "note: {sentence}")?;
@@ -110,20 +101,11 @@ pub async fn run_here(
         tell_of_foreseen(&foreseen, output)?;
         return Ok(Ending::Complete);
     }
-    session::heed_waits(store, &connections.github.pool).await?;
-    for rubric in rubrics.values() {
-        store.keep_rubric(rubric).await?;
-    }
+    session::begin(store, &connections.github.pool, &rubrics).await?;
     let enricher = Enricher::new(rubrics.values().cloned(), &connections, None);
     let settings = worker::Settings {
-        workers: config.worker.workers,
-        lease: config.worker.lease,
-        grace: config.worker.grace,
-        attempts: config.worker.attempts,
-        retry_after_failure: config.worker.retry_after_failure,
-        ending: worker::Ending::AfterPatience(config.worker.patience),
-        refresh_workers: config.worker.workers,
         allowance: Some(allowance),
+        ..session::pool_settings(config)
     };
     let mut worked: Result<worker::Summary, StoreError> = Ok(worker::Summary::default());
     let pool = async {

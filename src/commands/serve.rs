@@ -19,7 +19,6 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::beside::Owner;
-use super::demo::MARK;
 use super::enrich::Output;
 use super::failure::{Ending, Failure};
 use super::session;
@@ -53,15 +52,8 @@ pub async fn run(
     output: &mut Output<'_>,
     stop: CancellationToken,
 ) -> Result<Ending, Failure> {
-    if config.data_dir.join(MARK).exists() {
-        return Err(Failure::usage(
-            anyhow::anyhow!(
-                "{} is the demo's folder, and its people are made up: nobody is asked for them",
-                config.data_dir.display()
-            ),
-            "leave --data-dir out, or name another folder",
-        ));
-    }
+    let hint = "leave --data-dir out, or name another folder";
+    session::refuse_the_demos_folder(config, hint)?;
     let rubrics = session::rubrics(config)?;
     let (store, opening) = open(config).await?;
     // Into the log and not beside it: what a server says is read by a collector.
@@ -118,11 +110,7 @@ async fn serve(
         tracing::warn!("{notice}");
     }
     let sharing = store.share()?;
-    session::heed_waits(store, &connections.github.pool).await?;
-    // What judges from here on can be reproduced.
-    for rubric in rubrics.values() {
-        store.keep_rubric(rubric).await?;
-    }
+    session::begin(store, &connections.github.pool, &rubrics).await?;
     let parts = Running {
         metrics: measures::install().context("nothing can be counted")?,
         public_url: public_url(config, address)?,
@@ -299,17 +287,13 @@ async fn ending<T>(stop: &CancellationToken, part: impl Future<Output = T>) -> T
 }
 
 fn worker_settings(config: &Config, allowance: Arc<Allowance>) -> worker::Settings {
-    let workers = config.worker.workers;
+    let pool = session::pool_settings(config);
     let (in_flight, batch) = (config.github.in_flight, config.github.batch);
     worker::Settings {
-        workers,
-        lease: config.worker.lease,
-        grace: config.worker.grace,
-        attempts: config.worker.attempts,
-        retry_after_failure: config.worker.retry_after_failure,
         ending: worker::Ending::Never,
-        refresh_workers: worker::refresh_workers(workers, in_flight, batch),
+        refresh_workers: worker::refresh_workers(pool.workers, in_flight, batch),
         allowance: Some(allowance),
+        ..pool
     }
 }
 

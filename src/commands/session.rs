@@ -12,6 +12,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::demo::MARK;
 use super::failure::Failure;
 use super::roles;
 use crate::config::Config;
@@ -443,22 +444,9 @@ pub async fn work(
     let waiting = store.waiting(Timestamp::now()).await?;
     let total = waiting.ready + waiting.deferred + waiting.leased;
     let enricher = Enricher::new(rubrics.values().cloned(), connections, Some(as_of));
-    let settings = crate::worker::Settings {
-        workers: config.worker.workers,
-        lease: config.worker.lease,
-        grace: config.worker.grace,
-        attempts: config.worker.attempts,
-        retry_after_failure: config.worker.retry_after_failure,
-        ending: Ending::AfterPatience(config.worker.patience),
-        refresh_workers: config.worker.workers,
-        allowance: None,
-    };
+    let settings = pool_settings(config);
     let pool = &connections.github.pool;
-    heed_waits(store, pool).await?;
-    // What judges from here on can be reproduced.
-    for rubric in rubrics.values() {
-        store.keep_rubric(rubric).await?;
-    }
+    begin(store, pool, rubrics).await?;
     let (events, received) = mpsc::unbounded_channel();
     let (seen, deferrals) = mpsc::unbounded_channel();
     let worker = Worker::new(store.clone(), enricher, settings, stop, events);
@@ -472,11 +460,58 @@ pub async fn work(
     Ok(summary)
 }
 
+/// A pool that ends after the configured patience and takes jobs of any kind.
+#[must_use]
+pub fn pool_settings(config: &Config) -> crate::worker::Settings {
+    let worker = &config.worker;
+    crate::worker::Settings {
+        workers: worker.workers,
+        lease: worker.lease,
+        grace: worker.grace,
+        attempts: worker.attempts,
+        retry_after_failure: worker.retry_after_failure,
+        ending: Ending::AfterPatience(worker.patience),
+        refresh_workers: worker.workers,
+        allowance: None,
+    }
+}
+
+/// What goes before anybody is asked: the waits that hosts asked an earlier process for hold on, and what judges from
+/// here on can be reproduced.
+pub(super) async fn begin(
+    store: &Store,
+    pool: &Pool,
+    rubrics: &BTreeMap<String, Rubric>,
+) -> Result<(), StoreError> {
+    heed_waits(store, pool).await?;
+    for rubric in rubrics.values() {
+        store.keep_rubric(rubric).await?;
+    }
+    Ok(())
+}
+
+/// Refuses the demo's folder, with what to do instead.
+pub(super) fn refuse_the_demos_folder(config: &Config, hint: &str) -> Result<(), Failure> {
+    if !config.data_dir.join(MARK).exists() {
+        return Ok(());
+    }
+    Err(Failure::usage(
+        anyhow::anyhow!(
+            "{} is the demo's folder, and its people are made up: nobody is asked for them",
+            config.data_dir.display()
+        ),
+        hint,
+    ))
+}
+
+/// The hint of commands that ask for applicants.
+pub(super) const FOR_REAL_APPLICANTS: &str = "`plaudit demo` makes it anew; leave --data-dir out, or name another folder, for real applicants";
+
 /// Where the waits that hosts asked for are kept from one process to the next.
 const WAITS: &str = "waits";
 
 /// Keeps to what hosts asked an earlier process.
-pub(super) async fn heed_waits(store: &Store, pool: &Pool) -> Result<(), StoreError> {
+async fn heed_waits(store: &Store, pool: &Pool) -> Result<(), StoreError> {
     if let Some(waits) = store.get_meta::<Vec<Wait>>(WAITS).await? {
         pool.heed(&waits);
     }

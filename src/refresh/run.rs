@@ -274,6 +274,10 @@ impl Run<'_> {
         self.follow(pool).await?;
         self.take_stock().await?;
         self.summary.ended = self.refresher.clock.now();
+        // Shares of requests add up to whole ones, but for the last bits.
+        let cents = |number: f64| (number * 100.0).round() / 100.0;
+        self.summary.requests = cents(self.summary.requests);
+        self.summary.points = cents(self.summary.points);
         if self.stop.is_cancelled() {
             self.notice("the refresh was stopped before its end".to_owned());
         } else {

@@ -278,9 +278,6 @@ fn name(began: Timestamp) -> String {
 /// Keeps a summary, by ids alone, and lets the oldest go.
 pub(super) async fn keep(store: &Store, summary: &Summary) -> Result<(), StoreError> {
     let mut kept = summary.clone();
-    // Shares of requests add up to whole ones, but for the last bits.
-    let cents = |number: f64| (number * 100.0).round() / 100.0;
-    (kept.requests, kept.points) = (cents(kept.requests), cents(kept.points));
     for changed in &mut kept.changed {
         changed.what.clear();
     }

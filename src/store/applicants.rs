@@ -84,10 +84,10 @@ fn accept_one(
 ) -> Result<Accepted, Fault> {
     let key = table::of_applicant(&submission.applicant.id);
     let before: Option<Applicant> = draft.get(Table::Applicants, &key)?;
-    let applicant = &match &before {
-        Some(before) => submission.applicant.clone().with_what_is_known(before),
-        None => submission.applicant.clone(),
-    };
+    let known = before
+        .as_ref()
+        .map(|before| submission.applicant.clone().with_what_is_known(before));
+    let applicant = known.as_ref().unwrap_or(&submission.applicant);
     keep_applicant(draft, before.as_ref(), applicant)?;
 
     if let Some(old) = draft.get::<JobRecord>(Table::Jobs, &key)? {
