@@ -6,6 +6,7 @@
 //!
 //! The floor is what no client can beat that sends these requests: requests × latency ÷ requests in flight.
 
+mod begin;
 mod process;
 
 use std::collections::BTreeMap;
@@ -125,15 +126,7 @@ struct Phase {
 }
 
 fn main() -> anyhow::Result<()> {
-    // `cargo test --benches` runs this as well, and has no use for it.
-    if !std::env::args().any(|argument| argument == "--bench") {
-        return Ok(());
-    }
-    let arguments = Arguments::parse();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(bench(&arguments))
+    begin::run(|| async { bench(&Arguments::parse()).await })
 }
 
 async fn bench(arguments: &Arguments) -> anyhow::Result<()> {

@@ -4,18 +4,20 @@
 //! itself, from opening the store to closing it, against a made-up GitHub in this process: first nobody has changed, then
 //! some have. Requests and points are by the host's books; a full fetch is one that the summary counts as such.
 
+mod begin;
 mod process;
+mod stored;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use clap::Parser;
 use comfy_table::{Cell, CellAlignment, Table, presets};
 use jiff::Timestamp;
@@ -23,25 +25,15 @@ use plaudit::cli;
 use plaudit::commands::enrich::Output;
 use plaudit::commands::refresh;
 use plaudit::commands::session::{self, Progress};
-use plaudit::config::{Config, Overrides};
-use plaudit::domain::applicant::Applicant;
-use plaudit::domain::facts::{Observation, Sources};
-use plaudit::domain::freshness::Freshness;
-use plaudit::domain::job::Priority;
-use plaudit::domain::profile::{ApplicantSummary, Cost, Material, Profile};
-use plaudit::domain::review::Review;
+use plaudit::config::Config;
 use plaudit::domain::rubric::Rubric;
-use plaudit::intake;
 use plaudit::refresh::Summary;
 use plaudit::report::{Format, View};
-use plaudit::standin::{Behaviour, DEMO_TOKEN, StandIn, World, generated_list};
-use plaudit::store::{Lane, Submission};
+use plaudit::standin::{Behaviour, DEMO_TOKEN, StandIn, World};
 use tokio_util::sync::CancellationToken;
 
 use process::{cpu, peak_memory};
-
-/// Profiles that are stored at the same time while the store is filled, so that they share waits for the disk.
-const AT_ONCE: usize = 64;
+use stored::{configuration, environment, fill};
 
 /// What a nightly refresh takes.
 #[derive(Debug, Parser)]
@@ -78,15 +70,7 @@ struct Run {
 }
 
 fn main() -> anyhow::Result<()> {
-    // `cargo test --benches` runs this as well, and has no use for it.
-    if !std::env::args().any(|argument| argument == "--bench") {
-        return Ok(());
-    }
-    let arguments = Arguments::parse();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(bench(&arguments))
+    begin::run(|| async { bench(&Arguments::parse()).await })
 }
 
 async fn bench(arguments: &Arguments) -> anyhow::Result<()> {
@@ -98,9 +82,11 @@ async fn bench(arguments: &Arguments) -> anyhow::Result<()> {
         ..Behaviour::default()
     };
     let stand_in = StandIn::start(Arc::clone(&world), behaviour).await?;
-    let config = configuration(&stand_in.url(), folder.path())?;
+    let config = settings(&stand_in.url(), folder.path())?;
+    let rubric = Rubric::embedded(&config.role)?;
+    let today = Some(session::today());
     let began = Instant::now();
-    fill(&config, count, world).await?;
+    fill(&config, (world, count), rubric, Timestamp::now(), today).await?;
     let filling = began.elapsed();
 
     let same = run("nobody has changed".to_owned(), &config, &stand_in).await?;
@@ -153,84 +139,16 @@ async fn bench(arguments: &Arguments) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The settings that plaudit ships with, towards the made-up GitHub.
-fn configuration(url: &str, folder: &Path) -> anyhow::Result<Config> {
-    let folder = folder.to_str().context("a temporary folder in UTF-8")?;
-    let environment: BTreeMap<String, String> = [
-        ("HOME", folder.to_owned()),
-        ("PLAUDIT_DATA_DIR", format!("{folder}/data")),
-        ("GITHUB_API_URL", url.to_owned()),
-        ("GITHUB_GRAPHQL_URL", format!("{url}/graphql")),
-        ("GITHUB_TOKEN", DEMO_TOKEN.to_owned()),
-        ("PLAUDIT_KAGGLE__URL", url.to_owned()),
-        ("PLAUDIT_REFRESH__OLDER_THAN", "0s".to_owned()),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value))
-    .collect();
-    Ok(Config::load(&Overrides::default(), &environment)?)
-}
-
-/// Fills the store with what a crawl would find.
-async fn fill(config: &Config, count: usize, world: Arc<World>) -> anyhow::Result<()> {
-    let rubric = Arc::new(Rubric::embedded(&config.role)?);
-    let list = generated_list(count);
-    let list = intake::read(list.as_bytes(), &config.role, &session::hosts(config)?)?;
-    let submissions = list.applicants.into_iter().map(|listed| Submission {
-        applicant: listed.applicant,
-        priority: Priority::Interactive,
-        force: false,
-    });
-    let (store, _) = session::open_store(config).await?;
-    store.keep_rubric(&rubric).await?;
-    let now = Timestamp::now();
-    store
-        .accept(submissions.collect(), now, Freshness::never())
-        .await?;
-    let mut tasks = tokio::task::JoinSet::new();
-    for _ in 0..AT_ONCE {
-        let (store, world, rubric) = (store.clone(), Arc::clone(&world), Arc::clone(&rubric));
-        tasks.spawn(async move {
-            let lease = Duration::from_hours(1);
-            while let Some(leased) = store.lease("bench", now, lease, Lane::Any).await? {
-                let profile = profile(&leased.applicant, &world, &rubric, now);
-                store.finish(&leased.lease, profile, now).await?;
-            }
-            anyhow::Ok(())
-        });
+/// The settings that plaudit ships with, towards the made-up GitHub, and everybody is due.
+fn settings(url: &str, folder: &Path) -> anyhow::Result<Config> {
+    let mut environment = environment(url, folder)?;
+    for (name, value) in [
+        ("GITHUB_TOKEN", DEMO_TOKEN),
+        ("PLAUDIT_REFRESH__OLDER_THAN", "0s"),
+    ] {
+        environment.insert(name.to_owned(), value.to_owned());
     }
-    for task in tasks.join_all().await {
-        task?;
-    }
-    store.close().await?;
-    Ok(())
-}
-
-fn profile(applicant: &Applicant, world: &World, rubric: &Rubric, now: Timestamp) -> Profile {
-    let depth = rubric.own_code.repositories;
-    let lookup = world.truth(
-        applicant.id.as_str(),
-        &rubric.watched,
-        depth,
-        world.today.year(),
-    );
-    let material = Material {
-        applicant: ApplicantSummary::from(applicant),
-        role: applicant.role.clone(),
-        sources: Sources {
-            github: Some(Observation {
-                url: format!("https://github.com/{}", applicant.id),
-                fetched_at: now,
-                found_on: None,
-                lookup,
-            }),
-            ..Sources::default()
-        },
-        review: Review::default(),
-        cost: Cost::default(),
-        notices: Vec::new(),
-    };
-    Profile::judge(material, rubric, session::today(), None)
+    configuration(&environment)
 }
 
 /// `plaudit refresh`, once.

@@ -5,6 +5,7 @@
 //! so that it is on the disk, closing. First every profile differs, then none does. The hosts of the settings are a
 //! listener on this machine that counts who comes.
 
+mod begin;
 mod process;
 mod stored;
 
@@ -65,15 +66,7 @@ struct Phase {
 }
 
 fn main() -> anyhow::Result<()> {
-    // `cargo test --benches` runs this as well, and has no use for it.
-    if !std::env::args().any(|argument| argument == "--bench") {
-        return Ok(());
-    }
-    let arguments = Arguments::parse();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(bench(&arguments))
+    begin::run(|| async { bench(&Arguments::parse()).await })
 }
 
 async fn bench(arguments: &Arguments) -> anyhow::Result<()> {
@@ -83,7 +76,7 @@ async fn bench(arguments: &Arguments) -> anyhow::Result<()> {
     let count = usize::try_from(arguments.profiles)?;
     let world = World::generated(count, arguments.seed);
     let rubric = rubric_before(&config)?;
-    let bytes = fill(&config, (world, count), rubric, Timestamp::now()).await?;
+    let bytes = fill(&config, (world, count), rubric, Timestamp::now(), None).await?;
 
     let differs = phase("another rubric", &config, &asked).await?;
     ensure!(differs.replaced == count, "{} differ", differs.replaced);

@@ -7,6 +7,7 @@
 //!
 //! Server, made-up GitHub and load share the processors; what each of them took stands in the table.
 
+mod begin;
 mod load;
 mod process;
 mod stored;
@@ -183,15 +184,7 @@ struct Phase {
 }
 
 fn main() -> anyhow::Result<()> {
-    // `cargo test --benches` runs this as well, and has no use for it.
-    if !std::env::args().any(|argument| argument == "--bench") {
-        return Ok(());
-    }
-    let arguments = Arguments::parse();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(bench(&arguments))
+    begin::run(|| async { bench(&Arguments::parse()).await })
 }
 
 async fn bench(arguments: &Arguments) -> anyhow::Result<()> {
@@ -218,7 +211,14 @@ async fn bench(arguments: &Arguments) -> anyhow::Result<()> {
     let count = usize::try_from(arguments.profiles)?;
     let rubric = Rubric::embedded(&config.role)?;
     let then = Timestamp::now() - AGE;
-    let bytes = fill(&config, (World::generated(count, 1), count), rubric, then).await?;
+    let bytes = fill(
+        &config,
+        (World::generated(count, 1), count),
+        rubric,
+        then,
+        None,
+    )
+    .await?;
     let (store, _) = session::open_store(&config).await?;
     let alone = without_a_server(&store, &config.role).await?;
     let token = tokens::make(

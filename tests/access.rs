@@ -45,7 +45,7 @@ impl House {
         let app = TestApp::start(World::demo(), Behaviour::default(), extra).await;
         let (store, _) = session::open_store(&app.config).await.expect("a store");
         let server = Server::over(store, &app.config).await;
-        let doors = access::layer(stand_ins(), Arc::clone(&server.service));
+        let doors = layer(stand_ins(), Arc::clone(&server.service));
         Self {
             server,
             doors,
@@ -59,12 +59,18 @@ impl House {
             public_url: public_url.parse().expect("a URL"),
             ..Service::clone(&self.server.service)
         };
-        access::layer(stand_ins(), Arc::new(service))
+        layer(stand_ins(), Arc::new(service))
     }
 
     async fn holder(&self, role: AccessRole) -> Holder {
         holder(&self.server.store, role).await
     }
+}
+
+/// The guard and the headers around routes, as the server lays them.
+fn layer(router: Router<Arc<Service>>, service: Arc<Service>) -> Router {
+    let url = service.public_url.clone();
+    access::with_headers(access::guarded(router, service), &url)
 }
 
 /// The routes of the table without what is behind them. Each says who came in.
@@ -529,7 +535,7 @@ async fn every_answer_carries_the_headers() {
         "/assets/{name}",
         axum::routing::get(|| async { ([("cache-control", "max-age=60")], "") }),
     );
-    let kept = access::layer(kept, Arc::clone(&house.server.service));
+    let kept = layer(kept, Arc::clone(&house.server.service));
     let kept = get(&kept, "/assets/app.css", &[("authorization", &bearer)]).await;
     assert_eq!(header_of(kept.headers(), "cache-control"), "max-age=60");
 }
@@ -570,7 +576,7 @@ async fn a_route_that_is_not_in_the_table_answers_nobody() {
             "/api/v1/roles/{role}",
             axum::routing::get(|| async { "secret" }),
         );
-    let more = access::layer(more, Arc::clone(&house.server.service));
+    let more = layer(more, Arc::clone(&house.server.service));
     for path in ["/api/v1/forgotten", "/api/v1/roles/any"] {
         let answer = get(&more, path, &[("authorization", &bearer)]).await;
         problem(answer, StatusCode::NOT_FOUND, "not-found").await;

@@ -1,9 +1,8 @@
 //! The API against its own description: schemathesis (of `PyPI`) tries everything that the description allows, and much
 //! that it does not, as nobody, viewer, recruiter and admin.
 
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use jiff::{SignedDuration, Timestamp};
 use plaudit::api::access::tokens;
@@ -14,6 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tempfile::TempDir;
 
 use crate::app::{TestApp, installed};
+use crate::serve::Serving;
 
 /// What is to hold for every answer.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
@@ -22,39 +22,12 @@ const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_co
 /// Seconds for each role.
 const SECONDS: &str = "45";
 
-/// A server in a process of its own, which ends with the test.
-struct Served {
-    child: Child,
-    url: String,
-}
-
-impl Served {
-    fn start(app: &TestApp) -> Self {
-        let mut child = app
-            .program()
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .env("PLAUDIT_SERVE__REQUESTS_PER_MINUTE", "100000000")
-            .env("PLAUDIT_REFRESH__KAGGLE", "false")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .expect("the program");
-        let out = child.stdout.take().expect("its output");
-        let mut line = String::new();
-        BufReader::new(out).read_line(&mut line).expect("a line");
-        let url = line.trim().strip_prefix("listening on ");
-        let url = url.unwrap_or_else(|| panic!("{line:?}")).to_owned();
-        Self { child, url }
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        // It may have ended by itself; then the test has failed already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+/// As many requests as can be made, no download, and a log that does not fill the pipe that nobody reads.
+const SETTINGS: [(&str, &str); 3] = [
+    ("PLAUDIT_SERVE__REQUESTS_PER_MINUTE", "100000000"),
+    ("PLAUDIT_REFRESH__KAGGLE", "false"),
+    ("PLAUDIT_LOG", "off"),
+];
 
 /// Tries everything as whoever shows this token; what it said, and whether all was well.
 fn tried(program: &PathBuf, url: &str, token: Option<&SecretString>) -> (bool, String) {
@@ -120,7 +93,7 @@ async fn every_answer_is_as_the_description_says_whoever_asks() {
         holders.push((role.to_string(), Some(made.expect("a token").secret)));
     }
     store.close().await.expect("closed");
-    let served = Served::start(&app);
+    let served = Serving::start(&app, &SETTINGS);
     let mut wrong = Vec::new();
     for (who, token) in holders {
         let (fine, said) =

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use plaudit::commands::session;
 use plaudit::config::{Config, Overrides};
 use plaudit::domain::applicant::Applicant;
@@ -42,14 +42,17 @@ pub(crate) fn configuration(environment: &BTreeMap<String, String>) -> anyhow::R
     Ok(Config::load(&Overrides::default(), environment)?)
 }
 
-/// Stores the profiles of the first `count` people of a world, as of `now`; their JSON in bytes.
+/// Stores the profiles of the first `count` people of a world, fetched at `now` and judged as of a day (`None`: the
+/// world's); their JSON in bytes.
 pub(crate) async fn fill(
     config: &Config,
-    (world, count): (World, usize),
+    (world, count): (impl Into<Arc<World>>, usize),
     rubric: Rubric,
     now: Timestamp,
+    as_of: Option<Date>,
 ) -> anyhow::Result<u64> {
-    let (world, rubric) = (Arc::new(world), Arc::new(rubric));
+    let (world, rubric): (Arc<World>, _) = (world.into(), Arc::new(rubric));
+    let as_of = as_of.unwrap_or(world.today);
     let list = generated_list(count);
     let list = intake::read(list.as_bytes(), &config.role, &session::hosts(config)?)?;
     let submissions = list.applicants.into_iter().map(|listed| Submission {
@@ -69,7 +72,7 @@ pub(crate) async fn fill(
             let mut bytes = 0;
             let lease = Duration::from_hours(1);
             while let Some(leased) = store.lease("bench", now, lease, Lane::Any).await? {
-                let profile = profile(&leased.applicant, &world, &rubric, now);
+                let profile = profile(&leased.applicant, &world, &rubric, (now, as_of));
                 bytes += serde_json::to_vec(&profile)?.len();
                 store.finish(&leased.lease, profile, now).await?;
             }
@@ -84,7 +87,12 @@ pub(crate) async fn fill(
     Ok(bytes)
 }
 
-fn profile(applicant: &Applicant, world: &World, rubric: &Rubric, now: Timestamp) -> Profile {
+fn profile(
+    applicant: &Applicant,
+    world: &World,
+    rubric: &Rubric,
+    (now, as_of): (Timestamp, Date),
+) -> Profile {
     let depth = rubric.own_code.repositories;
     let lookup = world.truth(
         applicant.id.as_str(),
@@ -108,5 +116,5 @@ fn profile(applicant: &Applicant, world: &World, rubric: &Rubric, now: Timestamp
         cost: Cost::default(),
         notices: Vec::new(),
     };
-    Profile::judge(material, rubric, world.today, None)
+    Profile::judge(material, rubric, as_of, None)
 }

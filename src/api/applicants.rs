@@ -17,7 +17,7 @@ use utoipa_axum::routes;
 mod listing;
 mod submitting;
 
-pub(crate) use listing::{Brief, names};
+pub(crate) use listing::{Brief, is_of, names};
 pub(crate) use submitting::{NewApplicant, Submitted, refresh_one, submit};
 
 use super::conditional;

@@ -85,15 +85,15 @@ impl Told {
 
 impl Live {
     /// The answer that tells of `source` as `feed` goes on. The feed was there before the source was first looked at.
-    pub(super) fn stream(
+    pub(super) fn stream<S: Source>(
         &self,
         service: &Service,
         feed: Feed,
         headers: &HeaderMap,
-        source: impl Source,
+        source: S,
     ) -> Result<Response, Problem> {
         let permit = Arc::clone(&self.0)
-            .try_acquire_many_owned(weight(&source))
+            .try_acquire_many_owned(S::WEIGHT)
             .map_err(|_| Problem {
                 retry_after: Some(5),
                 ..Problem::new(
@@ -126,10 +126,6 @@ impl Live {
         );
         Ok(response)
     }
-}
-
-fn weight<S: Source>(_: &S) -> u32 {
-    S::WEIGHT
 }
 
 /// A stream under way.

@@ -12,7 +12,7 @@ use tokio::task::spawn_blocking;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::applicants::{Brief, names};
+use super::applicants::{Brief, is_of, names};
 use super::conditional;
 use super::cursor::{self, Limit};
 use super::extract::{Path, Query};
@@ -260,14 +260,7 @@ pub(crate) async fn what_if(
 
 impl Wanted {
     fn lets_through(&self, profile: &Profile, typed: &str) -> bool {
-        self.state.is_none_or(|state| profile.state() == state)
-            && self
-                .identity
-                .is_none_or(|level| profile.identity.level == level)
-            && self
-                .flagged
-                .is_none_or(|flagged| profile.flags.is_empty() != flagged)
-            && names(profile, typed)
+        is_of(profile, self.state, self.identity, self.flagged) && names(profile, typed)
     }
 
     /// The rows that the filters let through, in the order that is wanted.

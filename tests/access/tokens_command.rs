@@ -162,7 +162,7 @@ async fn secrets_are_neither_in_the_store_nor_in_the_log() {
     let app = app().await;
     let (store, _) = session::open_store(&app.config).await.expect("a store");
     let server = Server::over(store, &app.config).await;
-    let doors = access::layer(stand_ins(), Arc::clone(&server.service));
+    let doors = layer(stand_ins(), Arc::clone(&server.service));
     let holder = credentials::holder(&server.store, AccessRole::Admin).await;
     let secret = holder.secret.expose_secret();
     let filled = format!("token={secret}");

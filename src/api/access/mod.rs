@@ -1,6 +1,6 @@
 //! Who may: tokens, sessions, the table of routes, and the guard before them.
 //!
-//! Every request passes [`layer`]. The guard knows each route by its row in [`table`]; what is not there is refused,
+//! Every request passes the guard ([`guarded`]), which knows each route by its row in [`table`]; what is not there is refused,
 //! whoever asks. A credential is a token in `Authorization: Bearer …`, or the cookie of a session that was begun with
 //! one; where both come, the token counts alone.
 //!
@@ -42,12 +42,6 @@ pub struct Caller {
     pub role: AccessRole,
     /// Whether it came by a session and not by the token itself.
     pub by_session: bool,
-}
-
-/// Lays the guard and the headers around all routes.
-pub fn layer(router: Router<Arc<Service>>, service: Arc<Service>) -> Router {
-    let url = service.public_url.clone();
-    with_headers(guarded(router, service), &url)
 }
 
 /// Lays the guard around all routes. Whatever is laid around its answer sees requests before anybody was asked who they

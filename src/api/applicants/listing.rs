@@ -156,6 +156,18 @@ pub(super) async fn list(
     conditional::json(&headers, &page)
 }
 
+/// Whether a profile is of this state and identity, and flagged or not; `None`: any will do.
+pub(crate) fn is_of(
+    profile: &Profile,
+    state: Option<ComponentState>,
+    identity: Option<IdentityLevel>,
+    flagged: Option<bool>,
+) -> bool {
+    state.is_none_or(|state| profile.state() == state)
+        && identity.is_none_or(|level| profile.identity.level == level)
+        && flagged.is_none_or(|flagged| profile.flags.is_empty() != flagged)
+}
+
 /// Whether the name or the id of somebody holds a text in lower case.
 pub(crate) fn names(profile: &Profile, text: &str) -> bool {
     let name = profile.applicant.name.as_deref().unwrap_or_default();

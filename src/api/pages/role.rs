@@ -18,8 +18,6 @@ use super::frame::{Frame, Here, written};
 use super::sorry::Sorry;
 use crate::api::access::Caller;
 use crate::api::problem::{Kind, Problem};
-use crate::domain::profile::Profile;
-use crate::domain::ranking::Place;
 use crate::domain::score::ComponentState;
 use crate::domain::text::tame;
 use crate::report::html::ranking::{Row, Table};
@@ -120,14 +118,7 @@ impl Page {
     fn of(ranking: &Ranking, asked: Asked) -> Self {
         let profiles = ranking.profiles();
         let all = profiles.len();
-        let mut found: Vec<(&Profile, &Place)> = Vec::new();
-        for (profile, place) in profiles.iter().zip(ranking.places()) {
-            let profile: &Profile = profile;
-            if asked.wants(profile) {
-                found.push((profile, place));
-            }
-        }
-        asked.sort(&mut found);
+        let found = asked.select(ranking);
         let pages = found.len().div_ceil(A_PAGE).max(1);
         let number = asked.page.clamp(1, pages);
         let begin = (number - 1) * A_PAGE;

@@ -8,10 +8,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use url::form_urlencoded;
 
+use crate::api::applicants::{is_of, names};
 use crate::domain::identity::IdentityLevel;
 use crate::domain::profile::Profile;
 use crate::domain::ranking::Place;
 use crate::domain::score::ComponentState;
+use crate::report::Ranking;
 use crate::report::html::known;
 
 /// Longest text that is looked for. Characters.
@@ -112,26 +114,24 @@ impl Asked {
         asked
     }
 
-    /// Whether a profile is among those asked for.
-    pub(super) fn wants(&self, profile: &Profile) -> bool {
-        let applicant = &profile.applicant;
+    /// The rows of a ranking that are asked for, in the order asked for.
+    pub(super) fn select<'a>(&self, ranking: &'a Ranking) -> Vec<(&'a Profile, &'a Place)> {
         let text = self.text.to_lowercase();
-        let has = |of: &str| of.to_lowercase().contains(&text);
-        self.state.is_none_or(|state| profile.state() == state)
-            && self
-                .identity
-                .is_none_or(|level| profile.identity.level == level)
-            && self
-                .flagged
-                .is_none_or(|flagged| profile.flags.is_empty() != flagged)
-            && known(profile) >= self.known
-            && (text.is_empty()
-                || has(applicant.id.as_str())
-                || applicant.name.as_deref().is_some_and(has))
+        let rows = ranking.profiles().iter().map(AsRef::as_ref);
+        let mut rows: Vec<(&Profile, &Place)> = rows
+            .zip(ranking.places())
+            .filter(|(profile, _)| {
+                is_of(profile, self.state, self.identity, self.flagged)
+                    && known(profile) >= self.known
+                    && names(profile, &text)
+            })
+            .collect();
+        self.sort(&mut rows);
+        rows
     }
 
     /// Brings rows, which come in the order of their ranks, into the order asked for.
-    pub(super) fn sort(&self, rows: &mut [(&Profile, &Place)]) {
+    fn sort(&self, rows: &mut [(&Profile, &Place)]) {
         match self.sort {
             Sort::Rank => {}
             Sort::Name => rows.sort_by_cached_key(|(profile, _)| {
@@ -240,14 +240,7 @@ mod tests {
         let ranking = Ranking::new(&role, profiles, None);
         let shown = |query: &str| -> Vec<String> {
             let asked = Asked::read(query);
-            let mut rows: Vec<(&Profile, &Place)> = Vec::new();
-            for (profile, place) in ranking.profiles().iter().zip(ranking.places()) {
-                let profile: &Profile = profile;
-                if asked.wants(profile) {
-                    rows.push((profile, place));
-                }
-            }
-            asked.sort(&mut rows);
+            let rows = asked.select(&ranking);
             let ids = rows.iter().map(|(profile, _)| &profile.applicant.id);
             ids.map(ToString::to_string).collect()
         };
