@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use crate::reports::browser::FLAGS;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
@@ -56,24 +57,26 @@ impl Driver {
     /// A browser of its own: nothing kept from before, everything but this machine asked of `proxy`.
     pub(crate) async fn browser(&self, proxy: &str, scripts: bool) -> Browser {
         let own = TempDir::new().expect("a temporary folder");
-        let mut prefs = json!({"download.default_directory": own.path().join("downloads")});
+        // A browser that guesses where one might go next opens connections that no page has asked for.
+        let mut prefs = json!({
+            "download.default_directory": own.path().join("downloads"),
+            "net.network_prediction_options": 2,
+            "search.suggest_enabled": false,
+            "safebrowsing.enabled": false,
+            "signin.allowed": false,
+        });
         if !scripts {
             prefs["profile.managed_default_content_settings.javascript"] = json!(2);
         }
-        let arguments = [
+        let own_flags = [
             "--headless=new".to_owned(),
-            "--no-sandbox".to_owned(),
-            "--disable-gpu".to_owned(),
-            "--disable-dev-shm-usage".to_owned(),
-            "--disable-quic".to_owned(),
-            "--no-first-run".to_owned(),
-            "--disable-background-networking".to_owned(),
-            "--disable-component-update".to_owned(),
-            "--disable-sync".to_owned(),
-            "--hide-scrollbars".to_owned(),
             format!("--proxy-server={proxy}"),
             format!("--user-data-dir={}", own.path().join("browser").display()),
         ];
+        let arguments: Vec<String> = own_flags
+            .into_iter()
+            .chain(FLAGS.map(ToOwned::to_owned))
+            .collect();
         let wanted = json!({"capabilities": {"alwaysMatch": {
             "browserName": "chrome",
             "goog:chromeOptions": {"args": arguments, "prefs": prefs},

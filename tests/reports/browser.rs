@@ -19,6 +19,24 @@ use crate::app::installed;
 /// The names under which a browser may be installed.
 pub(crate) const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
+/// A browser that does nothing of its own accord, as far as it can be told so.
+pub(crate) const FLAGS: [&str; 14] = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-domain-reliability",
+    "--disable-extensions",
+    "--disable-sync",
+    "--no-pings",
+    "--hide-scrollbars",
+];
+
 /// A proxy that lets nothing through and keeps what it was asked for.
 pub(crate) struct Doorkeeper {
     pub(crate) address: SocketAddr,
@@ -76,24 +94,9 @@ impl Browser {
         let mut user_data = OsString::from("--user-data-dir=");
         user_data.push(own.path());
         let output = Command::new(&self.program)
-            .args([
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-dev-shm-usage",
-                "--disable-quic",
-                "--no-first-run",
-                "--no-default-browser-check",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-default-apps",
-                "--disable-domain-reliability",
-                "--disable-extensions",
-                "--disable-sync",
-                "--no-pings",
-                "--hide-scrollbars",
-                "--proxy-bypass-list=<-loopback>",
-            ])
+            .arg("--headless")
+            .args(FLAGS)
+            .arg("--proxy-bypass-list=<-loopback>")
             .arg(format!("--proxy-server={}", self.doorkeeper.address))
             .arg(user_data)
             .args(flags)
