@@ -2,6 +2,7 @@
 
 mod accepting;
 mod damage;
+mod dumps;
 mod keeping;
 mod leasing;
 mod model;
