@@ -27,6 +27,7 @@ use super::imports::Outcome;
 use super::openapi::ProfileShape;
 use super::problem::{Kind, Problem, ProblemBody};
 use crate::domain::applicant::{Applicant, ApplicantId};
+use crate::domain::erasure::{Erasure, Ground};
 use crate::domain::profile::Snapshot;
 use crate::domain::score::{Points, Score};
 use crate::rescore;
@@ -206,10 +207,10 @@ fn answer(submitted: Submitted) -> Response {
     response
 }
 
-/// Removes an applicant.
+/// Erases an applicant for good.
 ///
-/// Record, job, profiles, history and reviews are read no more. The bytes may stay in the store's log until it is tidied
-/// up; this is no erasure.
+/// Record, job, profiles, history, reviews, messages and kept answers go, also from the files. A tombstone stays, which
+/// keeps lists from bringing the person back.
 #[utoipa::path(
     delete,
     path = "/api/v1/applicants/{id}",
@@ -217,7 +218,7 @@ fn answer(submitted: Submitted) -> Response {
     operation_id = "removeApplicant",
     params(("id" = Id, Path, description = "The applicant's id")),
     responses(
-        (status = 204, description = "Removed"),
+        (status = 204, description = "Erased"),
         (status = 404, description = "There is no such applicant", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -225,7 +226,15 @@ async fn remove(
     State(service): State<Arc<Service>>,
     Path(id): Path<ApplicantId>,
 ) -> Result<StatusCode, Problem> {
-    if service.store.remove(&id).await? {
+    let why = Erasure {
+        ground: Ground::Asked,
+        reason: None,
+    };
+    let erased = service
+        .store
+        .forget(vec![id.clone()], why, Timestamp::now())
+        .await?;
+    if erased.iter().any(Option::is_some) {
         Ok(StatusCode::NO_CONTENT)
     } else {
         let why = format!("there is no applicant {id}");

@@ -126,7 +126,7 @@ async fn accept(
         .store
         .accept(vec![submission], now, freshness)
         .await?;
-    let Some(accepted) = accepted.first().copied() else {
+    let Some(accepted) = accepted.into_iter().next() else {
         tracing::error!("the store gave no answer about a submission");
         return Err(Kind::Internal.into());
     };
