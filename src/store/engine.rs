@@ -209,7 +209,7 @@ impl Engine {
 
     /// The store as it is now, to be read while changes go on. Waits for whoever reads one already.
     pub(super) fn begin_view(&self) -> Viewing<'_> {
-        let alone = self.viewing.lock().unwrap_or_else(PoisonError::into_inner);
+        let alone = self.hold_dumps();
         let ledger = self.while_still(|ledger| {
             *self.lock_view() = Some(View::default());
             ledger.clone()
@@ -219,6 +219,11 @@ impl Engine {
             ledger,
             _alone: alone,
         }
+    }
+
+    /// Keeps dumps from being made as long as the answer lives; waits for one that is.
+    pub(super) fn hold_dumps(&self) -> MutexGuard<'_, ()> {
+        self.viewing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock_view(&self) -> MutexGuard<'_, Option<View>> {

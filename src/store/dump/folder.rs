@@ -37,7 +37,17 @@ pub(in crate::store) fn prepare(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)?;
-    for entry in fs::read_dir(folder)? {
+    remove_unfinished(folder, LEFT_OVER)
+}
+
+/// Takes away what was begun and not ended, and was last written to so long ago.
+pub(in crate::store) fn remove_unfinished(folder: &Path, at_least: Duration) -> io::Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    for entry in entries {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         let age = entry
@@ -48,7 +58,7 @@ pub(in crate::store) fn prepare(folder: &Path) -> io::Result<()> {
                     .duration_since(changed)
                     .unwrap_or_default()
             });
-        if name.starts_with('.') && name.ends_with(PART) && age.is_ok_and(|age| age >= LEFT_OVER) {
+        if name.starts_with('.') && name.ends_with(PART) && age.is_ok_and(|age| age >= at_least) {
             fs::remove_file(entry.path())?;
         }
     }

@@ -20,8 +20,9 @@ mod write;
 pub(super) mod view;
 
 use folder::prepare;
+pub(super) use folder::remove_unfinished;
 pub use folder::{all, folder_within, name_of, newest_whole, remove_old};
-pub(super) use line::{Head, Line};
+pub(super) use line::Line;
 pub(super) use read::{Reader, verify};
 use take::take;
 pub(super) use write::rewrite;

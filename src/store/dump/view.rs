@@ -69,7 +69,7 @@ impl View {
 
     /// The next values of a table as they were; `None`: that was all of it. No change may be made meanwhile, and tables
     /// are asked for in their order.
-    pub(super) fn next(
+    pub(in crate::store) fn next(
         &mut self,
         engine: &Engine,
         table: Table,

@@ -209,6 +209,10 @@ async fn a_dump_shows_one_moment_while_changes_go_on() {
     accept(&store, &names, Priority::Refresh, at(0)).await;
     let before = store.applicants().await.unwrap();
 
+    let asked = Erasure {
+        ground: Ground::Asked,
+        reason: None,
+    };
     let viewing = store.engine().begin_view();
     let mut seen = Vec::new();
     let mut round = 0;
@@ -229,7 +233,8 @@ async fn a_dump_shows_one_moment_while_changes_go_on() {
                 .unwrap();
         }
         accept(&store, &["a0005", "a6995"], Priority::Refresh, at(round)).await;
-        store.remove(&id("a600")).await.unwrap();
+        // The half of an erasure that does not wait for the dump.
+        erasure::begin(store.engine(), &[id("a600")], &asked, at(round)).unwrap();
     }
     assert!(round >= 3, "{round}");
     assert_eq!(seen, before);
