@@ -115,7 +115,7 @@ fn plant(one: &ApplicantId, other: &ApplicantId, now: Timestamp) -> Edit {
 /// The mark that [`plant`] leaves on a shelf; `None`: it holds nothing about applicants. A new shelf is decided here.
 fn mark_on(shelf: Shelf) -> Option<&'static str> {
     match shelf {
-        Shelf::Tokens | Shelf::Sessions => None,
+        Shelf::Tokens | Shelf::Sessions | Shelf::Tombstones => None,
         Shelf::Imports => Some("mark-imports"),
         Shelf::Answers => Some("mark-answers"),
         Shelf::Endpoints => Some("mark-endpoints"),

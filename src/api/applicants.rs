@@ -226,7 +226,7 @@ struct WhyErased {
     delete,
     path = "/api/v1/applicants/{id}",
     tag = "applicants",
-    operation_id = "eraseApplicant",
+    operation_id = "removeApplicant",
     params(("id" = Id, Path, description = "The applicant's id"), WhyErased),
     responses(
         (status = 204, description = "Erased"),

@@ -165,7 +165,7 @@ mod tests {
         profile.notices.push("changed".to_owned());
         keep(&store, &profile).await;
         assert_eq!(read(&reading, &store, "mallory").await, Some(profile));
-        store.remove(&id).await.unwrap();
+        store.erase(id).await.unwrap();
         assert_eq!(read(&reading, &store, "mallory").await, None);
     }
 

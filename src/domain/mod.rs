@@ -6,6 +6,7 @@
 pub mod access;
 pub mod applicant;
 pub mod changes;
+pub mod erasure;
 pub mod evidence;
 pub mod facts;
 pub mod freshness;

@@ -8,7 +8,7 @@ use std::{
     fs::File,
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -24,14 +24,20 @@ use super::{
     envelope,
     error::Fault,
     feed::{self, Feed, Happened},
-    ledger::{LEDGER_KEY, Ledger},
+    fresh::{Fresh, Opened},
+    layout::Place,
+    ledger::{LEDGER_KEY, Ledger, SUM_DIFFERS},
     records::Shelf,
+    recovery,
     table::Table,
 };
 use crate::disk::{room, sync_folder};
 
 /// A large change: some 500 applicants that are accepted at once. Bytes. A store that has no room for it takes no work.
 const LARGE_CHANGE: usize = 1 << 20;
+
+/// The engine writes a value's neighbours with it and moves old values about. Times.
+const AMPLIFICATION: u64 = 4;
 
 /// An open store.
 #[derive(Debug)]
@@ -48,8 +54,8 @@ pub(super) struct Engine {
     /// Set by the first failure after which the engine's memory may differ from its disk.
     failed: OnceLock<Fault>,
     feed: broadcast::Sender<Arc<Happened>>,
-    trees: Vec<sled::Tree>,
-    database: sled::Db,
+    /// Replaced by [`Engine::write_anew`].
+    opened: RwLock<Arc<Opened>>,
     /// Last, so that the folder is released after the engine has let go of its files.
     _lock: File,
 }
@@ -59,12 +65,11 @@ impl Engine {
     pub(super) fn new(
         folder: &Path,
         options: StoreOptions,
-        database: sled::Db,
+        opened: Opened,
         disk: Disk,
         lock: File,
-    ) -> Result<Self, Fault> {
-        let names = Table::ALL.iter().map(|table| table.name());
-        Ok(Self {
+    ) -> Self {
+        Self {
             folder: folder.to_owned(),
             options,
             ledger: Mutex::default(),
@@ -73,12 +78,14 @@ impl Engine {
             disk: Mutex::new(disk),
             failed: OnceLock::new(),
             feed: broadcast::Sender::new(feed::BACKLOG),
-            trees: names
-                .map(|name| database.open_tree(name))
-                .collect::<Result<_, _>>()?,
-            database,
+            opened: RwLock::new(Arc::new(opened)),
             _lock: lock,
-        })
+        }
+    }
+
+    /// The engine that is in place.
+    fn opened(&self) -> Arc<Opened> {
+        Arc::clone(&self.opened.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Goes on from `ledger`, which was found to agree with what is stored.
@@ -87,8 +94,10 @@ impl Engine {
         self.committed.store(commits, Ordering::Release);
         *self.lock_ledger() = ledger;
         let mut disk = self.lock_disk();
-        self.database.flush()?;
+        let opened = self.opened();
+        opened.database.flush()?;
         disk.sync()?;
+        opened.place.complete()?;
         sync_folder(&self.folder)?;
         disk.commits = commits;
         disk.verified = commits;
@@ -101,9 +110,9 @@ impl Engine {
         &self.folder
     }
 
-    /// The engine's tree of `table`.
-    pub(super) fn tree(&self, table: Table) -> &sled::Tree {
-        &self.trees[table as usize]
+    /// The engine's tree of `table`, as it stands: one that is kept misses what comes after [`Engine::write_anew`].
+    pub(super) fn tree(&self, table: Table) -> sled::Tree {
+        self.opened().trees[table as usize].clone()
     }
 
     /// Reads a value.
@@ -194,7 +203,8 @@ impl Engine {
     /// Applies `changes` as one transaction.
     pub(super) fn apply(&self, changes: &Changes) -> Result<(), Fault> {
         self.check_room(changes)?;
-        let applied = self.trees.as_slice().transaction(|trees| {
+        let opened = self.opened();
+        let applied = opened.trees.as_slice().transaction(|trees| {
             // May run more than once; it only repeats what was planned.
             for ((table, key), value) in changes {
                 let tree = &trees[*table as usize];
@@ -225,8 +235,6 @@ impl Engine {
 
     /// The same for a change of so many bytes.
     fn check_room_for(&self, size: usize) -> Result<(), Fault> {
-        /// The engine writes a value's neighbours with it and moves old values about. Times.
-        const AMPLIFICATION: u64 = 4;
         let needed = self.options.headroom_bytes + AMPLIFICATION * size as u64;
         match room(&self.folder) {
             Some(room) if room < needed => Err(Fault::Full),
@@ -245,7 +253,7 @@ impl Engine {
             return Err(fault.clone());
         }
         let commits = self.committed.load(Ordering::Acquire);
-        let flushed = self.database.flush().map_err(Fault::from);
+        let flushed = self.opened().database.flush().map_err(Fault::from);
         flushed
             .and_then(|_| Ok(disk.sync()?))
             .map_err(|fault| self.fail(fault))?;
@@ -290,11 +298,64 @@ impl Engine {
         }
         let commits = self.committed.load(Ordering::Acquire);
         let mut disk = self.lock_disk();
-        self.database.flush()?;
+        self.opened().database.flush()?;
         disk.sync()?;
         disk.commits = commits;
         disk.write_mark(true)?;
         Ok(())
+    }
+
+    /// Writes all that is stored into a new folder and deletes the old one, with every earlier and deleted value that its
+    /// log still holds. Changes wait meanwhile; whoever reads goes on.
+    pub(super) fn write_anew(&self) -> Result<(), Fault> {
+        let ledger = self.lock_ledger();
+        if let Some(fault) = self.failed.get() {
+            return Err(fault.clone());
+        }
+        let before = self.opened();
+        // As much again as there is, at most.
+        let size = before.database.size_on_disk()?;
+        self.check_room_for(usize::try_from(size / AMPLIFICATION).unwrap_or(usize::MAX))?;
+        let mut fresh = Fresh::begin(before.place.next()?, self.options.cache_bytes)?;
+        for table in Table::ALL {
+            if table == Table::Ledger {
+                continue;
+            }
+            for entry in &before.trees[table as usize] {
+                let (key, sealed) = entry?;
+                fresh.put(table, &key, &sealed)?;
+            }
+        }
+        if fresh.sum() != ledger.sum {
+            // What is there is left as it is; the next opening reads all of it and says what is wrong.
+            return Err(self.fail(Fault::Damaged(SUM_DIFFERS.to_owned())));
+        }
+        let after = fresh.finish(&ledger)?;
+        let place = after.place.clone();
+        // From here on, the new one is what the next opening takes.
+        self.put_in_place(after, ledger.commits)
+            .map_err(|fault| self.fail(fault))?;
+        let old = before.place.path();
+        drop(before);
+        recovery::wait_until_closed(&old, self.options.lock_wait);
+        place.delete_others()?;
+        Ok(())
+    }
+
+    /// Goes on with another engine that holds the same.
+    fn put_in_place(&self, opened: Opened, commits: u64) -> Result<(), Fault> {
+        let mut disk = self.lock_disk();
+        disk.move_to(&opened.place.path())?;
+        *self.opened.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(opened);
+        disk.commits = commits;
+        disk.verified = commits;
+        disk.write_mark(false)?;
+        Ok(())
+    }
+
+    /// Where the engine's files are.
+    pub(super) fn place(&self) -> Place {
+        self.opened().place.clone()
     }
 }
 
@@ -306,8 +367,7 @@ impl Drop for Engine {
             Some(Fault::Full | Fault::Failed(_)) => {
                 // The engine flushes when it is dropped, and after a refused write may wait there for ever.
                 // References that are never given back keep it from that; its files go with the process.
-                std::mem::forget(self.database.clone());
-                std::mem::forget(self.trees.clone());
+                std::mem::forget(self.opened());
                 return;
             }
             Some(_) => return,

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 
 use crate::domain::{
-    applicant::ApplicantId, freshness::Freshness, job::Priority, profile::Profile, review::Review,
+    applicant::ApplicantId, erasure::Erasure, freshness::Freshness, job::Priority,
+    profile::Profile, review::Review,
 };
 use crate::store::{Edit, Mark, Shelf, Submission, error::Fault, revision::Rejudged};
 
@@ -95,9 +96,16 @@ pub(in crate::store) enum Ask {
     ProfileJson {
         id: ApplicantId,
     },
-    Remove {
-        id: ApplicantId,
+    Forget {
+        ids: Vec<ApplicantId>,
+        why: Erasure,
+        now: Timestamp,
     },
+    Tombstones,
+    Lift {
+        text: String,
+    },
+    WriteAnew,
     Record {
         on: Shelf,
         name: String,
