@@ -2,6 +2,7 @@
 //!
 //! One definition feeds the help, the shell completions and the manual pages.
 
+mod rights;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,8 @@ use std::{
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use jiff::civil::Date;
+
+pub use rights::{Export, Forget, Notice};
 
 use crate::{
     config::{Overrides, VARIABLES, Variable, Verbosity, parse_duration},
@@ -150,6 +153,22 @@ pub enum Command {
     Adjust(Adjust),
     /// Give an applicant a code to show on an account, which proves that it is theirs
     Verify(Verify),
+    /// Write out all that is kept about an applicant
+    Export(Export),
+    /// Erase applicants for good, or list and lift the tombstones of those who were
+    Forget(Forget),
+    /// Show how long the applicants for each role are kept, and what happens next
+    #[command(after_help = "\
+A refresh, the nightly one or `plaudit refresh`, does what is due: it warns, and
+when the warning has stood long enough it erases. When a posting closes stands in
+the settings ([postings.NAME], [retention]).
+
+Examples:
+  plaudit retention
+  plaudit retention --format json")]
+    Retention,
+    /// Print what candidates are told of the processing of their data
+    Notice(Notice),
     /// Bring Kaggle's data set onto this machine, or say what is here of it
     Kaggle(Kaggle),
     /// Serve the HTTP API and the pages, work off what comes in, and refresh profiles every night
@@ -193,7 +212,7 @@ lost, and `plaudit enrich` goes on.
 A list is CSV, XLSX or JSONL. Its columns, in any order and case, are the ones
 below; one with a link is enough.
   id, name, email, github, kaggle, orcid, homepage, links, role, applied_at,
-  legal_basis
+  legal_basis, legal_basis_at
 
 Examples:
   plaudit enrich https://github.com/NAME
@@ -936,6 +955,10 @@ impl Cli {
             | Command::Note(_)
             | Command::Adjust(_)
             | Command::Verify(_)
+            | Command::Export(_)
+            | Command::Forget(_)
+            | Command::Retention
+            | Command::Notice(_)
             | Command::Kaggle(_)
             | Command::Serve(_)
             | Command::Refresh(_)

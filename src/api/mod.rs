@@ -20,6 +20,7 @@ pub mod problem;
 pub mod reading;
 mod refresh;
 mod review;
+mod rights;
 mod roles;
 mod webhooks;
 
@@ -45,6 +46,7 @@ pub fn router(service: Arc<Service>) -> Router {
         .merge(access::endpoints::routes())
         .merge(applicants::routes(&keys, &service))
         .merge(review::routes())
+        .merge(rights::routes())
         .merge(imports::routes(&keys, &service))
         .merge(jobs::routes())
         .merge(roles::routes())

@@ -13,10 +13,13 @@ use tokio_util::sync::CancellationToken;
 use super::beside;
 use super::enrich::{Output, people, tell_of_rest};
 use super::failure::{Ending, Failure};
+use super::retention::next;
 use super::session::{self, Progress};
 use crate::cli;
 use crate::config::Config;
+use crate::domain::retention::Decision;
 use crate::enrich::Enricher;
+use crate::refresh::retention::Standing;
 use crate::refresh::{Foreseen, Parts, Refresher, Summary, Trigger, Wish};
 use crate::report::{self, Format, Rows, clean};
 use crate::store::{Store, StoreError};
@@ -205,12 +208,32 @@ fn tell_of_foreseen(foreseen: &Foreseen, output: &mut Output<'_>) -> io::Result<
         ],
     };
     report::rows(&rows, output.format, output.view, output.out)?;
+    tell_of_retention(&foreseen.retention, output.messages)?;
     writeln!(
         output.messages,
         "{} old enough; of those whom the probe finds changed, everything is asked as well, at about a request and a \
          point each\nnothing was asked and nothing was kept",
         people(foreseen.due)
     )
+}
+
+/// Who would be warned of or erased before anybody is asked.
+fn tell_of_retention(all: &[Standing], messages: &mut dyn Write) -> io::Result<()> {
+    for one in all.iter().filter(|one| !one.applicants.is_empty()) {
+        let what = next(one);
+        writeln!(
+            messages,
+            "retention of {} ({}): {what}",
+            clean(&one.role),
+            people(one.applicants.len())
+        )?;
+        if matches!(one.decision, Decision::Erase { .. }) {
+            for id in &one.applicants {
+                writeln!(messages, "  {id} would be erased for good")?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// An estimate as a whole number.
@@ -266,6 +289,9 @@ fn tell_in_numbers(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
     )?;
     if let Some(kaggle) = &summary.kaggle {
         writeln!(out, "Kaggle: {}", clean(kaggle))?;
+    }
+    for retention in &summary.retention {
+        writeln!(out, "retention: {}", clean(&retention.sentence()))?;
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ pub mod job;
 pub mod link;
 pub mod profile;
 pub mod ranking;
+pub mod retention;
 pub mod review;
 pub mod rubric;
 pub mod score;

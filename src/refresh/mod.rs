@@ -1,8 +1,9 @@
 //! Which profiles have changed: a probe of many applicants at once, and jobs for those who did.
 //!
-//! 1. `kaggle`: Kaggle's data set is renewed, where it was imported once.
-//! 2. `due`: of every profile that is old enough, what is to be done with it.
-//! 3. `run`: those who can be probed are; whoever has changed gets a job, which a pool of workers beside works off; when
+//! 1. [`retention`]: whoever's time has ended is warned of, and then erased.
+//! 2. `kaggle`: Kaggle's data set is renewed, where it was imported once.
+//! 3. `due`: of every profile that is old enough, what is to be done with it.
+//! 4. `run`: those who can be probed are; whoever has changed gets a job, which a pool of workers beside works off; when
 //!    all of these are done, a [`Summary`].
 //!
 //! Nothing is lost when the process is killed: the jobs stay in the queue, and a run that left no summary counts as
@@ -11,6 +12,7 @@
 mod clock;
 mod due;
 mod kaggle;
+pub mod retention;
 mod run;
 mod schedule;
 mod summary;

@@ -16,8 +16,9 @@ use crate::domain::job::Priority;
 use crate::domain::rubric::Rubric;
 use crate::domain::text::tame;
 use crate::intake::{self, List, Listed};
+use crate::rights;
 use crate::service::Service;
-use crate::store::Submission;
+use crate::store::{Accepted, Submission};
 
 /// Takes in a list. `role` is for rows that name none; `None`: the one of the settings. All of it is on the disk when
 /// this returns.
@@ -71,8 +72,11 @@ pub(crate) async fn take_in(
             .map(|(listed, accepted)| RowReport {
                 line: listed.line,
                 applicant: Some(listed.applicant.id),
-                outcome: accepted.into(),
-                reason: None,
+                outcome: Outcome::from(&accepted),
+                reason: match &accepted {
+                    Accepted::Forgotten(tombstone) => Some(rights::barred(tombstone)),
+                    _ => None,
+                },
                 notices: listed.notices,
             }),
     );
@@ -98,7 +102,12 @@ pub(crate) async fn read(service: &Service, bytes: Vec<u8>, role: &str) -> Resul
     let _turn = READERS.acquire().await.ok();
     let read = spawn_blocking(move || intake::read(&bytes, &role, &hosts)).await;
     match read {
-        Ok(Ok(list)) => Ok(list),
+        Ok(Ok(mut list)) => {
+            if service.config.privacy.require_legal_basis {
+                list.refuse_without_legal_basis();
+            }
+            Ok(list)
+        }
         Ok(Err(why)) => Err(Problem::new(Kind::Unprocessable, why.to_string())),
         Err(broken) => {
             tracing::error!(%broken, "a list broke its reader");

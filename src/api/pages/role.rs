@@ -10,6 +10,7 @@ use axum::Extension;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{Html, IntoResponse, Response};
 use bytes::Bytes;
+use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use self::query::{Asked, Sort};
@@ -20,6 +21,7 @@ use crate::api::access::Caller;
 use crate::api::problem::{Kind, Problem};
 use crate::domain::score::ComponentState;
 use crate::domain::text::tame;
+use crate::refresh::retention;
 use crate::report::html::ranking::{Row, Table};
 use crate::report::html::{READING, summary};
 use crate::report::{Ranking, clean};
@@ -36,6 +38,8 @@ struct Page {
     path: String,
     name: String,
     title: String,
+    /// That all of them are about to be erased.
+    ends: Option<String>,
     rubric: Option<String>,
     as_of: Option<String>,
     states: [usize; 3],
@@ -77,7 +81,9 @@ pub(super) async fn page(
     let query = query.unwrap_or_default();
     let standing = service.board.standing(&role).await?;
     // All that it depends on: to go through ten thousand profiles takes longer than all the rest.
-    let key = format!("page {role:?} {query:?} {caller:?}");
+    let now = Timestamp::now();
+    let ends = retention::warned(&service.store, &service.config, &role, now).await?;
+    let key = format!("page {role:?} {query:?} {caller:?} {ends:?}");
     if let Some(kept) = service.reading.page(&key, standing.version) {
         return Ok(Html(kept).into_response());
     }
@@ -103,6 +109,7 @@ pub(super) async fn page(
         path: path_of(&role),
         name: clean(&role).into_owned(),
         title: clean(title).into_owned(),
+        ends,
         sliders,
         refused,
         ..Page::of(ranking, asked)
@@ -141,6 +148,7 @@ impl Page {
             path: String::new(),
             name: String::new(),
             title: String::new(),
+            ends: None,
             rubric: judged.map(|profile| {
                 let rubric = &profile.rubric;
                 format!("{} {}", clean(&rubric.name), clean(&rubric.version))

@@ -87,6 +87,7 @@ fn applicant(name: &str) -> Applicant {
         role: ROLE.to_owned(),
         applied_at: None,
         legal_basis: None,
+        legal_basis_at: None,
     }
 }
 
