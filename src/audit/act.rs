@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::applicant::ApplicantId;
 
-/// Subjects that an entry names at most. Count; the entry's `count` says how many there were.
+/// Subjects that an entry names at most. Count; the entry's `count` says how many there were. A change about more is
+/// several entries, which name them all.
 pub const MOST_SUBJECTS: usize = 200;
 
 /// Longest text of a detail. Characters, as many as a role's name may have.
@@ -208,7 +209,8 @@ impl fmt::Display for Detail {
 
 /// A word as roles, formats and ids are written; neither a sentence nor an address nor a name with its capitals.
 fn word(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
+    let plain =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
     if (1..=LONGEST_WORD).contains(&text.len()) && text.bytes().all(plain) {
         text.to_owned()
     } else {
@@ -244,17 +246,28 @@ impl Act {
         self
     }
 
-    /// About several applicants; how many there are stands beside them as `count`. The first 200 are named.
+    /// About several applicants; how many there are stands beside them as `count`. Of a look the first 200 are named; a
+    /// change about more becomes several entries.
     #[must_use]
     pub fn about_all<'a>(mut self, ids: impl IntoIterator<Item = &'a ApplicantId>) -> Self {
-        let mut count = 0_u64;
-        for id in ids {
-            if self.subjects.len() < MOST_SUBJECTS {
-                self.subjects.push(id.clone());
-            }
-            count += 1;
-        }
+        let before = self.subjects.len();
+        self.subjects.extend(ids.into_iter().cloned());
+        let count = self.subjects.len() - before;
         self.with("count", count)
+    }
+
+    /// The subjects of each entry that this becomes.
+    pub(super) fn parts(&self) -> Vec<&[ApplicantId]> {
+        let most = if self.did.is_waited_for() {
+            self.subjects.len()
+        } else {
+            MOST_SUBJECTS
+        };
+        let named = &self.subjects[..self.subjects.len().min(most)];
+        if named.is_empty() {
+            return vec![named];
+        }
+        named.chunks(MOST_SUBJECTS).collect()
     }
 
     /// With a detail. Texts are plain words (`a-z 0-9 - _`, 64 at most); another one is written as `other`, so that no

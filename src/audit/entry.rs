@@ -115,7 +115,9 @@ impl fmt::Display for Head {
 
 /// Why a text is no [`Head`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a number, a colon and 64 hexadecimal digits are needed, as `plaudit audit verify` prints them")]
+#[error(
+    "a number, a colon and 64 hexadecimal digits are needed, as `plaudit audit verify` prints them"
+)]
 pub struct NoHead;
 
 impl FromStr for Head {
@@ -129,6 +131,10 @@ impl FromStr for Head {
             number: number.parse().map_err(|_| NoHead)?,
             hash: hash.to_owned(),
         };
-        if is_hash && read.to_string() == text { Ok(read) } else { Err(NoHead) }
+        if is_hash && read.to_string() == text {
+            Ok(read)
+        } else {
+            Err(NoHead)
+        }
     }
 }

@@ -49,7 +49,9 @@ impl AuditError {
             Self::Key { .. } => {
                 "bring it back from a copy, or move it away: then the same person gets another pseudonym from here on"
             }
-            Self::Busy { .. } => "end the process that was stopped while it wrote, then run the same command again",
+            Self::Busy { .. } => {
+                "end the process that was stopped while it wrote, then run the same command again"
+            }
         }
     }
 

@@ -14,6 +14,7 @@ use super::act::{Act, Deed, Who};
 use super::entry::{Entry, Head};
 use super::pseudonym::{Key, for_owner};
 use crate::disk::{room, sync_folder};
+use crate::domain::applicant::ApplicantId;
 
 /// The log's folder within the data folder.
 pub(super) const FOLDER: &str = "audit";
@@ -122,9 +123,8 @@ impl Files {
         let Some(opened) = self.opened.as_ref().filter(|one| !one.doubtful) else {
             return false;
         };
-        fs::metadata(self.folder.join(LOG)).is_ok_and(|found| {
-            file_id(&found) == opened.file && found.len() == opened.length
-        })
+        fs::metadata(self.folder.join(LOG))
+            .is_ok_and(|found| file_id(&found) == opened.file && found.len() == opened.length)
     }
 
     /// Looks what others have written, and mends what a crash has left.
@@ -158,7 +158,9 @@ impl Files {
             return Err(io::ErrorKind::NotFound.into());
         };
         for act in acts {
-            opened.append(act)?;
+            for subjects in act.parts() {
+                opened.append(act, subjects)?;
+            }
         }
         Ok(Reached {
             opening: opened.opening,
@@ -175,7 +177,11 @@ impl Files {
             opening: opened.opening,
             number: opened.last.number,
         };
-        Ok(Some((opened.log.try_clone()?, reached, opened.last.clone())))
+        Ok(Some((
+            opened.log.try_clone()?,
+            reached,
+            opened.last.clone(),
+        )))
     }
 
     /// Writes down how far the log is on the disk, unless somebody was faster.
@@ -227,8 +233,8 @@ impl Opened {
         Ok(true)
     }
 
-    fn append(&mut self, act: &Act) -> io::Result<()> {
-        let pseudonyms = act.subjects.iter().map(|id| self.key.pseudonym(id));
+    fn append(&mut self, act: &Act, subjects: &[ApplicantId]) -> io::Result<()> {
+        let pseudonyms = subjects.iter().map(|id| self.key.pseudonym(id));
         let details = act.details.iter();
         let mut entry = Entry {
             n: self.last.number + 1,
@@ -316,7 +322,9 @@ fn take_up(folder: &Path, opening: u64) -> io::Result<(Opened, Vec<Act>)> {
             // Behind the head, never behind what somebody has made of the log.
             let number = ends.map_or(0, |ends| ends.number);
             notes.push(mended("gap").with("ended", number));
-            tracing::error!("the audit log is not as it was left; `plaudit audit verify` says where");
+            tracing::error!(
+                "the audit log is not as it was left; `plaudit audit verify` says where"
+            );
             Head {
                 number: number.max(head.number),
                 hash: head.hash,
@@ -330,7 +338,9 @@ fn take_up(folder: &Path, opening: u64) -> io::Result<(Opened, Vec<Act>)> {
         }
         (None, _) => {
             notes.push(mended("gap").with("ended", 0_u64));
-            tracing::error!("the audit log is not as it was left; `plaudit audit verify` says where");
+            tracing::error!(
+                "the audit log is not as it was left; `plaudit audit verify` says where"
+            );
             Head::nothing()
         }
     };

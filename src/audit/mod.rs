@@ -62,7 +62,10 @@ struct Log {
 
 impl std::fmt::Debug for Audit {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_tuple("Audit").field(&self.0.folder).finish()
+        formatter
+            .debug_tuple("Audit")
+            .field(&self.0.folder)
+            .finish()
     }
 }
 
@@ -95,6 +98,16 @@ impl Audit {
             return Ok(());
         }
         self.blocking(move |log| log.append(&acts, waits)).await
+    }
+
+    /// Writes an act down without waiting for the disk, for whoever cannot wait: something that is dropped.
+    pub fn note_on_the_way_out(&self, act: Act) -> Result<(), AuditError> {
+        let acts = [act];
+        if self.0.append_at_once(&acts)? {
+            return Ok(());
+        }
+        let written = self.0.append(&acts, false);
+        written.map_err(|error| AuditError::of(&self.0.folder, error))
     }
 
     /// Refuses where an entry could not be written: to be called before a change that must be written down.
@@ -186,15 +199,18 @@ impl Log {
             files.look()?;
             files.append(acts)
         })?;
-        if waits { self.sync(Some(reached)) } else { Ok(()) }
+        if waits {
+            self.sync(Some(reached))
+        } else {
+            Ok(())
+        }
     }
 
     /// Waits for the disk up to here; `None`: to the end. Whoever waits meanwhile need not wait again.
     fn sync(&self, up_to: Option<Reached>) -> io::Result<()> {
         let mut synced = self.synced.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_done = |reached: Reached| {
-            reached.opening == synced.opening && reached.number <= synced.number
-        };
+        let is_done =
+            |reached: Reached| reached.opening == synced.opening && reached.number <= synced.number;
         if up_to.is_some_and(is_done) {
             return Ok(());
         }

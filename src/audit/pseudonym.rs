@@ -41,7 +41,10 @@ impl Key {
         let mut key = [0; LENGTH];
         getrandom::fill(&mut key).map_err(|error| io::Error::other(error.to_string()))?;
         let under_way = folder.join("key.new");
-        let mut file = for_owner(OpenOptions::new().write(true).create(true).truncate(true), &under_way)?;
+        let mut file = for_owner(
+            OpenOptions::new().write(true).create(true).truncate(true),
+            &under_way,
+        )?;
         file.write_all(&key)?;
         file.sync_all()?;
         fs::rename(&under_way, folder.join(FILE))?;

@@ -108,7 +108,11 @@ impl Audit {
 /// can tell.
 pub fn verify_copy(path: &Path, kept: Option<&Head>) -> io::Result<Verified> {
     let log: Box<dyn Read> = Box::new(File::open(path)?);
-    verify(BufReader::with_capacity(BUFFER, log), &HeadFile::OfCopy, kept)
+    verify(
+        BufReader::with_capacity(BUFFER, log),
+        &HeadFile::OfCopy,
+        kept,
+    )
 }
 
 /// Opens the log up to where it ends now, when nobody is in the middle of writing.

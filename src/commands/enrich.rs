@@ -11,6 +11,7 @@ use super::beside;
 use super::failure::{Ending, Failure};
 use super::kaggle::days;
 use super::session::{self, Progress};
+use crate::audit::Deed;
 use crate::cli;
 use crate::config::{Config, KaggleLive};
 use crate::domain::applicant::{Applicant, ApplicantId};
@@ -89,7 +90,7 @@ pub async fn run(
     };
     let (wanted, queued) = match list {
         Some(list) => {
-            let (wanted, queued) = accept(&store, list, freshness, output.messages).await?;
+            let (wanted, queued) = accept(&store, config, list, freshness, output.messages).await?;
             (Some(wanted), Some(queued))
         }
         None => (None, None),
@@ -241,6 +242,7 @@ fn tell_of_list(list: &List, messages: &mut dyn Write) -> io::Result<()> {
 /// Puts the applicants into the queue and says what became of them; their ids, and those of them that are queued.
 async fn accept(
     store: &Store,
+    config: &Config,
     list: List,
     freshness: Freshness,
     messages: &mut dyn Write,
@@ -262,9 +264,11 @@ async fn accept(
             force: false,
         })
         .collect();
+    session::expect_notes(config).await?;
     let accepted = store
         .accept(submissions, Timestamp::now(), freshness)
         .await?;
+    session::note(config, session::local(Deed::Enriched).about_all(&ids)).await?;
     let fresh = accepted
         .iter()
         .filter(|one| **one == Accepted::Fresh)
@@ -413,6 +417,9 @@ async fn show(
         }
         None => profiles = store.profiles_of_role(&config.role).await?,
     }
+    let did = if alone { Deed::Saw } else { Deed::Listed };
+    let shown = session::local(did).about_all(profiles.iter().map(|one| &one.applicant.id));
+    session::note(config, shown).await?;
     if let (true, [profile]) = (alone, profiles.as_slice()) {
         report::profile(
             profile,

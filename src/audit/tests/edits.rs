@@ -61,7 +61,10 @@ impl Original {
     /// The line, from 1 on, that is the first one which differs.
     fn first_changed_line(&self, bytes: &[u8]) -> u64 {
         let before = self.bytes();
-        let same = before.iter().zip(bytes).take_while(|(left, right)| left == right);
+        let same = before
+            .iter()
+            .zip(bytes)
+            .take_while(|(left, right)| left == right);
         let same = same.count();
         let breaks = before[..same].iter().filter(|byte| **byte == b'\n');
         breaks.count() as u64 + 1
@@ -256,7 +259,10 @@ async fn each_of_a_thousand_edits_is_found_at_the_right_entry() {
     let head = HeadFile::Says(original.head.clone());
     assert_eq!(original.lines.len(), ENTRIES);
     let untouched = verify(&original.bytes()[..], &head, None).unwrap();
-    assert_eq!((untouched.entries, untouched.finding), (ENTRIES as u64, None));
+    assert_eq!(
+        (untouched.entries, untouched.finding),
+        (ENTRIES as u64, None)
+    );
     let mut random = fastrand::Rng::with_seed(11);
     let mut found_of_kind = [0; KINDS];
     for round in 0..EDITS {
@@ -273,11 +279,18 @@ async fn each_of_a_thousand_edits_is_found_at_the_right_entry() {
         match edited.wrong {
             Some(wrong) => assert_eq!(found.wrong, wrong, "{told}"),
             None => assert!(
-                matches!(found.wrong, Wrong::Changed | Wrong::Unreadable | Wrong::Torn { .. }),
+                matches!(
+                    found.wrong,
+                    Wrong::Changed | Wrong::Unreadable | Wrong::Torn { .. }
+                ),
                 "{told}"
             ),
         }
-        assert_eq!(found.line, original.first_changed_line(&edited.bytes), "{told}");
+        assert_eq!(
+            found.line,
+            original.first_changed_line(&edited.bytes),
+            "{told}"
+        );
         let breaks = edited.bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
         let lines = breaks + u64::from(edited.bytes.last().is_some_and(|byte| *byte != b'\n'));
         assert_eq!(found.following, lines.saturating_sub(found.line), "{told}");
@@ -285,7 +298,10 @@ async fn each_of_a_thousand_edits_is_found_at_the_right_entry() {
     }
     let found: usize = found_of_kind.iter().sum();
     assert!(found >= 1_000, "{found_of_kind:?}");
-    assert!(found_of_kind.iter().all(|count| *count >= 80), "{found_of_kind:?}");
+    assert!(
+        found_of_kind.iter().all(|count| *count >= 80),
+        "{found_of_kind:?}"
+    );
 }
 
 #[tokio::test]
@@ -298,7 +314,10 @@ async fn whoever_writes_the_rest_anew_is_found_by_the_head() {
         let verified = verify(&bytes[..], &own, None).unwrap();
         let found = verified.finding.unwrap();
         let last = ENTRIES as u64;
-        assert_eq!((found.entry, found.wrong), (last, Wrong::OtherThanHead { kept: false }));
+        assert_eq!(
+            (found.entry, found.wrong),
+            (last, Wrong::OtherThanHead { kept: false })
+        );
         let forged = HeadFile::Says(forged);
         assert_eq!(verify(&bytes[..], &forged, None).unwrap().finding, None);
         // By a head that was kept elsewhere, from the first entry on that was written anew, and by no earlier one.
@@ -307,7 +326,11 @@ async fn whoever_writes_the_rest_anew_is_found_by_the_head() {
             let found = verify(&bytes[..], &forged, Some(&head)).unwrap().finding;
             let found = found.map(|found| (found.entry, found.wrong));
             let expected = (kept as u64, Wrong::OtherThanHead { kept: true });
-            assert_eq!(found, (kept >= number).then_some(expected), "{number} {kept}");
+            assert_eq!(
+                found,
+                (kept >= number).then_some(expected),
+                "{number} {kept}"
+            );
         }
     }
 }
@@ -321,10 +344,19 @@ async fn a_copy_is_whole_and_one_that_was_cut_is_found_by_a_head() {
     let verified = verify_copy(&path, Some(&original.head)).unwrap();
     assert_eq!((verified.finding, &verified.head), (None, &original.head));
     fs::write(&path, original.with_lines(|lines| lines.truncate(30))).unwrap();
-    assert_eq!(verify_copy(&path, None).unwrap().finding, None, "nobody can know");
+    assert_eq!(
+        verify_copy(&path, None).unwrap().finding,
+        None,
+        "nobody can know"
+    );
     let found = verify_copy(&path, Some(&original.head)).unwrap().finding;
-    let wrong = Wrong::CutOff { head: ENTRIES as u64 };
-    assert_eq!(found.map(|found| (found.entry, found.wrong)), Some((31, wrong)));
+    let wrong = Wrong::CutOff {
+        head: ENTRIES as u64,
+    };
+    assert_eq!(
+        found.map(|found| (found.entry, found.wrong)),
+        Some((31, wrong))
+    );
 }
 
 #[test]
@@ -333,5 +365,8 @@ fn a_line_that_never_ends_is_not_held_in_memory() {
     let endless = io::repeat(b'x').take(50 << 20).chain(&b"\n{}\n"[..]);
     let verified = verify(BufReader::new(endless), &HeadFile::OfCopy, None).unwrap();
     let found = verified.finding.unwrap();
-    assert_eq!((found.entry, found.wrong, found.following), (1, Wrong::Unreadable, 1));
+    assert_eq!(
+        (found.entry, found.wrong, found.following),
+        (1, Wrong::Unreadable, 1)
+    );
 }

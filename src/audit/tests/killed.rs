@@ -31,13 +31,14 @@ fn asked_of_child() -> Option<(PathBuf, u64, u64)> {
 }
 
 /// Notes acts with these numbers, and tells of each that it was acknowledged. Every third one is a look.
-async fn note_all(
-    (folder, first, count): (PathBuf, u64, u64),
-    mut tell: impl FnMut(u64),
-) {
+async fn note_all((folder, first, count): (PathBuf, u64, u64), mut tell: impl FnMut(u64)) {
     let audit = Audit::within(&folder);
     for number in first..first.saturating_add(count) {
-        let did = if number % 3 == 0 { Deed::Saw } else { Deed::Adjusted };
+        let did = if number % 3 == 0 {
+            Deed::Saw
+        } else {
+            Deed::Adjusted
+        };
         let act = Act::new(Who::Local(0), did).about_one(&id("ada"));
         audit.note(act.with("number", number)).await.unwrap();
         tell(number);
@@ -92,7 +93,11 @@ async fn what_was_acknowledged_is_there_after_each_kill_and_the_chain_holds() {
         let mut said = BufReader::new(child.stdout.take().unwrap());
         let mut text = String::new();
         // At a moment that the seed draws: while it opens, or after so many acts.
-        let lines = if kill % 5 == 0 { 0 } else { random.usize(1..40) };
+        let lines = if kill % 5 == 0 {
+            0
+        } else {
+            random.usize(1..40)
+        };
         while numbers(&text).count() < lines {
             assert_ne!(said.read_line(&mut text).unwrap(), 0, "{text}");
         }
@@ -103,7 +108,13 @@ async fn what_was_acknowledged_is_there_after_each_kill_and_the_chain_holds() {
         let whole = text.rfind('\n').map_or("", |end| &text[..=end]);
         acknowledged.extend(numbers(whole));
         if let Some(verified) = Audit::within(folder.path()).verify(None).await.unwrap() {
-            let torn = matches!(verified.finding, Some(Finding { wrong: Wrong::Torn { .. }, .. }));
+            let torn = matches!(
+                verified.finding,
+                Some(Finding {
+                    wrong: Wrong::Torn { .. },
+                    ..
+                })
+            );
             assert!(verified.finding.is_none() || torn, "{:?}", verified.finding);
         }
     }
@@ -130,7 +141,11 @@ async fn processes_that_write_at_the_same_time_keep_one_chain() {
     }
     let kept = kept(folder.path()).await;
     for first in [1_000, 2_000, 3_000] {
-        let of_one: Vec<u64> = kept.iter().copied().filter(|number| number / 1_000 == first / 1_000).collect();
+        let of_one: Vec<u64> = kept
+            .iter()
+            .copied()
+            .filter(|number| number / 1_000 == first / 1_000)
+            .collect();
         // Each process's acts stand in their order.
         assert_eq!(of_one, (first..first + BESIDE).collect::<Vec<_>>());
     }
@@ -146,7 +161,11 @@ async fn tasks_that_write_at_the_same_time_keep_one_chain() {
         let audit = audit.clone();
         tasks.spawn(async move {
             for number in 0..50 {
-                let did = if number % 10 == 0 { Deed::Noted } else { Deed::Saw };
+                let did = if number % 10 == 0 {
+                    Deed::Noted
+                } else {
+                    Deed::Saw
+                };
                 let act = Act::new(Who::Worker, did).with("number", first * 1_000 + number);
                 audit.note(act).await.unwrap();
             }

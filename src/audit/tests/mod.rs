@@ -61,7 +61,10 @@ async fn with_changes(count: u64) -> (tempfile::TempDir, Audit) {
 async fn an_act_is_an_entry_behind_the_one_before() {
     let folder = tempfile::tempdir().unwrap();
     let audit = Audit::within(folder.path());
-    assert!(!folder.path().join("audit").exists(), "nothing is made before");
+    assert!(
+        !folder.path().join("audit").exists(),
+        "nothing is made before"
+    );
     assert_eq!(audit.verify(None).await.unwrap(), None);
     audit
         .note(
@@ -80,7 +83,10 @@ async fn an_act_is_an_entry_behind_the_one_before() {
     let [began, exported, scored] = &entries[..] else {
         panic!("{entries:?}");
     };
-    assert_eq!((began.n, began.did, &began.who), (1, Deed::Began, &Who::Log));
+    assert_eq!(
+        (began.n, began.did, &began.who),
+        (1, Deed::Began, &Who::Log)
+    );
     assert_eq!((exported.n, &exported.before), (2, &began.hash));
     assert_eq!(exported.who, Who::Token("0a1b2c3d".to_owned()));
     assert_eq!(exported.about["count"], Detail::Number(2));
@@ -126,7 +132,12 @@ async fn no_name_address_or_note_gets_into_the_log() {
     // Also the deed that needs no act is written as one word.
     for did in Deed::ALL {
         let word = serde_json::to_value(did).unwrap();
-        assert!(word.as_str().unwrap().bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'));
+        assert!(
+            word.as_str()
+                .unwrap()
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+        );
     }
 }
 
@@ -142,7 +153,10 @@ async fn whoever_was_erased_is_found_by_the_id_and_nobody_else_is() {
     let did = |entries: Vec<Entry>| entries.iter().map(|one| one.did).collect::<Vec<_>>();
     let of_ada = entries_of(folder.path(), Some(&ada)).await;
     assert_eq!(did(of_ada), [Deed::Saw, Deed::Erased]);
-    assert_eq!(did(entries_of(folder.path(), Some(&bob)).await), [Deed::Saw]);
+    assert_eq!(
+        did(entries_of(folder.path(), Some(&bob)).await),
+        [Deed::Saw]
+    );
     assert_eq!(did(entries_of(folder.path(), Some(&id("eve"))).await), []);
     let name = audit.pseudonym(&ada).await.unwrap().unwrap();
     assert_eq!(name.len(), "p-0123456789abcdef".len());
@@ -153,16 +167,37 @@ async fn whoever_was_erased_is_found_by_the_id_and_nobody_else_is() {
 }
 
 #[tokio::test]
-async fn a_list_names_two_hundred_and_counts_all() {
+async fn a_list_names_two_hundred_and_counts_all_and_a_change_names_all() {
     let folder = tempfile::tempdir().unwrap();
     let audit = Audit::within(folder.path());
-    let many: Vec<ApplicantId> = (0..1_000).map(|number| id(&format!("a-{number}"))).collect();
+    let many: Vec<ApplicantId> = (0..1_000)
+        .map(|number| id(&format!("a-{number}")))
+        .collect();
     let act = Act::new(Who::Local(0), Deed::Listed).about_all(&many);
     audit.note(act.with("role", "phd")).await.unwrap();
+    let act = Act::new(Who::Local(0), Deed::Exported).about_all(&many);
+    audit.note(act).await.unwrap();
     let entries = entries_of(folder.path(), None).await;
+    let exported = entries.iter().filter(|one| one.did == Deed::Exported);
+    assert_eq!(
+        exported
+            .clone()
+            .map(|one| one.subjects.len())
+            .sum::<usize>(),
+        1_000
+    );
+    assert!(
+        exported
+            .clone()
+            .all(|one| one.about["count"] == Detail::Number(1_000))
+    );
     assert_eq!(entries[1].subjects.len(), MOST_SUBJECTS);
     assert_eq!(entries[1].about["count"], Detail::Number(1_000));
-    assert!(log_of(folder.path()).lines().all(|line| line.len() < file::LONGEST_LINE));
+    assert!(
+        log_of(folder.path())
+            .lines()
+            .all(|line| line.len() < file::LONGEST_LINE)
+    );
 }
 
 #[tokio::test]
@@ -173,7 +208,11 @@ async fn looks_are_under_the_head_when_the_disk_has_them() {
         let look = Act::new(Who::Worker, Deed::Saw).about_one(&id("ada"));
         audit.note(look).await.unwrap();
     }
-    assert_eq!(head_of(folder.path()), before, "the head never runs ahead of the disk");
+    assert_eq!(
+        head_of(folder.path()),
+        before,
+        "the head never runs ahead of the disk"
+    );
     assert_eq!(finding_of(folder.path()).await, None);
     audit.sync().await.unwrap();
     assert_eq!(head_of(folder.path()).number, before.number + 5);
@@ -213,7 +252,10 @@ async fn a_line_that_a_crash_cut_short_is_taken_away_and_that_is_written_down() 
     audit.note(look).await.unwrap();
     let entries = entries_of(folder.path(), None).await;
     let mended = &entries[4];
-    assert_eq!((mended.n, mended.did, &mended.who), (5, Deed::Mended, &Who::Log));
+    assert_eq!(
+        (mended.n, mended.did, &mended.who),
+        (5, Deed::Mended, &Who::Log)
+    );
     assert_eq!(mended.about["what"], Detail::Word("line".to_owned()));
     assert_eq!(entries[5].did, Deed::Saw);
     assert_eq!(finding_of(folder.path()).await, None);
@@ -245,10 +287,16 @@ async fn a_newest_entry_that_was_written_anew_stays_found_also_when_the_log_goes
     forged.did = Deed::Saw;
     fs::write(&path, format!("{rest}\n{}", forged.line().unwrap())).unwrap();
     let found = finding_of(folder.path()).await.unwrap();
-    assert_eq!((found.entry, found.wrong), (4, Wrong::OtherThanHead { kept: false }));
+    assert_eq!(
+        (found.entry, found.wrong),
+        (4, Wrong::OtherThanHead { kept: false })
+    );
     // By the same handle, and by another one.
     for audit in [audit, Audit::within(folder.path())] {
-        audit.note(Act::new(Who::Worker, Deed::Scored)).await.unwrap();
+        audit
+            .note(Act::new(Who::Worker, Deed::Scored))
+            .await
+            .unwrap();
         let found = finding_of(folder.path()).await.unwrap();
         assert_eq!((found.entry, found.wrong), (4, Wrong::Changed));
     }
@@ -266,7 +314,10 @@ async fn a_head_that_was_taken_away_or_damaged_is_found_and_written_down() {
         let found = finding_of(folder.path()).await.unwrap();
         assert_eq!((found.entry, found.wrong), (4, Wrong::NoHead));
         let audit = Audit::within(folder.path());
-        audit.note(Act::new(Who::Worker, Deed::Scored)).await.unwrap();
+        audit
+            .note(Act::new(Who::Worker, Deed::Scored))
+            .await
+            .unwrap();
         let entries = entries_of(folder.path(), None).await;
         assert_eq!(entries[4].did, Deed::Mended);
         assert_eq!(entries[4].about["what"], Detail::Word("head".to_owned()));
@@ -280,13 +331,19 @@ async fn a_log_that_was_taken_away_is_missed_and_one_that_was_put_away_whole_beg
     fs::rename(at("log.jsonl"), folder.path().join("old.jsonl")).unwrap();
     let found = finding_of(folder.path()).await.unwrap();
     assert_eq!((found.entry, found.wrong), (1, Wrong::CutOff { head: 4 }));
-    audit.note(Act::new(Who::Worker, Deed::Scored)).await.unwrap();
+    audit
+        .note(Act::new(Who::Worker, Deed::Scored))
+        .await
+        .unwrap();
     let found = finding_of(folder.path()).await.unwrap();
     assert_eq!((found.entry, found.wrong), (1, Wrong::Missing { until: 4 }));
 
     fs::remove_file(at("log.jsonl")).unwrap();
     fs::remove_file(at("head")).unwrap();
-    audit.note(Act::new(Who::Worker, Deed::Scored)).await.unwrap();
+    audit
+        .note(Act::new(Who::Worker, Deed::Scored))
+        .await
+        .unwrap();
     assert_eq!(finding_of(folder.path()).await, None);
     let entries = entries_of(folder.path(), None).await;
     assert_eq!(entries.len(), 2);
@@ -334,7 +391,14 @@ async fn a_full_disk_is_told_as_one_and_the_log_goes_on_when_there_is_room() {
 fn heads_are_read_as_they_are_printed_and_in_no_other_way() {
     let head: Head = format!("17:{}", "0a".repeat(32)).parse().unwrap();
     assert_eq!(head.number, 17);
-    for text in ["", "17", "17:", &format!("017:{}", "0a".repeat(32)), &format!("17:{}", "0A".repeat(32)), &format!(" 17:{}", "0a".repeat(32))] {
+    for text in [
+        "",
+        "17",
+        "17:",
+        &format!("017:{}", "0a".repeat(32)),
+        &format!("17:{}", "0A".repeat(32)),
+        &format!(" 17:{}", "0a".repeat(32)),
+    ] {
         assert_eq!(text.parse::<Head>(), Err(NoHead), "{text}");
     }
 }
