@@ -17,7 +17,6 @@ use clap_complete::Shell;
 use jiff::civil::Date;
 
 use crate::{
-    audit::Head,
     config::{Overrides, VARIABLES, Variable, Verbosity, parse_duration},
     domain::{access::AccessRole, webhook::WebhookEvent},
     report::Format,
@@ -877,7 +876,6 @@ erasure.
 
 Examples:
   plaudit audit verify                   is anything changed, gone or moved?
-  plaudit audit verify --head 17:0a1b…   and since that head was written down?
   plaudit audit export --since 24h
   plaudit audit export --subject github:NAME --format json"
 )]
@@ -913,7 +911,7 @@ pub struct AuditVerify {
     pub file: Option<PathBuf>,
     /// Where the log ended once: that entry must still be the same
     #[arg(long, value_name = "N:HASH")]
-    pub head: Option<Head>,
+    pub head: Option<String>,
 }
 
 /// `plaudit audit export`.
