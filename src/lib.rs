@@ -34,6 +34,7 @@
 //! | 1 | [`domain`] | touch network, store, clock, environment |
 //! | 1 | `disk` | know what lies on it |
 //! | 1 | [`measures`] | know who counts |
+//! | 2 | [`audit`] | know store or network, print, hold a name |
 //! | 2 | [`config`] | be read around: it alone reads the environment |
 //! | 2 | [`store`] | ask a source, judge |
 //! | 2 | [`http`] | know applicants, queries, facts |
@@ -57,6 +58,7 @@
 //! the applicant's own home page clearly names; of what they lead to only what the rubric needs.
 
 pub mod api;
+pub mod audit;
 pub mod board;
 pub mod cli;
 pub mod commands;

@@ -11,8 +11,8 @@ use plaudit::commands::failure::{Ending, Failure};
 use plaudit::commands::results::{Messages, Results};
 use plaudit::commands::session::Progress;
 use plaudit::commands::{
-    changes, completions, config, demo, doctor, enrich, export, forget, kaggle, man, notice, rank,
-    refresh, report, rescore, retention, review, role, schema, serve, show, stand_in, token,
+    audit, changes, completions, config, demo, doctor, enrich, export, forget, kaggle, man, notice,
+    rank, refresh, report, rescore, retention, review, role, schema, serve, show, stand_in, token,
     verify, webhook,
 };
 use plaudit::config::{Config, LogFormat, Origin, environment};
@@ -126,6 +126,7 @@ async fn command(cli: &Cli, config: &Config) -> Result<Ending, Failure> {
         Command::Enrich(arguments) => enrich::run(arguments, config, &mut output, stop).await,
         Command::Demo(arguments) => demo::run(arguments, config, &mut output, stop).await,
         Command::Kaggle(arguments) => kaggle::run(arguments, config, &mut output).await,
+        Command::Audit(arguments) => audit::run(arguments, config, &mut output).await,
         Command::Doctor(arguments) => doctor::run(arguments, config, &mut output).await,
         Command::StandIn(arguments) => {
             stand_in::run(arguments, output.out, stop.cancelled_owned()).await

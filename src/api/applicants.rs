@@ -24,6 +24,7 @@ use super::conditional;
 use super::extract::{Json, LONGEST_BODY, Path, Query};
 use super::idempotency::{self, Keys};
 use super::imports::Outcome;
+use super::noting::Shown;
 use super::openapi::ProfileShape;
 use super::problem::{Kind, Problem, ProblemBody};
 use crate::domain::applicant::{Applicant, ApplicantId};
@@ -166,7 +167,8 @@ async fn post(
     Json(wanted): Json<NewApplicant>,
 ) -> Result<Response, Problem> {
     let submitted = submit(&service, &wanted).await?;
-    Ok(answer(submitted))
+    let shown = Shown::of([&submitted.applicant]);
+    Ok(shown.beside(answer(submitted)))
 }
 
 /// Asks all sources about an applicant anew.

@@ -13,6 +13,7 @@ mod extract;
 mod idempotency;
 mod imports;
 mod jobs;
+pub mod noting;
 mod openapi;
 pub mod ops;
 mod pages;
@@ -61,6 +62,7 @@ pub fn router(service: Arc<Service>) -> Router {
         .fallback(around::nowhere)
         .method_not_allowed_fallback(around::no_such_method)
         .layer(Extension(events::Live::default()))
+        .layer(from_fn_with_state(Arc::clone(&service), noting::noted))
         .layer(from_fn(around::named));
     let compressed = SizeAbove::new(WORTH_COMPRESSING)
         .and(NotForContentType::SSE)

@@ -11,6 +11,7 @@ use super::beside;
 use super::failure::{Ending, Failure};
 use super::kaggle::days;
 use super::session::{self, Progress};
+use crate::audit::Deed;
 use crate::cli;
 use crate::config::{Config, KaggleLive};
 use crate::domain::applicant::{Applicant, ApplicantId};
@@ -90,7 +91,7 @@ pub async fn run(
     };
     let (wanted, queued, barred) = match list {
         Some(list) => {
-            let taken = accept(&store, list, freshness, output.messages).await?;
+            let taken = accept(&store, config, list, freshness, output.messages).await?;
             (Some(taken.wanted), Some(taken.queued), taken.barred)
         }
         None => (None, None, 0),
@@ -256,6 +257,7 @@ struct Taken {
 /// Puts the applicants into the queue and says what became of them.
 async fn accept(
     store: &Store,
+    config: &Config,
     list: List,
     freshness: Freshness,
     messages: &mut dyn Write,
@@ -277,6 +279,7 @@ async fn accept(
             force: false,
         })
         .collect();
+    session::expect_notes(config).await?;
     let accepted = store
         .accept(submissions, Timestamp::now(), freshness)
         .await?;
@@ -301,6 +304,8 @@ async fn accept(
         }
         taken.wanted.insert(id);
     }
+    let entered: Vec<ApplicantId> = taken.wanted.iter().cloned().collect();
+    session::note(config, session::local(Deed::Enriched).about_all(&entered)).await?;
     let queued = taken.queued.len();
     write!(messages, "{} accepted", people(queued))?;
     if fresh > 0 {
@@ -442,6 +447,9 @@ async fn show(
         }
         None => profiles = store.profiles_of_role(&config.role).await?,
     }
+    let did = if alone { Deed::Saw } else { Deed::Listed };
+    let shown = session::local(did).about_all(profiles.iter().map(|one| &one.applicant.id));
+    session::note(config, shown).await?;
     if let (true, [profile]) = (alone, profiles.as_slice()) {
         report::profile(
             profile,

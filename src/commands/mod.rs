@@ -2,6 +2,7 @@
 //!
 //! A reader that goes away comes out as an [`std::io::Error`] of the kind `BrokenPipe`, which is no failure.
 
+pub mod audit;
 mod beside;
 pub mod changes;
 pub mod completions;

@@ -14,7 +14,8 @@ use super::beside;
 use super::enrich::{Output, people, tell_of_rest};
 use super::failure::{Ending, Failure};
 use super::retention::next;
-use super::session::{self, Progress};
+use super::session::{self, NotWorked, Progress};
+use crate::audit::{Audit, Deed};
 use crate::cli;
 use crate::config::Config;
 use crate::domain::retention::Decision;
@@ -22,7 +23,7 @@ use crate::enrich::Enricher;
 use crate::refresh::retention::Standing;
 use crate::refresh::{Foreseen, Parts, Refresher, Summary, Trigger, Wish};
 use crate::report::{self, Format, Rows, clean};
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 use crate::worker::{self, Allowance, Worker};
 
 /// How often the bar is drawn anew.
@@ -39,6 +40,10 @@ pub async fn run(
     let (store, opening) = session::open_existing(config).await?;
     for sentence in &opening.recovered {
         writeln!(output.messages, "note: {sentence}")?;
+    }
+    if !arguments.dry_run {
+        let asked = session::local(Deed::Refreshed).with("what", "asked");
+        session::note(config, asked).await?;
     }
     let ran = if store.is_remote() && !arguments.dry_run {
         run_beside(arguments, &store, output, &stop).await
@@ -98,7 +103,8 @@ pub async fn run_here(
         rubrics: rubrics.clone(),
         connections: connections.clone(),
         allowance: Arc::clone(&allowance),
-    });
+    })
+    .noting(Audit::within(&config.data_dir));
     if arguments.dry_run {
         let foreseen = refresher.foresee(arguments.older_than).await?;
         tell_of_foreseen(&foreseen, output)?;
@@ -110,17 +116,22 @@ pub async fn run_here(
         allowance: Some(allowance),
         ..session::pool_settings(config)
     };
-    let mut worked: Result<worker::Summary, StoreError> = Ok(worker::Summary::default());
+    let audit = Audit::within(&config.data_dir);
+    let mut worked: Result<worker::Summary, NotWorked> = Ok(worker::Summary::default());
     let pool = async {
         let (events, received) = mpsc::unbounded_channel();
         let (seen, deferrals) = mpsc::unbounded_channel();
         let crew = Worker::new(store.clone(), enricher, settings, stop.clone(), events);
-        let (summary, (), kept) = tokio::join!(
+        let (summary, noted, kept) = tokio::join!(
             crew.run(),
-            session::show(received, seen, 0, Progress::Silent),
+            session::show(received, seen, (0, Progress::Silent), (&audit, &stop)),
             session::keep_waits(store, &connections.github.pool, deferrals)
         );
-        worked = kept.and(summary);
+        worked = match (summary, noted, kept) {
+            (Err(error), _, _) | (_, _, Err(error)) => Err(error.into()),
+            (_, Err(error), _) => Err(error.into()),
+            (Ok(summary), Ok(()), Ok(())) => Ok(summary),
+        };
     };
     let wish = Wish {
         trigger: Trigger::Person,

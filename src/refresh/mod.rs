@@ -30,6 +30,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use crate::audit::{Act, Audit, Deed, Who};
 use crate::config::Config;
 use crate::domain::rubric::Rubric;
 use crate::enrich::Connections;
@@ -51,6 +52,8 @@ pub struct Refresher {
     state: Mutex<State>,
     /// Told when somebody has asked for a run.
     asked: Notify,
+    /// Where the schedule's runs are written down.
+    audit: Option<Audit>,
 }
 
 #[derive(Debug, Default)]
@@ -117,7 +120,15 @@ impl Refresher {
             clock,
             state: Mutex::default(),
             asked: Notify::new(),
+            audit: None,
         }
+    }
+
+    /// With a log in which the schedule's runs are written down.
+    #[must_use]
+    pub fn noting(mut self, audit: Audit) -> Self {
+        self.audit = Some(audit);
+        self
     }
 
     /// Asks for a run as soon as may be. Returns at once; [`Refresher::follow_schedule`] runs it.
@@ -189,9 +200,25 @@ impl Refresher {
                 patience: PATIENCE,
             };
             let beside = None::<std::future::Ready<()>>;
-            if let Err(error) = self.run(wish, beside, &stop).await {
-                tracing::error!(%error, "a refresh broke off");
+            match self.run(wish, beside, &stop).await {
+                Ok(ran) => self.note(&ran.summary).await,
+                Err(error) => tracing::error!(%error, "a refresh broke off"),
             }
+        }
+    }
+
+    /// Writes a run down that nobody has asked for. Whoever asks is written down when they do.
+    async fn note(&self, summary: &Summary) {
+        let (Some(audit), Trigger::Schedule | Trigger::CaughtUp) = (&self.audit, summary.trigger)
+        else {
+            return;
+        };
+        let act = Act::new(Who::Schedule, Deed::Refreshed)
+            .with("checked", summary.checked)
+            .with("changed", summary.changed.len())
+            .with("failed", summary.failed.len());
+        if let Err(error) = audit.note(act).await {
+            tracing::error!(%error, "a refresh could not be written into the audit log");
         }
     }
 

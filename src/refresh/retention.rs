@@ -8,6 +8,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::audit::{Act, Audit, Deed, Who};
 use crate::config::Config;
 use crate::domain::applicant::ApplicantId;
 use crate::domain::erasure::{Erasure, Ground};
@@ -192,6 +193,7 @@ async fn warnings(store: &Store) -> Result<Warnings, StoreError> {
 pub(super) async fn carry_out(
     store: &Store,
     config: &Config,
+    audit: Option<&Audit>,
     now: Timestamp,
 ) -> Result<Vec<Retention>, StoreError> {
     let before = warnings(store).await?;
@@ -232,7 +234,13 @@ pub(super) async fn carry_out(
                 reason: None,
             };
             // In one call: each one writes the store's files anew.
-            let erased = store.forget(one.applicants, why, now).await?;
+            let erased = store.forget(one.applicants.clone(), why, now).await?;
+            if let Some(audit) = audit {
+                let act = Act::new(Who::Schedule, Deed::Expired).with("role", &*one.role);
+                if let Err(error) = audit.note(act.about_all(&one.applicants)).await {
+                    tracing::error!(%error, "an erasure could not be written into the audit log");
+                }
+            }
             retention.applicants = erased.iter().flatten().count() as u64;
             warnings.remove(&one.role);
             store.put_meta(WARNINGS, &warnings).await?;

@@ -21,6 +21,7 @@ use super::{
     StoreOptions,
     disk::Disk,
     draft::{Changes, Draft},
+    dump::{folder_within, view::View},
     envelope,
     error::Fault,
     feed::{self, Feed, Happened},
@@ -54,6 +55,10 @@ pub(super) struct Engine {
     /// Set by the first failure after which the engine's memory may differ from its disk.
     failed: OnceLock<Fault>,
     feed: broadcast::Sender<Arc<Happened>>,
+    /// Held by whoever reads the store as it is at one moment.
+    viewing: Mutex<()>,
+    /// What changes keep aside for that reader. Behind the ledger's lock.
+    view: Mutex<Option<View>>,
     /// Replaced by [`Engine::write_anew`].
     opened: RwLock<Arc<Opened>>,
     /// Last, so that the folder is released after the engine has let go of its files.
@@ -78,6 +83,8 @@ impl Engine {
             disk: Mutex::new(disk),
             failed: OnceLock::new(),
             feed: broadcast::Sender::new(feed::BACKLOG),
+            viewing: Mutex::default(),
+            view: Mutex::default(),
             opened: RwLock::new(Arc::new(opened)),
             _lock: lock,
         }
@@ -108,6 +115,12 @@ impl Engine {
     /// The data folder.
     pub(super) fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// The folder of dumps.
+    pub(super) fn dumps(&self) -> PathBuf {
+        let set = self.options.dumps.clone();
+        set.unwrap_or_else(|| folder_within(&self.folder))
     }
 
     /// The engine's tree of `table`, as it stands: one that is kept misses what comes after [`Engine::write_anew`].
@@ -176,6 +189,11 @@ impl Engine {
             (Table::Ledger, LEDGER_KEY.to_vec()),
             Some(envelope::seal(Table::Ledger, LEDGER_KEY, &after)?),
         );
+        if let Some(view) = &mut *self.lock_view() {
+            view.keep(&changes, |table, key| {
+                Ok(self.tree(table).get(key)?.map(|sealed| sealed.to_vec()))
+            })?;
+        }
         self.apply(&changes)?;
         self.count_shelves(&changes);
         self.committed.store(after.commits, Ordering::Release);
@@ -187,6 +205,29 @@ impl Engine {
         }
         *ledger = after;
         Ok((answer, ledger.commits))
+    }
+
+    /// The store as it is now, to be read while changes go on. Waits for whoever reads one already.
+    pub(super) fn begin_view(&self) -> Viewing<'_> {
+        let alone = self.hold_dumps();
+        let ledger = self.while_still(|ledger| {
+            *self.lock_view() = Some(View::default());
+            ledger.clone()
+        });
+        Viewing {
+            engine: self,
+            ledger,
+            _alone: alone,
+        }
+    }
+
+    /// Keeps dumps from being made as long as the answer lives; waits for one that is.
+    pub(super) fn hold_dumps(&self) -> MutexGuard<'_, ()> {
+        self.viewing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_view(&self) -> MutexGuard<'_, Option<View>> {
+        self.view.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Counts writes to shelves: after they can be read, and before whoever made them is told.
@@ -356,6 +397,36 @@ impl Engine {
     /// Where the engine's files are.
     pub(super) fn place(&self) -> Place {
         self.opened().place.clone()
+    }
+}
+
+/// The store as it was when this was made.
+pub(super) struct Viewing<'a> {
+    engine: &'a Engine,
+    ledger: Ledger,
+    _alone: MutexGuard<'a, ()>,
+}
+
+impl Viewing<'_> {
+    /// The ledger of then.
+    pub(super) fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The next values of a table as they were then, key and sealed bytes; `None`: that was all of it. Tables are asked
+    /// for in their order.
+    pub(super) fn next(&self, table: Table) -> Result<Option<Vec<(Vec<u8>, Vec<u8>)>>, Fault> {
+        let _still = self.engine.lock_ledger();
+        match &mut *self.engine.lock_view() {
+            Some(view) => view.next(self.engine, table),
+            None => Ok(None),
+        }
+    }
+}
+
+impl Drop for Viewing<'_> {
+    fn drop(&mut self) {
+        *self.engine.lock_view() = None;
     }
 }
 

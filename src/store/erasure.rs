@@ -3,8 +3,9 @@
 //! First, in one change: all that is read of them goes, they are taken out of what other rooms keep, and a tombstone is
 //! raised. From then on nobody sees them, and no list brings them back. Then everything else is written into a new
 //! folder, since the engine's log still holds what was deleted, and whatever else in the data folder has copies is
-//! cleaned. A note says that this is due until it is done; so a crash in between is made good by the next opening.
+//! cleaned, the dumps among them. A note says that this is due until it is done; so a crash in between is made good by the next opening.
 
+mod dumps;
 mod traces;
 
 use std::{fs, io};
@@ -129,8 +130,11 @@ pub(super) fn go_on(engine: &Engine) -> Result<(), Fault> {
     if engine.get::<Timestamp>(Table::Meta, DUE)?.is_none() {
         return Ok(());
     }
+    // One that is being made may hold them.
+    let _alone = engine.hold_dumps();
     tombstones::write_beside(engine)?;
     engine.write_anew()?;
+    dumps::clean(engine)?;
     // Parts of the log that were put aside.
     match fs::remove_dir_all(engine.folder().join(recovery::ASIDE)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),

@@ -19,8 +19,10 @@
 //! All calls that may wait for the disk run outside the async threads.
 
 mod applicants;
+mod derived;
 mod disk;
 mod draft;
+pub mod dump;
 mod engine;
 mod envelope;
 mod erasure;
@@ -47,7 +49,12 @@ mod watermark;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
@@ -64,6 +71,7 @@ use crate::domain::{
     rubric::Rubric,
 };
 
+pub use dump::Dumped;
 use engine::Engine;
 use error::Fault;
 pub use error::StoreError;
@@ -85,6 +93,8 @@ pub struct StoreOptions {
     pub headroom_bytes: u64,
     /// How long to wait for a process that has the folder and may be ending.
     pub lock_wait: Duration,
+    /// Where dumps are kept; `None`: in `dumps/` in the data folder.
+    pub dumps: Option<PathBuf>,
 }
 
 impl Default for StoreOptions {
@@ -94,6 +104,7 @@ impl Default for StoreOptions {
             history: 30,
             headroom_bytes: 32 << 20,
             lock_wait: Duration::from_secs(2),
+            dumps: None,
         }
     }
 }
@@ -909,6 +920,16 @@ impl Store {
         }
         let key = key.as_bytes().to_vec();
         self.run(move |engine| engine.get(Table::Meta, &key)).await
+    }
+
+    /// Writes all that is kept at this moment into a dump: `to`, or a file in the folder of dumps whose name says when.
+    /// Changes go on meanwhile. A server's store is written by the server, which must be allowed to write there.
+    pub async fn back_up(&self, to: Option<PathBuf>, now: Timestamp) -> Result<Dumped, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote.ask(Ask::BackUp { to, now }).await;
+        }
+        self.run(move |engine| dump::back_up(engine, to.as_deref(), now))
+            .await
     }
 
     /// Reads everything and checks it: checksums, the ledger's sum, tables that agree. Changes wait

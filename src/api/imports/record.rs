@@ -92,7 +92,6 @@ pub(crate) enum Outcome {
 impl From<&Accepted> for Outcome {
     fn from(accepted: &Accepted) -> Self {
         match accepted {
-            Accepted::Forgotten(_) => Self::Refused,
             Accepted::Queued => Self::Queued,
             Accepted::AlreadyQueued => Self::AlreadyQueued,
             Accepted::Lifted => Self::Lifted,

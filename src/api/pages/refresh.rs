@@ -84,7 +84,7 @@ pub(super) async fn page(
             format!("{schedule} ({zone})")
         }),
     };
-    shown(&page)
+    Ok(crate::api::refresh::shown(&status).beside(shown(&page)?))
 }
 
 /// `POST /refresh`.

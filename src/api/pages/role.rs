@@ -18,6 +18,7 @@ use self::what_if::{Slider, ranking_by, sliders};
 use super::frame::{Frame, Here, written};
 use super::sorry::Sorry;
 use crate::api::access::Caller;
+use crate::api::noting::Shown;
 use crate::api::problem::{Kind, Problem};
 use crate::domain::score::ComponentState;
 use crate::domain::text::tame;
@@ -84,8 +85,8 @@ pub(super) async fn page(
     let now = Timestamp::now();
     let ends = retention::warned(&service.store, &service.config, &role, now).await?;
     let key = format!("page {role:?} {query:?} {caller:?} {ends:?}");
-    if let Some(kept) = service.reading.page(&key, standing.version) {
-        return Ok(Html(kept).into_response());
+    if let Some((kept, shown)) = service.reading.page(&key, standing.version) {
+        return Ok(shown.beside(Html(kept).into_response()));
     }
     let asked = Asked::read(&query);
     let rubric = service.rubrics.get(&role);
@@ -104,6 +105,7 @@ pub(super) async fn page(
     let ranking = imagined.as_deref().unwrap_or(&standing.ranking);
     let sliders = rubric.map_or_else(Vec::new, |rubric| sliders(rubric, &asked.maxima));
     let title = rubric.map_or(&role, |rubric| &rubric.title);
+    let (of_ranking, shown) = Page::of(ranking, asked);
     let page = Page {
         frame: Frame::new(&caller, Here::Elsewhere),
         path: path_of(&role),
@@ -112,27 +114,26 @@ pub(super) async fn page(
         ends,
         sliders,
         refused,
-        ..Page::of(ranking, asked)
+        ..of_ranking
     };
     let text = Bytes::from(written(&page)?);
     let reading = &service.reading;
-    reading.keep_page(&key, standing.version, text.clone());
-    Ok(Html(text).into_response())
+    reading.keep_page(&key, standing.version, (text.clone(), shown.clone()));
+    Ok(shown.beside(Html(text).into_response()))
 }
 
 impl Page {
-    /// What is shown of a ranking. Only the rows of the page are made.
-    fn of(ranking: &Ranking, asked: Asked) -> Self {
+    /// What is shown of a ranking, and of whom. Only the rows of the page are made.
+    fn of(ranking: &Ranking, asked: Asked) -> (Self, Shown) {
         let profiles = ranking.profiles();
         let all = profiles.len();
         let found = asked.select(ranking);
         let pages = found.len().div_ceil(A_PAGE).max(1);
         let number = asked.page.clamp(1, pages);
         let begin = (number - 1) * A_PAGE;
-        let rows: Vec<Row> = found
-            .iter()
-            .skip(begin)
-            .take(A_PAGE)
+        let on_page = found.iter().skip(begin).take(A_PAGE);
+        let shown = Shown::of(on_page.clone().map(|(profile, _)| &profile.applicant.id));
+        let rows: Vec<Row> = on_page
             .map(|(profile, place)| {
                 let page = format!("/applicants/{}", profile.applicant.id);
                 Row::new(profile, place, all, Some(page))
@@ -143,7 +144,7 @@ impl Page {
             each.filter(|profile| profile.state() == state).count()
         };
         let judged = profiles.first();
-        Self {
+        let page = Self {
             frame: Frame::of_nobody(),
             path: String::new(),
             name: String::new(),
@@ -177,6 +178,7 @@ impl Page {
             refused: None,
             summary: summary(ranking),
             reading: READING,
-        }
+        };
+        (page, shown)
     }
 }

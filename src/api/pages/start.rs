@@ -193,5 +193,6 @@ pub(super) async fn take(
     };
     let role = String::from_utf8(role).ok().filter(|role| !role.is_empty());
     let record = imports::take_in(&service, &caller, list, role.as_deref()).await?;
-    Ok(Redirect::to(&format!("/imports/{}", record.import.id)).into_response())
+    let to = Redirect::to(&format!("/imports/{}", record.import.id));
+    Ok(record.shown().beside(to.into_response()))
 }

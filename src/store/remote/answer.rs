@@ -108,6 +108,7 @@ async fn frames(
             whole(store, &())
         }
         Ask::GetMeta { key } => whole(store, &store.get_meta::<Box<RawValue>>(&key).await?),
+        Ask::BackUp { to, now } => whole(store, &store.back_up(to, now).await?),
         Ask::Verify => whole(store, &store.verify().await?),
         Ask::WaitForChange { after, at_most } => {
             whole(store, &store.wait_for_change(after, at_most).await?)

@@ -1,6 +1,6 @@
 //! What is said over the socket.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -128,6 +128,10 @@ pub(in crate::store) enum Ask {
     },
     GetMeta {
         key: String,
+    },
+    BackUp {
+        to: Option<PathBuf>,
+        now: Timestamp,
     },
     Verify,
     WaitForChange {

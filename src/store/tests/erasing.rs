@@ -129,6 +129,7 @@ async fn no_byte_of_who_was_erased_is_left_in_the_folder() {
     // The search finds what is there, and what is deleted alone is there still.
     assert!(residue(folder.path(), &marks).len() > 12);
     let kept = store.current(&id("ada")).await.unwrap();
+    let dump = store.back_up(None, at(7)).await.unwrap();
     fs::create_dir(folder.path().join("damaged")).unwrap();
     fs::write(folder.path().join("damaged/snap.0.0"), EVE).unwrap();
 
@@ -139,6 +140,15 @@ async fn no_byte_of_who_was_erased_is_left_in_the_folder() {
     assert_eq!(store.job(&id(EVE)).await.unwrap(), None);
     assert_eq!(store.count(Shelf::DeadLetters).await.unwrap(), 0);
     assert_eq!(store.tombstones().await.unwrap(), [tombstone]);
+    // The dump from before has lost her and nobody else, and one that is made now has never heard of her.
+    let later = store.back_up(None, at(8)).await.unwrap();
+    for dump in [&dump.file, &later.file] {
+        let text = zstd::decode_all(fs::File::open(dump).unwrap()).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert!(!text.contains("evelynne") && !text.contains("theremin"));
+        assert!(text.contains("Made-up ada"));
+        assert_eq!(dump::verify(dump).unwrap().applicants, 3);
+    }
     // Everybody else is as before, and can go on.
     assert_eq!(store.current(&id("ada")).await.unwrap(), kept);
     assert_eq!(store.history(&id("bob")).await.unwrap().len(), 2);
@@ -166,6 +176,7 @@ async fn an_erasure_that_a_crash_cut_off_is_finished_by_the_next_opening() {
         ground: Ground::Asked,
         reason: None,
     };
+    let dump = store.back_up(None, at(0)).await.unwrap();
     // The first half alone.
     let engine = store.engine();
     erasure::begin(engine, &[id(EVE)], &why, at(0)).unwrap();
@@ -176,6 +187,7 @@ async fn an_erasure_that_a_crash_cut_off_is_finished_by_the_next_opening() {
     assert_eq!(opening.recovered, Vec::<String>::new());
     assert_eq!(residue(folder.path(), &marks), Vec::<String>::new());
     assert_eq!(store.tombstones().await.unwrap().len(), 1);
+    assert_eq!(dump::verify(&dump.file).unwrap().applicants, 3);
     assert_whole(&store).await;
 }
 

@@ -2,6 +2,7 @@
 
 mod accepting;
 mod damage;
+mod dumps;
 mod erasing;
 mod keeping;
 mod leasing;
