@@ -325,7 +325,7 @@ mod tests {
         }
         let on = |day: &str| format!("{day}T02:00:00Z").parse::<Timestamp>().unwrap();
         let without_end = ("elsewhere", 1, RetentionState::WithoutEnd);
-        let run = async |day: &str| carry_out(&store, &config, on(day)).await.unwrap();
+        let run = async |day: &str| carry_out(&store, &config, None, on(day)).await.unwrap();
 
         assert_eq!(states(&run("2026-02-13").await), [without_end]);
         for day in ["2026-02-14", "2026-02-27"] {
