@@ -33,6 +33,7 @@
 //! |---|---|---|
 //! | 1 | [`domain`] | touch network, store, clock, environment |
 //! | 1 | `disk` | know what lies on it |
+//! | 1 | [`folder`] | know what a file holds: names and rights alone |
 //! | 1 | [`measures`] | know who counts |
 //! | 2 | [`config`] | be read around: it alone reads the environment |
 //! | 2 | [`store`] | ask a source, judge |
@@ -63,6 +64,7 @@ pub mod config;
 mod disk;
 pub mod domain;
 pub mod enrich;
+pub mod folder;
 pub mod http;
 pub mod intake;
 pub mod measures;
