@@ -13,6 +13,7 @@ mod guard;
 mod headers;
 mod limits;
 mod origin;
+mod pass;
 pub mod sessions;
 mod sign_in;
 pub mod table;
@@ -29,6 +30,7 @@ use crate::domain::access::AccessRole;
 use crate::service::Service;
 
 pub use guard::{Doors, guard};
+pub(in crate::api) use pass::Pass;
 pub use sign_in::routes as sign_in;
 
 /// Whoever asked and was let in. A handler takes it as `Extension<Caller>`.
