@@ -8,6 +8,7 @@
 mod access;
 mod api;
 mod app;
+mod attack;
 mod beside;
 mod cli;
 mod deploy;
