@@ -9,6 +9,7 @@ mod access;
 mod api;
 mod app;
 mod audit;
+mod attack;
 mod beside;
 mod cli;
 mod deploy;
