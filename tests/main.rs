@@ -8,8 +8,8 @@
 mod access;
 mod api;
 mod app;
-mod audit;
 mod attack;
+mod audit;
 mod beside;
 mod cli;
 mod deploy;

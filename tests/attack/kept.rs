@@ -58,6 +58,7 @@ async fn keep(store: &Store, profile: Profile, text: &str) {
         role: ROLE.to_owned(),
         applied_at: Some(text.to_owned()),
         legal_basis: Some(text.to_owned()),
+        legal_basis_at: None,
     };
     let submission = Submission {
         applicant,
