@@ -325,8 +325,9 @@ async fn tell(
         if some.is_empty() {
             return Ok(());
         }
-        some.into_iter()
-            .for_each(|event| tell_of(event, &deferrals));
+        for event in some {
+            tell_of(event, &deferrals);
+        }
     }
 }
 
