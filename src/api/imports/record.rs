@@ -96,6 +96,7 @@ impl From<&Accepted> for Outcome {
             Accepted::AlreadyQueued => Self::AlreadyQueued,
             Accepted::Lifted => Self::Lifted,
             Accepted::Fresh => Self::Fresh,
+            Accepted::Forgotten(_) => Self::Refused,
         }
     }
 }
