@@ -8,6 +8,8 @@
 mod access;
 mod api;
 mod app;
+mod attack;
+mod audit;
 mod beside;
 mod cli;
 mod deploy;

@@ -27,7 +27,15 @@ pub async fn run(
     match &arguments.command {
         AuditCommand::Verify(wanted) => {
             let file = wanted.file.as_deref();
-            verify(file, wanted.head.as_ref(), config, output).await
+            let kept = wanted
+                .head
+                .as_deref()
+                .map(str::trim)
+                .map(str::parse::<Head>);
+            let kept = kept
+                .transpose()
+                .map_err(|error| Failure::usage(error, "give the whole line: --head N:HASH"))?;
+            verify(file, kept.as_ref(), config, output).await
         }
         AuditCommand::Export(wanted) => export(wanted, config, output).await,
     }
@@ -54,14 +62,7 @@ async fn verify(
         }
     };
     let Some(verified) = verified else {
-        return Err(Failure {
-            code: 4,
-            error: anyhow::anyhow!("there is no audit log in {}", place.display()),
-            hint: Some(
-                "a command that shows or changes something begins one; if there was one, somebody took it away"
-                    .to_owned(),
-            ),
-        });
+        return Err(no_log(&place));
     };
     tell(&verified, output)?;
     let Some(finding) = verified.finding else {
@@ -78,6 +79,17 @@ async fn verify(
         error: anyhow::anyhow!("{}", said(&finding)),
         hint: Some(hint(&finding).to_owned()),
     })
+}
+
+fn no_log(place: &Path) -> Failure {
+    Failure {
+        code: 4,
+        error: anyhow::anyhow!("there is no audit log in {}", place.display()),
+        hint: Some(
+            "a command that shows or changes something begins one; if there was one, somebody took it away"
+                .to_owned(),
+        ),
+    }
 }
 
 /// The result as a row; in text, where the log ends, alone on its line, so that it can be kept elsewhere.
@@ -202,6 +214,10 @@ async fn export(
         })?),
     };
     let audit = Audit::within(&config.data_dir);
+    let place = config.data_dir.join("audit");
+    if !place.exists() {
+        return Err(no_log(&place));
+    }
     let mut act = session::local(Deed::Audited);
     if let Some(subject) = &subject {
         act = act.about_one(subject);

@@ -241,7 +241,7 @@ impl Running<'_> {
         });
         let audit = Audit::within(&config.data_dir);
         let refresher = Arc::new(refresher.noting(audit.clone()));
-        let service = Arc::new(Service::new(Parts {
+        let service = Service::new(Parts {
             store: store.clone(),
             config: config.clone(),
             rubrics: rubrics.clone(),
@@ -251,7 +251,12 @@ impl Running<'_> {
             public_url,
             metrics: metrics.clone(),
             stop: stop.clone(),
-        }));
+        });
+        // One log, so that the looks of all wait for the disk together.
+        let service = Arc::new(Service {
+            audit: audit.clone(),
+            ..service
+        });
         let board = service.board.clone();
         let owner = Owner {
             config,

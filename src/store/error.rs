@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::applicant::ApplicantId;
+use crate::{domain::applicant::ApplicantId, folder::Distrust};
 
 /// Why the store did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -132,6 +132,9 @@ pub enum StoreError {
         /// What is known of it, in words.
         why: String,
     },
+    /// Others may have put something of theirs into the folder, or may do so: nothing in it is trusted.
+    #[error(transparent)]
+    Distrusted(#[from] Distrust),
     /// Only the process that has the folder may do that: work off the queue, or share the folder.
     #[error(
         "a server has the data folder {}, and it alone may do that",
@@ -185,6 +188,7 @@ impl StoreError {
                 Some("use the plaudit that the server runs, or begin the server anew with this one")
             }
             Self::Unanswered { .. } => Some("run the same command again"),
+            Self::Distrusted(distrust) => Some(distrust.hint()),
             Self::OwnersOnly { .. } => {
                 Some("end the server first, or choose another folder with --data-dir")
             }
@@ -263,6 +267,7 @@ impl From<StoreError> for Fault {
             | StoreError::Unwritable { .. }
             | StoreError::OtherVersion { .. }
             | StoreError::Unanswered { .. }
+            | StoreError::Distrusted(_)
             | StoreError::OwnersOnly { .. } => Self::Failed(error.to_string()),
         }
     }
