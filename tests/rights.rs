@@ -18,6 +18,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::app::{ROLE, Said, TestApp, said};
+use crate::serve::until;
 use crate::server::Server;
 
 /// An installation that knows so many people of a generated world.
@@ -435,7 +436,8 @@ async fn over_http_an_admin_erases_lists_and_lifts_and_a_recruiter_exports() {
         detail.contains(&number) && detail.contains("by letter"),
         "{detail}"
     );
-    let list = format!("github\n{github}\n{}\n", two.links[0]);
+    // Under another id the person is known by the account.
+    let list = format!("id,github\nanother,{github}\n{},{}\n", two.id, two.links[0]);
     let import = recruiter.request(Method::POST, "/api/v1/imports");
     let import = import
         .header("content-type", "text/csv")
@@ -630,9 +632,16 @@ async fn a_role_whose_time_has_ended_is_warned_of_and_erased_when_the_warning_ha
             .put_meta("retention", &stood)
             .await
             .expect("kept");
-        let store = server.store.clone();
-        drop(server);
-        store.close().await.expect("closed");
+        drop((viewer, server));
+        // Its tasks end in a moment, and the folder is free.
+        until("a free folder", async || {
+            let opened = session::open_own(&app.config).await;
+            match opened {
+                Ok((store, _)) => store.close().await.is_ok(),
+                Err(_) => false,
+            }
+        })
+        .await;
         pages
     };
     assert!(page.contains("erased for good"));
