@@ -14,6 +14,7 @@ mod deploy;
 mod estimate;
 mod facts;
 mod faults;
+mod fuzz;
 mod integrity;
 mod kaggle;
 mod kaggle_import;
