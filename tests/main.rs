@@ -16,6 +16,7 @@ mod deploy;
 mod estimate;
 mod facts;
 mod faults;
+mod fuzz;
 mod integrity;
 mod kaggle;
 mod kaggle_import;
