@@ -17,12 +17,13 @@ pub(super) use traces::{Found, Traces};
 use super::{
     Shelf,
     draft::Draft,
+    dump,
     engine::Engine,
     error::Fault,
     queue::{self, JobRecord},
     records, recovery,
     table::{self, Table},
-    tombstones,
+    tombstones::{self, Tombstones},
 };
 use crate::domain::{
     applicant::{Applicant, ApplicantId},
@@ -130,6 +131,7 @@ pub(super) fn go_on(engine: &Engine) -> Result<(), Fault> {
         return Ok(());
     }
     tombstones::write_beside(engine)?;
+    dump::clean(&engine.dumps(), &Tombstones::of(engine)?)?;
     engine.write_anew()?;
     // Parts of the log that were put aside.
     match fs::remove_dir_all(engine.folder().join(recovery::ASIDE)) {

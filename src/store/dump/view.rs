@@ -48,7 +48,7 @@ impl Read {
 }
 
 /// A value of a table: key and sealed bytes.
-pub(super) type Entry = (Vec<u8>, Vec<u8>);
+pub(in crate::store) type Entry = (Vec<u8>, Vec<u8>);
 
 impl View {
     /// Keeps aside what a change is about to replace.
@@ -69,7 +69,7 @@ impl View {
 
     /// The next values of a table as they were; `None`: that was all of it. No change may be made meanwhile, and tables
     /// are asked for in their order.
-    pub(super) fn next(
+    pub(in crate::store) fn next(
         &mut self,
         engine: &Engine,
         table: Table,
