@@ -35,6 +35,7 @@ fn main() -> anyhow::Result<()> {
             applicants: usize::try_from(arguments.applicants)?,
             kills: arguments.kills,
             seed: arguments.seed,
+            faults: 8.0,
             longest_life: 2_500,
         };
         let figures = Box::pin(upheaval::run(&plan)).await?;

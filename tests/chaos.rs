@@ -11,6 +11,7 @@ async fn whatever_goes_wrong_the_profiles_are_the_truth_and_nobody_was_asked_out
         applicants: 40,
         kills: 8,
         seed: 5,
+        faults: 15.0,
         longest_life: 1_500,
     };
     let figures = Box::pin(upheaval::run(&plan)).await.expect("the truth");

@@ -40,9 +40,6 @@ const WORLD: u64 = 9;
 /// Tokens that plaudit has at a time. Count.
 const TOKENS: usize = 3;
 
-/// How often each fault befalls a request. In a thousand; there are 19 faults.
-const FAULTS: f64 = 8.0;
-
 /// How long a run without a kill may take at the end.
 const PATIENCE: Duration = Duration::from_mins(15);
 
@@ -58,6 +55,8 @@ pub(crate) struct Plan {
     pub(crate) kills: u32,
     /// What the moments are drawn from.
     pub(crate) seed: u64,
+    /// How often each fault befalls a request. In a thousand; there are 19 faults.
+    pub(crate) faults: f64,
     /// The longest life of a plaudit. Milliseconds.
     pub(crate) longest_life: u64,
 }
@@ -65,7 +64,8 @@ pub(crate) struct Plan {
 /// A part of the list.
 struct Part {
     ids: BTreeSet<ApplicantId>,
-    csv: String,
+    /// Lines of CSV, without the header.
+    rows: String,
 }
 
 /// A run under way.
@@ -194,7 +194,7 @@ fn account(whose: &str, number: usize) -> TokenAccount {
 /// The list in parts.
 fn parts(applicants: usize) -> anyhow::Result<Vec<Part>> {
     let all = generated_list(applicants);
-    let (header, rows) = all.split_once('\n').context("no rows")?;
+    let (_, rows) = all.split_once('\n').context("no rows")?;
     let rows: Vec<&str> = rows.lines().collect();
     let size = (applicants / 20).clamp(2, 60);
     rows.chunks(size)
@@ -202,16 +202,26 @@ fn parts(applicants: usize) -> anyhow::Result<Vec<Part>> {
             let id = |row: &&str| Ok(row.split(',').next().context("no id")?.parse()?);
             Ok(Part {
                 ids: rows.iter().map(id).collect::<anyhow::Result<_>>()?,
-                csv: format!("{header}\n{}\n", rows.join("\n")),
+                rows: format!("{}\n", rows.join("\n")),
             })
         })
         .collect()
 }
 
+/// A list of these rows.
+fn header_and<'a>(rows: impl IntoIterator<Item = &'a str>) -> String {
+    let rows: String = rows.into_iter().collect();
+    format!("id,name,github\n{rows}")
+}
+
 /// How a plaudit is used.
 enum Use {
-    /// `plaudit enrich`, with a part of the list or to go on.
-    Enrich { part: Option<usize>, taken: bool },
+    /// `plaudit enrich`, with parts of the list, or without any to go on.
+    Enrich {
+        parts: Vec<usize>,
+        /// Whether it has said that they are taken.
+        taken: bool,
+    },
     /// `plaudit serve`, which is sent parts of the list.
     Serve {
         posting: Option<(usize, JoinHandle<Option<u16>>)>,
@@ -240,7 +250,9 @@ impl Upheaval {
         let reserve = accounts.iter().map(|one| one.token.clone()).collect();
         let behaviour = Behaviour {
             latency: Duration::from_millis(25),
-            faults: Fault::ALL.map(|fault| (fault, FAULTS / 1_000.0)).to_vec(),
+            faults: Fault::ALL
+                .map(|fault| (fault, plan.faults / 1_000.0))
+                .to_vec(),
             seed: plan.seed,
             tokens: accounts,
             window: Duration::from_mins(1),
@@ -290,8 +302,11 @@ impl Upheaval {
         let mut used = if serves {
             Use::Serve { posting: None }
         } else {
-            let part = self.next_part(60);
-            Use::Enrich { part, taken: false }
+            let parts = self.next_part(60).into_iter().collect();
+            Use::Enrich {
+                parts,
+                taken: false,
+            }
         };
         let arguments = self.arguments(&used)?;
         let environment = self.environment(Duration::ZERO)?;
@@ -346,10 +361,9 @@ impl Upheaval {
         self.hear(&mut used, &program).await?;
         let phase = match &used {
             _ if self.full_until.is_some() => "on a full disk",
-            Use::Enrich {
-                part: Some(_),
-                taken: false,
-            } => "opening, or taking in a list",
+            Use::Enrich { parts, taken } if !parts.is_empty() && !taken => {
+                "opening, or taking in a list"
+            }
             Use::Serve { posting: Some(_) } => "taking in a list by the API",
             Use::Serve { .. } | Use::Enrich { .. } if !asked => "opening, before the first request",
             Use::Enrich { .. } => "at work, enrich",
@@ -373,7 +387,7 @@ impl Upheaval {
     }
 
     fn arguments(&mut self, used: &Use) -> anyhow::Result<Vec<String>> {
-        let Use::Enrich { part, .. } = used else {
+        let Use::Enrich { parts, .. } = used else {
             return Ok(["serve", "--listen", "127.0.0.1:0"]
                 .map(str::to_owned)
                 .to_vec());
@@ -389,10 +403,13 @@ impl Upheaval {
         ]
         .map(str::to_owned)
         .to_vec();
-        if let Some(part) = part {
+        if !parts.is_empty() {
             let list = self.home.join("list.csv");
-            fs::write(&list, &self.parts[*part].csv)?;
-            self.sent[*part] += 1;
+            let csv = parts.iter().map(|part| self.parts[*part].rows.as_str());
+            fs::write(&list, header_and(csv))?;
+            for part in parts {
+                self.sent[*part] += 1;
+            }
             arguments.extend(["--from".to_owned(), list.to_string_lossy().into_owned()]);
         }
         Ok(arguments)
@@ -482,7 +499,7 @@ impl Upheaval {
             .post(format!("{address}/api/v1/imports"))
             .bearer_auth(&self.secret)
             .header("content-type", "text/csv")
-            .body(self.parts[part].csv.clone());
+            .body(header_and([self.parts[part].rows.as_str()]));
         let answered = async move { Some(request.send().await.ok()?.status().as_u16()) };
         *posting = Some((part, tokio::spawn(answered)));
     }
@@ -490,17 +507,14 @@ impl Upheaval {
     /// Takes note of what was acknowledged.
     async fn hear(&mut self, used: &mut Use, program: &Program) -> anyhow::Result<()> {
         match used {
-            Use::Enrich {
-                part: Some(part),
-                taken,
-            } if !*taken => {
+            Use::Enrich { parts, taken } if !*taken => {
                 // It is said when all of it is on the disk.
                 *taken = program
                     .said()
                     .lines()
                     .any(|line| line.contains(" accepted"));
                 if *taken {
-                    self.unsent.retain(|unsent| unsent != part);
+                    self.unsent.retain(|unsent| !parts.contains(unsent));
                 }
             }
             Use::Serve { posting } => {
@@ -557,8 +571,10 @@ impl Upheaval {
     async fn come_to_rest(&mut self) -> anyhow::Result<()> {
         const RUNS: u32 = 60;
         for _ in 0..RUNS {
-            let part = self.unsent.last().copied();
-            let mut used = Use::Enrich { part, taken: false };
+            let mut used = Use::Enrich {
+                parts: self.unsent.clone(),
+                taken: false,
+            };
             let arguments = self.arguments(&used)?;
             // Ahead, so that whatever was put off while no token was left is due.
             let environment = self.environment(Duration::from_hours(1))?;
