@@ -2,6 +2,7 @@
 //!
 //! One definition feeds the help, the shell completions and the manual pages.
 
+mod rights;
 #[cfg(test)]
 mod tests;
 
@@ -16,7 +17,10 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use jiff::civil::Date;
 
+pub use rights::{Export, Forget, Notice};
+
 use crate::{
+    audit::Head,
     config::{Overrides, VARIABLES, Variable, Verbosity, parse_duration},
     domain::{access::AccessRole, webhook::WebhookEvent},
     report::Format,
@@ -150,6 +154,22 @@ pub enum Command {
     Adjust(Adjust),
     /// Give an applicant a code to show on an account, which proves that it is theirs
     Verify(Verify),
+    /// Write out all that is kept about an applicant
+    Export(Export),
+    /// Erase applicants for good, or list and lift the tombstones of those who were
+    Forget(Forget),
+    /// Show how long the applicants for each role are kept, and what happens next
+    #[command(after_help = "\
+A refresh, the nightly one or `plaudit refresh`, does what is due: it warns, and
+when the warning has stood long enough it erases. When a posting closes stands in
+the settings ([postings.NAME], [retention]).
+
+Examples:
+  plaudit retention
+  plaudit retention --format json")]
+    Retention,
+    /// Print what candidates are told of the processing of their data
+    Notice(Notice),
     /// Bring Kaggle's data set onto this machine, or say what is here of it
     Kaggle(Kaggle),
     /// Serve the HTTP API and the pages, work off what comes in, and refresh profiles every night
@@ -160,6 +180,8 @@ pub enum Command {
     Token(Token),
     /// Register, list or remove the programs that are told of new and changed profiles
     Webhook(Webhook),
+    /// Verify or write out the log of who saw and did what
+    Audit(Audit),
     /// Check settings, store, tokens and what is assumed about GitHub and Kaggle
     Doctor(Doctor),
     /// Show every setting, its value and where it comes from
@@ -193,7 +215,7 @@ lost, and `plaudit enrich` goes on.
 A list is CSV, XLSX or JSONL. Its columns, in any order and case, are the ones
 below; one with a link is enough.
   id, name, email, github, kaggle, orcid, homepage, links, role, applied_at,
-  legal_basis
+  legal_basis, legal_basis_at
 
 Examples:
   plaudit enrich https://github.com/NAME
@@ -863,6 +885,75 @@ Examples:
     },
 }
 
+/// `plaudit audit`.
+#[derive(Debug, Clone, Args)]
+#[command(
+    arg_required_else_help = true,
+    after_help = "\
+Each look at an applicant and each change leaves an entry, chained to the one
+before by its digest. Applicants bear pseudonyms there, which outlive their
+erasure.
+
+Examples:
+  plaudit audit verify                   is anything changed, gone or moved?
+  plaudit audit verify --head 17:0a1b…   and since that head was written down?
+  plaudit audit export --since 24h
+  plaudit audit export --subject github:NAME --format json"
+)]
+pub struct Audit {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: AuditCommand,
+}
+
+/// What to do about the log.
+#[derive(Debug, Clone, Subcommand)]
+pub enum AuditCommand {
+    /// Look whether the log is as it was written, and say which entry is not
+    Verify(AuditVerify),
+    /// Write entries out
+    Export(AuditExport),
+}
+
+/// `plaudit audit verify`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+It prints where the log ends, as N:HASH, or ends with 4 and says what is wrong.
+Whoever can write the log can write all of it anew: keep that line where they
+cannot, and give it to --head.
+
+Examples:
+  plaudit audit verify
+  plaudit audit verify --head \"$(cat head-of-last-week)\"
+  plaudit audit verify copy.jsonl        a copy from `plaudit audit export`")]
+pub struct AuditVerify {
+    /// Verify this copy instead of the log in the data folder
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+    /// Where the log ended once: that entry must still be the same
+    #[arg(long, value_name = "N:HASH")]
+    pub head: Option<Head>,
+}
+
+/// `plaudit audit export`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+With --format jsonl the lines are written as they stand in the log, and all of
+them together can be verified.
+
+Examples:
+  plaudit audit export --since 24h
+  plaudit audit export --format jsonl --output copy.jsonl
+  plaudit audit export --subject a-01    also of somebody who was erased")]
+pub struct AuditExport {
+    /// How far back: a time (24h, 30d) or a day (UTC); without it, from the beginning
+    #[arg(long, value_name = "TIME|YYYY-MM-DD", value_parser = since)]
+    pub since: Option<Since>,
+    /// Those about this applicant alone, by the id
+    #[arg(long, value_name = "ID")]
+    pub subject: Option<String>,
+}
+
 /// `plaudit doctor`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
@@ -936,11 +1027,16 @@ impl Cli {
             | Command::Note(_)
             | Command::Adjust(_)
             | Command::Verify(_)
+            | Command::Export(_)
+            | Command::Forget(_)
+            | Command::Retention
+            | Command::Notice(_)
             | Command::Kaggle(_)
             | Command::Serve(_)
             | Command::Refresh(_)
             | Command::Token(_)
             | Command::Webhook(_)
+            | Command::Audit(_)
             | Command::Doctor(_)
             | Command::Config
             | Command::Schema

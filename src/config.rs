@@ -26,10 +26,11 @@ pub use environment::{Reader, VARIABLES, Variable, environment};
 pub use error::ConfigError;
 pub use rules::parse_duration;
 pub use settings::{
-    Cache, GitHub, HomePage, Http, Kaggle, KaggleLive, Log, LogFormat, LogLevel, Refresh, Serve,
-    Store, Webhooks, Worker,
+    Cache, GitHub, HomePage, Http, Kaggle, KaggleLive, Log, LogFormat, LogLevel, Posting, Privacy,
+    Refresh, Retention, Serve, Store, Webhooks, Worker,
 };
 
+use crate::domain::retention::Terms;
 use layers::Layers;
 
 /// The text of `config/default.toml`.
@@ -90,6 +91,12 @@ pub struct Config {
     pub serve: Serve,
     /// The nightly refresh.
     pub refresh: Refresh,
+    /// Who is responsible for what is kept about people.
+    pub privacy: Privacy,
+    /// How long applicants are kept.
+    pub retention: Retention,
+    /// The postings of which something is said, by the role's name.
+    pub postings: BTreeMap<String, Posting>,
     /// Calls to other programs.
     pub webhooks: Webhooks,
     /// What goes to standard error.
@@ -215,6 +222,9 @@ impl Config {
             store: settings.store,
             serve: settings.serve,
             refresh: settings.refresh,
+            privacy: settings.privacy,
+            retention: settings.retention,
+            postings: layers.postings(),
             webhooks: settings.webhooks,
             log: Log {
                 filter,
@@ -227,6 +237,20 @@ impl Config {
             file: file.map(|file| file.path),
             entries,
         })
+    }
+
+    /// How long the applicants for a role are kept.
+    #[must_use]
+    pub fn terms(&self, role: &str) -> Terms {
+        let posting = self.postings.get(role);
+        Terms {
+            closes: posting.and_then(|posting| posting.closes),
+            keep_for: posting
+                .and_then(|posting| posting.keep_for)
+                .unwrap_or(self.retention.keep_for),
+            warn_before: self.retention.warn_before,
+            erase: self.retention.erase,
+        }
     }
 
     /// Every setting with its origin, secrets masked: top-level keys first, then by name.

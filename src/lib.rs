@@ -34,6 +34,7 @@
 //! | 1 | [`domain`] | touch network, store, clock, environment |
 //! | 1 | `disk` | know what lies on it |
 //! | 1 | [`measures`] | know who counts |
+//! | 2 | [`audit`] | know store or network, print, hold a name |
 //! | 2 | [`config`] | be read around: it alone reads the environment |
 //! | 2 | [`store`] | ask a source, judge |
 //! | 2 | [`http`] | know applicants, queries, facts |
@@ -43,7 +44,8 @@
 //! | 5 | [`worker`] | print; it alone spawns tasks (an import, and a look of the store's at many profiles, work on two threads, which end with them) |
 //! | 5 | [`rescore`] | print, ask a source |
 //! | 5 | [`what_if`] | print, keep anything |
-//! | 5 | [`board`], [`refresh`], [`webhooks`] | print; they read the store and queue jobs |
+//! | 5 | [`board`], [`refresh`], [`webhooks`] | print; they read the store and queue jobs; a refresh erases whose time has ended |
+//! | 5 | [`rights`] | print, keep or erase anything |
 //! | 6 | [`service`], [`api`] | fetch, judge: they queue and read; [`service::listen`] spawns a tracked task for each connection |
 //! | 6 | [`standin`] | be taken for GitHub or Kaggle: it is what we have read about them |
 //! | 7 | [`cli`], [`commands`] | fetch; they queue, read and print, and nobody else prints |
@@ -56,6 +58,7 @@
 //! the applicant's own home page clearly names; of what they lead to only what the rubric needs.
 
 pub mod api;
+pub mod audit;
 pub mod board;
 pub mod cli;
 pub mod commands;
@@ -69,6 +72,7 @@ pub mod measures;
 pub mod refresh;
 pub mod report;
 pub mod rescore;
+pub mod rights;
 pub mod service;
 pub mod sources;
 pub mod standin;

@@ -11,8 +11,9 @@ use plaudit::commands::failure::{Ending, Failure};
 use plaudit::commands::results::{Messages, Results};
 use plaudit::commands::session::Progress;
 use plaudit::commands::{
-    changes, completions, config, demo, doctor, enrich, kaggle, man, rank, refresh, report,
-    rescore, review, role, schema, serve, show, stand_in, token, verify, webhook,
+    audit, changes, completions, config, demo, doctor, enrich, export, forget, kaggle, man, notice,
+    rank, refresh, report, rescore, retention, review, role, schema, serve, show, stand_in, token,
+    verify, webhook,
 };
 use plaudit::config::{Config, LogFormat, Origin, environment};
 use plaudit::report::View;
@@ -125,6 +126,7 @@ async fn command(cli: &Cli, config: &Config) -> Result<Ending, Failure> {
         Command::Enrich(arguments) => enrich::run(arguments, config, &mut output, stop).await,
         Command::Demo(arguments) => demo::run(arguments, config, &mut output, stop).await,
         Command::Kaggle(arguments) => kaggle::run(arguments, config, &mut output).await,
+        Command::Audit(arguments) => audit::run(arguments, config, &mut output).await,
         Command::Doctor(arguments) => doctor::run(arguments, config, &mut output).await,
         Command::StandIn(arguments) => {
             stand_in::run(arguments, output.out, stop.cancelled_owned()).await
@@ -146,6 +148,10 @@ async fn command(cli: &Cli, config: &Config) -> Result<Ending, Failure> {
         Command::Note(arguments) => review::note(arguments, config, &mut output).await,
         Command::Adjust(arguments) => review::adjust(arguments, config, &mut output).await,
         Command::Verify(arguments) => verify::run(arguments, config, &mut output).await,
+        Command::Export(arguments) => export::run(arguments, config, &mut output).await,
+        Command::Forget(arguments) => forget::run(arguments, config, &mut output).await,
+        Command::Retention => retention::run(config, &mut output).await,
+        Command::Notice(arguments) => notice::run(arguments, config, &mut output).await,
         Command::Serve(arguments) => serve::run(arguments, config, &mut output, stop).await,
         Command::Refresh(arguments) => refresh::run(arguments, config, &mut output, stop).await,
         Command::Token(arguments) => token::run(arguments, config, &mut output).await,

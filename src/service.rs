@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::api::reading::Reading;
+use crate::audit::Audit;
 use crate::board::Board;
 use crate::config::Config;
 use crate::domain::freshness::{Freshness, Means};
@@ -32,6 +33,8 @@ use crate::what_if::WhatIfs;
 pub struct Service {
     /// Where everything is kept.
     pub store: Store,
+    /// Who saw and did what.
+    pub audit: Audit,
     /// The settings.
     pub config: Arc<Config>,
     /// Every rubric by name, as they stood when the server began.
@@ -88,6 +91,7 @@ impl Service {
             board: Board::new(parts.store.clone()),
             reading: Arc::new(Reading::new(&parts.store)),
             store: parts.store,
+            audit: Audit::within(&parts.config.data_dir),
             config: Arc::new(parts.config),
             rubrics: Arc::new(parts.rubrics),
             hosts: parts.hosts,

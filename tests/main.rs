@@ -28,6 +28,7 @@ mod queries;
 mod readme;
 mod refresh;
 mod reports;
+mod rights;
 mod roles;
 mod schemathesis;
 mod serve;

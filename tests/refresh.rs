@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use plaudit::commands::session;
 use plaudit::config::{Config, Overrides};
 use plaudit::domain::applicant::ApplicantId;
+use plaudit::domain::erasure::{Erasure, Ground};
 use plaudit::domain::facts::Lookup;
 use plaudit::domain::profile::Profile;
 use plaudit::enrich::{Connections, Enricher};
@@ -266,7 +267,20 @@ async fn what_is_kept_of_a_refresh_names_ids_alone_and_the_rest_is_read_from_the
     assert_eq!(last.changed, summary.changed);
     // Whoever is taken away goes from there as well.
     let first: ApplicantId = news.first().expect("two").parse().expect("an id");
-    assert!(store.remove(&first).await.expect("removed"));
+    assert!(
+        store
+            .forget(
+                vec![first.clone()],
+                Erasure {
+                    ground: Ground::Asked,
+                    reason: None,
+                },
+                Timestamp::now(),
+            )
+            .await
+            .expect("erased")[0]
+            .is_some()
+    );
     let text = store
         .records::<serde_json::Value>(Shelf::Refreshes, None, 10)
         .await

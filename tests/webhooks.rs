@@ -173,6 +173,7 @@ async fn finish(store: &Store, id: &str, as_of: Date) -> ApplicantId {
         role: ROLE.to_owned(),
         applied_at: None,
         legal_basis: None,
+        legal_basis_at: None,
     };
     let material = Material {
         applicant: ApplicantSummary::from(&applicant),
@@ -295,6 +296,7 @@ fn summary() -> Summary {
         requests: 3.0,
         points: 2.0,
         kaggle: None,
+        retention: Vec::new(),
         notices: Vec::new(),
     }
 }

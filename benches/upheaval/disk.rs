@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 
 /// A file system in memory of a few hundred megabytes. It goes when this is dropped.
 pub(crate) struct SmallDisk {
@@ -90,6 +90,16 @@ pub(crate) fn damage(data: &Path) -> anyhow::Result<u32> {
     let stray = newest.with_file_name("snap.00000000DEADBEEF.generating");
     fs::write(stray, b"half a snap")?;
     Ok(2)
+}
+
+/// Copies a folder, in the place of what is there.
+pub(super) fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    if to.exists() {
+        fs::remove_dir_all(to)?;
+    }
+    let copied = Command::new("cp").arg("-a").args([from, to]).status()?;
+    ensure!(copied.success(), "{} cannot be copied", from.display());
+    Ok(())
 }
 
 fn find_snapshots(folder: &Path, found: &mut Vec<PathBuf>) -> anyhow::Result<()> {

@@ -89,6 +89,8 @@ struct Upheaval {
     unsent: Vec<usize>,
     /// How often each part was sent, acknowledged or not. Count.
     sent: Vec<usize>,
+    /// A copy of the data folder from before it was damaged, until plaudit has opened the damaged one.
+    copy: Option<PathBuf>,
     /// Until when the disk is full.
     full_until: Option<Instant>,
     figures: Figures,
@@ -280,6 +282,7 @@ impl Upheaval {
             unsent: (0..parts.len()).collect(),
             sent: vec![0; parts.len()],
             parts,
+            copy: None,
             full_until: None,
             figures,
         })
@@ -295,8 +298,11 @@ impl Upheaval {
 
     /// One plaudit, from its start to its kill, or to its own end.
     async fn one_life(&mut self) -> anyhow::Result<()> {
-        if self.full_until.is_none() && self.chance(12) {
+        if self.full_until.is_none() && self.copy.is_none() && self.chance(12) {
+            let copy = self.home.join("copy");
+            disk::copy(&self.data, &copy)?;
             self.figures.damages += disk::damage(&self.data)?;
+            self.copy = Some(copy);
         }
         let serves = self.chance(40);
         let mut used = if serves {
@@ -344,6 +350,9 @@ impl Upheaval {
                 self.revoke(if serves { 1 } else { 0 });
             }
             self.free_in_time();
+            if self.stand_in.report().requests > asked_before {
+                self.copy = None;
+            }
             if let Some(status) = program.ended()? {
                 self.hear(&mut used, &program).await?;
                 return self.ended(status.code(), was_full, &program.said());
@@ -506,13 +515,17 @@ impl Upheaval {
 
     /// Takes note of what was acknowledged.
     async fn hear(&mut self, used: &mut Use, program: &Program) -> anyhow::Result<()> {
+        let said = program.said();
+        if [" accepted", "listening on", "nothing is queued"]
+            .iter()
+            .any(|opened| said.contains(opened))
+        {
+            self.copy = None;
+        }
         match used {
             Use::Enrich { parts, taken } if !*taken => {
                 // It is said when all of it is on the disk.
-                *taken = program
-                    .said()
-                    .lines()
-                    .any(|line| line.contains(" accepted"));
+                *taken = said.lines().any(|line| line.contains(" accepted"));
                 if *taken {
                     self.unsent.retain(|unsent| !parts.contains(unsent));
                 }
@@ -542,6 +555,11 @@ impl Upheaval {
         *self.figures.ended.entry(code).or_default() += 1;
         match code {
             Some(0 | 1) => {}
+            // What the message says to do.
+            Some(4) if said.contains("restore it from a backup") && self.copy.is_some() => {
+                self.figures.brought_back += 1;
+                self.bring_back()?;
+            }
             Some(4) if was_full => {}
             _ => bail!("it ended with {code:?} by itself:\n{said}"),
         }
@@ -554,8 +572,17 @@ impl Upheaval {
         Ok(())
     }
 
+    /// Brings back the copy from before the damage. Nothing was acknowledged since.
+    fn bring_back(&mut self) -> anyhow::Result<()> {
+        match self.copy.take() {
+            Some(copy) => disk::copy(&copy, &self.data),
+            None => Ok(()),
+        }
+    }
+
     /// Profiles that are stored. Count.
     async fn stored(&mut self) -> anyhow::Result<usize> {
+        self.bring_back()?;
         self.full_until = None;
         if let Some(disk) = &self.disk {
             disk.free();

@@ -8,9 +8,9 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use jiff::{Timestamp, civil::Date};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
@@ -21,15 +21,18 @@ pub(crate) use listing::{Brief, is_of, names};
 pub(crate) use submitting::{NewApplicant, Submitted, refresh_one, submit};
 
 use super::conditional;
-use super::extract::{Json, LONGEST_BODY, Path};
+use super::extract::{Json, LONGEST_BODY, Path, Query};
 use super::idempotency::{self, Keys};
 use super::imports::Outcome;
+use super::noting::Shown;
 use super::openapi::ProfileShape;
 use super::problem::{Kind, Problem, ProblemBody};
 use crate::domain::applicant::{Applicant, ApplicantId};
+use crate::domain::erasure::{Erasure, Ground, Tombstone};
 use crate::domain::profile::Snapshot;
 use crate::domain::score::{Points, Score};
 use crate::rescore;
+use crate::rights;
 use crate::service::Service;
 use crate::store::Mark;
 
@@ -155,7 +158,7 @@ async fn show(
         (status = 200, description = "The profile that is kept still answers; there is no job", body = Submitted),
         (status = 202, description = "Queued, and on the disk", body = Submitted,
             headers(("location" = String, description = "Where the job can be followed"))),
-        (status = 409, description = "A request with the same `Idempotency-Key` is under way", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The person was erased (`/problems/erased`), with the tombstone's number; or a request with the same `Idempotency-Key` is under way", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "The applicant cannot be taken, and why; or the `Idempotency-Key` was used for another request", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -164,7 +167,8 @@ async fn post(
     Json(wanted): Json<NewApplicant>,
 ) -> Result<Response, Problem> {
     let submitted = submit(&service, &wanted).await?;
-    Ok(answer(submitted))
+    let shown = Shown::of([&submitted.applicant]);
+    Ok(shown.beside(answer(submitted)))
 }
 
 /// Asks all sources about an applicant anew.
@@ -206,31 +210,61 @@ fn answer(submitted: Submitted) -> Response {
     response
 }
 
-/// Removes an applicant.
+/// Why somebody is erased.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct WhyErased {
+    /// For the tombstone, in words; it must not name the person.
+    #[param(max_length = 200)]
+    reason: Option<String>,
+}
+
+/// Erases an applicant for good.
 ///
-/// Record, job, profiles, history and reviews are read no more. The bytes may stay in the store's log until it is tidied
-/// up; this is no erasure.
+/// Record, job, profiles, history, reviews, and what messages, reports of lists and kept answers tell of the person. The
+/// store's files are written anew without it, which takes a while in a large store. What stays is a tombstone, which names
+/// nobody and keeps lists from bringing the person back.
 #[utoipa::path(
     delete,
     path = "/api/v1/applicants/{id}",
     tag = "applicants",
     operation_id = "removeApplicant",
-    params(("id" = Id, Path, description = "The applicant's id")),
+    params(("id" = Id, Path, description = "The applicant's id"), WhyErased),
     responses(
-        (status = 204, description = "Removed"),
+        (status = 204, description = "Erased"),
+        (status = 400, description = "The query is not valid", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "There is no such applicant", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "The reason names the person", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn remove(
     State(service): State<Arc<Service>>,
     Path(id): Path<ApplicantId>,
+    Query(why): Query<WhyErased>,
 ) -> Result<StatusCode, Problem> {
-    if service.store.remove(&id).await? {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        let why = format!("there is no applicant {id}");
-        Err(Problem::new(Kind::NotFound, why))
-    }
+    erase(&service, &id, why.reason.as_deref().unwrap_or_default()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Erases an applicant for good: what stays of them.
+pub(crate) async fn erase(
+    service: &Service,
+    id: &ApplicantId,
+    reason: &str,
+) -> Result<Tombstone, Problem> {
+    let applicant = known(service, id).await?;
+    let reason = rights::fitting(reason, &[applicant])
+        .map_err(|unfit| Problem::new(Kind::Unprocessable, unfit.to_string()))?;
+    let why = Erasure {
+        ground: Ground::Asked,
+        reason,
+    };
+    let erased = service
+        .store
+        .forget(vec![id.clone()], why, Timestamp::now())
+        .await?;
+    let tombstone = erased.into_iter().next().flatten();
+    tombstone.ok_or_else(|| Problem::new(Kind::NotFound, format!("there is no applicant {id}")))
 }
 
 /// A profile that is kept.

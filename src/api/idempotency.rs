@@ -17,6 +17,7 @@ use utoipa::IntoParams;
 
 use super::access::Caller;
 use super::extract;
+use super::noting::Shown;
 use super::problem::{Kind, Problem};
 use crate::service::Service;
 use crate::store::{Edit, Shelf, Store, StoreError};
@@ -262,7 +263,8 @@ fn given(answer: Answer) -> Result<Response, Problem> {
         HeaderName::from_static("idempotency-replayed"),
         HeaderValue::from_static("true"),
     );
-    Ok(response)
+    // Nothing is done once more; whom it was done about stands in the log's entry of then.
+    Ok(Shown::default().with("again", 1_u64).beside(response))
 }
 
 /// Takes away answers that are too old.

@@ -28,6 +28,7 @@ use super::cursor::{self, Limit};
 use super::events::{self, Live, Told};
 use super::extract::{self, Path, Query};
 use super::idempotency::{self, Keys};
+use super::noting::Shown;
 use super::problem::{Kind, Problem, ProblemBody};
 use crate::domain::applicant::ApplicantId;
 use crate::domain::text::tame;
@@ -125,12 +126,20 @@ async fn post(
     let record = take_in(&service, &caller, sent.list, role.as_deref()).await?;
     let location = format!("/api/v1/imports/{}", record.import.id);
     let progress = progress(&service, &record).await?;
+    let shown = record.shown();
     let report = ImportReport { record, progress };
     let mut response = (StatusCode::ACCEPTED, axum::Json(report)).into_response();
     if let Ok(location) = HeaderValue::from_str(&location) {
         response.headers_mut().insert(header::LOCATION, location);
     }
-    Ok(response)
+    Ok(shown.beside(response))
+}
+
+impl ImportRecord {
+    /// Whom it names.
+    pub(crate) fn shown(&self) -> Shown {
+        Shown::of(&self.ids).with("role", self.import.role.as_str())
+    }
 }
 
 /// What somebody has sent.
@@ -280,7 +289,9 @@ async fn show(
 ) -> Result<Response, Problem> {
     let record = find(&service, &id).await?;
     let progress = progress(&service, &record).await?;
-    conditional::json(&headers, &ImportReport { record, progress })
+    let shown = record.shown();
+    let answer = conditional::json(&headers, &ImportReport { record, progress })?;
+    Ok(shown.beside(answer))
 }
 
 /// Follows a list.

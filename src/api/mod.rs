@@ -13,6 +13,7 @@ mod extract;
 mod idempotency;
 mod imports;
 mod jobs;
+pub mod noting;
 mod openapi;
 pub mod ops;
 mod pages;
@@ -20,6 +21,7 @@ pub mod problem;
 pub mod reading;
 mod refresh;
 mod review;
+mod rights;
 mod roles;
 mod webhooks;
 
@@ -45,6 +47,7 @@ pub fn router(service: Arc<Service>) -> Router {
         .merge(access::endpoints::routes())
         .merge(applicants::routes(&keys, &service))
         .merge(review::routes())
+        .merge(rights::routes())
         .merge(imports::routes(&keys, &service))
         .merge(jobs::routes())
         .merge(roles::routes())
@@ -59,6 +62,7 @@ pub fn router(service: Arc<Service>) -> Router {
         .fallback(around::nowhere)
         .method_not_allowed_fallback(around::no_such_method)
         .layer(Extension(events::Live::default()))
+        .layer(from_fn_with_state(Arc::clone(&service), noting::noted))
         .layer(from_fn(around::named));
     let compressed = SizeAbove::new(WORTH_COMPRESSING)
         .and(NotForContentType::SSE)

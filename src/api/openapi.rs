@@ -131,7 +131,7 @@ fn document(api: &OpenApi, url: &Url) -> Value {
     });
     document["servers"] = json!([{"url": url.as_str().trim_end_matches('/')}]);
     document["tags"] = json!([
-        {"name": "applicants", "description": "Who applied: submit, read, ask anew, remove."},
+        {"name": "applicants", "description": "Who applied: submit, read, ask anew, export, erase."},
         {"name": "review", "description": "What people add: evidence, notes, adjustments."},
         {"name": "imports", "description": "Lists, with a report for each row."},
         {"name": "jobs", "description": "How the work on an applicant stands."},

@@ -25,6 +25,8 @@ pub enum Kind {
     Method,
     /// Somebody else has changed it meanwhile, or is about to.
     Conflict,
+    /// The person was erased, and a tombstone keeps them out.
+    Erased,
     /// The body is longer than is taken.
     TooLarge,
     /// The body's form is none that is taken.
@@ -75,6 +77,7 @@ impl Kind {
                 "The path knows no such method",
             ),
             Self::Conflict => (StatusCode::CONFLICT, "conflict", "It was changed meanwhile"),
+            Self::Erased => (StatusCode::CONFLICT, "erased", "This person was erased"),
             Self::TooLarge => (
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "too-large",

@@ -14,6 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use quick_cache::{OptionsBuilder, Weighter, sync::Cache};
 
+use super::noting::Shown;
 use crate::domain::applicant::ApplicantId;
 use crate::store::{Feed, Heard, Mark, Store, StoreError};
 
@@ -30,7 +31,7 @@ const BESIDE: usize = 128;
 #[derive(Debug)]
 pub struct Reading {
     profiles: Cache<ApplicantId, (Mark, Bytes), Weight>,
-    pages: Cache<String, (u64, Bytes), Weight>,
+    pages: Cache<String, Page, Weight>,
     /// Held while something is forgotten or kept.
     ear: Mutex<Feed>,
 }
@@ -44,8 +45,11 @@ impl Weighter<ApplicantId, (Mark, Bytes)> for Weight {
     }
 }
 
-impl Weighter<String, (u64, Bytes)> for Weight {
-    fn weight(&self, key: &String, value: &(u64, Bytes)) -> u64 {
+/// A page that was rendered from a version, and whom it names.
+type Page = (u64, Bytes, Shown);
+
+impl Weighter<String, Page> for Weight {
+    fn weight(&self, key: &String, value: &Page) -> u64 {
         (key.len() + value.1.len() + BESIDE) as u64
     }
 }
@@ -99,17 +103,17 @@ impl Reading {
         Ok(Some((mark, json)))
     }
 
-    /// A page that was rendered from this version; see [`Reading::keep_page`].
+    /// A page that was rendered from this version, and whom it names; see [`Reading::keep_page`].
     #[must_use]
-    pub fn page(&self, key: &str, version: u64) -> Option<Bytes> {
-        let (kept, page) = self.pages.get(key)?;
-        (kept == version).then_some(page)
+    pub fn page(&self, key: &str, version: u64) -> Option<(Bytes, Shown)> {
+        let (kept, page, shown) = self.pages.get(key)?;
+        (kept == version).then_some((page, shown))
     }
 
     /// Keeps a page in the place of an earlier one. The key must name everything that the page depends on beside
     /// the version: which page, its query, and whatever of the caller shows.
-    pub fn keep_page(&self, key: &str, version: u64, page: Bytes) {
-        self.pages.insert(key.to_owned(), (version, page));
+    pub fn keep_page(&self, key: &str, version: u64, (page, shown): (Bytes, Shown)) {
+        self.pages.insert(key.to_owned(), (version, page, shown));
     }
 
     /// Forgets what has changed, and goes on holding the ear.
@@ -165,7 +169,7 @@ mod tests {
         profile.notices.push("changed".to_owned());
         keep(&store, &profile).await;
         assert_eq!(read(&reading, &store, "mallory").await, Some(profile));
-        store.remove(&id).await.unwrap();
+        store.erase(id).await.unwrap();
         assert_eq!(read(&reading, &store, "mallory").await, None);
     }
 
@@ -222,12 +226,17 @@ mod tests {
     async fn a_page_is_kept_for_its_version_alone() {
         let (_folder, store) = filled().await;
         let reading = Reading::new(&store);
-        reading.keep_page("ranking/a?page=1", 7, Bytes::from_static(b"seven"));
-        assert_eq!(reading.page("ranking/a?page=1", 7).unwrap(), "seven");
-        assert_eq!(reading.page("ranking/a?page=1", 8), None);
-        assert_eq!(reading.page("ranking/a?page=2", 7), None);
-        reading.keep_page("ranking/a?page=1", 8, Bytes::from_static(b"eight"));
-        assert_eq!(reading.page("ranking/a?page=1", 8).unwrap(), "eight");
-        assert_eq!(reading.page("ranking/a?page=1", 7), None);
+        let keep = |version, text| {
+            let page = (Bytes::from_static(text), Shown::default());
+            reading.keep_page("ranking/a?page=1", version, page);
+        };
+        let kept = |key, version| reading.page(key, version).map(|(page, _)| page);
+        keep(7, b"seven");
+        assert_eq!(kept("ranking/a?page=1", 7).unwrap(), "seven");
+        assert_eq!(kept("ranking/a?page=1", 8), None);
+        assert_eq!(kept("ranking/a?page=2", 7), None);
+        keep(8, b"eight");
+        assert_eq!(kept("ranking/a?page=1", 8).unwrap(), "eight");
+        assert_eq!(kept("ranking/a?page=1", 7), None);
     }
 }

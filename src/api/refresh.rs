@@ -8,7 +8,9 @@ use axum::response::{IntoResponse, Response};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::conditional;
+use super::noting::Shown;
 use super::problem::{Kind, Problem, ProblemBody};
+use crate::domain::applicant::ApplicantId;
 use crate::refresh::{Status, Trigger};
 use crate::service::Service;
 
@@ -32,7 +34,21 @@ async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let status = service.refresher.status().await?;
-    conditional::json(&headers, &status)
+    Ok(shown(&status).beside(conditional::json(&headers, &status)?))
+}
+
+/// Whom it names.
+pub(super) fn shown(status: &Status) -> Shown {
+    let last = status.last.iter();
+    let changed = last
+        .clone()
+        .flat_map(|last| last.changed.iter().map(|one| &one.id));
+    let failed = last.flat_map(|last| last.failed.iter().map(|one| &one.id));
+    let ids: Vec<ApplicantId> = changed
+        .chain(failed)
+        .filter_map(|id| id.parse().ok())
+        .collect();
+    Shown::of(&ids)
 }
 
 /// Asks for a refresh as soon as may be.

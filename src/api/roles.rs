@@ -17,6 +17,7 @@ use super::conditional;
 use super::cursor::{self, Limit};
 use super::extract::{Path, Query};
 use super::imports::unknown_role;
+use super::noting::Shown;
 use super::problem::{Kind, Problem, ProblemBody};
 use crate::domain::identity::IdentityLevel;
 use crate::domain::profile::Profile;
@@ -196,6 +197,13 @@ pub(crate) struct RankingPage {
     next_cursor: Option<String>,
 }
 
+impl RankingPage {
+    /// Whom it names.
+    fn shown(&self) -> Shown {
+        Shown::of(self.items.iter().map(|row| &row.brief.id))
+    }
+}
+
 impl RankedRow {
     fn of(place: Place, profile: &Profile) -> Self {
         Self {
@@ -363,26 +371,25 @@ async fn ranking(
     let maxima = maxima(wanted.what_if.as_deref().unwrap_or_default())?;
     if !maxima.is_empty() {
         let ranking = what_if(&service, &role, &maxima).await?;
-        return conditional::json(&headers, &wanted.page(&ranking)?);
+        let page = wanted.page(&ranking)?;
+        let shown = page.shown();
+        return Ok(shown.beside(conditional::json(&headers, &page)?));
     }
     let standing = service.board.standing(&role).await?;
     // To filter and sort ten thousand rows takes longer than all the rest, and most readers ask for the same page.
     let key = format!("ranking {role:?} {asked:?}");
-    let page = if let Some(page) = service.reading.page(&key, standing.version) {
-        page
+    let (page, shown) = if let Some(kept) = service.reading.page(&key, standing.version) {
+        kept
     } else {
-        let page = Bytes::from(conditional::body(&wanted.page(&standing.ranking)?)?);
+        let page = wanted.page(&standing.ranking)?;
+        let page = (Bytes::from(conditional::body(&page)?), page.shown());
         let reading = &service.reading;
         reading.keep_page(&key, standing.version, page.clone());
         page
     };
     let tag = conditional::tag_of(&page);
-    Ok(conditional::tagged(
-        &headers,
-        &tag,
-        "application/json",
-        page,
-    ))
+    let answer = conditional::tagged(&headers, &tag, "application/json", page);
+    Ok(shown.beside(answer))
 }
 
 /// In which form.
@@ -462,7 +469,7 @@ async fn export(
 ) -> Result<Response, Problem> {
     rubric(&service, &role)?;
     let (format, media_type, ending) = wanted.format.told();
-    let bytes = download(&service, &role, format).await?;
+    let (bytes, shown) = download(&service, &role, format).await?;
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
@@ -475,16 +482,17 @@ async fn export(
         header::CACHE_CONTROL,
         HeaderValue::from_static("private, no-store"),
     );
-    Ok(response)
+    Ok(shown.with("format", ending).beside(response))
 }
 
-/// The ranking of a role with all profiles, as a file.
-pub(crate) async fn download(
+/// The ranking of a role with all profiles, as a file; and whom it names.
+async fn download(
     service: &Service,
     role: &str,
     format: Format,
-) -> Result<Vec<u8>, Problem> {
+) -> Result<(Vec<u8>, Shown), Problem> {
     let profiles = service.store.profiles_of_role(role).await?;
+    let shown = Shown::of(profiles.iter().map(|profile| &profile.applicant.id));
     let role = role.to_owned();
     let written = spawn_blocking(move || {
         let ranking = Ranking::new(&role, profiles, None);
@@ -496,7 +504,7 @@ pub(crate) async fn download(
         Problem::from(Kind::Internal)
     };
     match written.await {
-        Ok(written) => written.map_err(|error| failed(&error)),
+        Ok(written) => Ok((written.map_err(|error| failed(&error))?, shown)),
         Err(broken) => Err(failed(&broken)),
     }
 }

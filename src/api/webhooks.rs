@@ -14,6 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::extract::{self, Path, Query};
+use super::noting::Shown;
 use super::problem::{Kind, Problem, ProblemBody};
 use crate::domain::webhook::{Delivery, Endpoint, WebhookEvent};
 use crate::service::Service;
@@ -302,7 +303,7 @@ const LONGEST_CURSOR: usize = 100;
 async fn dead_letters(
     State(service): State<Arc<Service>>,
     Query(which): Query<Which>,
-) -> Result<Json<DeadLetters>, Problem> {
+) -> Result<Response, Problem> {
     let limit = which.limit.unwrap_or(PAGE);
     if !(1..=LONGEST_PAGE).contains(&limit) {
         let why = format!("limit must be 1 to {LONGEST_PAGE}");
@@ -324,10 +325,12 @@ async fn dead_letters(
     let more = page.len() > limit;
     page.truncate(limit);
     let next = page.last().map(|(name, _)| name.clone());
-    Ok(Json(DeadLetters {
+    let shown = Shown::of(page.iter().filter_map(|(_, one)| one.applicant.as_ref()));
+    let letters = Json(DeadLetters {
         next: next.filter(|_| more),
         dead_letters: page.into_iter().map(|(_, one)| one.into()).collect(),
-    }))
+    });
+    Ok(shown.beside(letters.into_response()))
 }
 
 /// A message that is tried again.

@@ -45,6 +45,7 @@ pub(crate) async fn lease(store: &Store, id: &ApplicantId, role: &str) -> Leased
             role: role.to_owned(),
             applied_at: None,
             legal_basis: None,
+            legal_basis_at: None,
         },
         priority: Priority::Interactive,
         force: true,

@@ -266,7 +266,7 @@ mod tests {
         let brief = board.brief(&ada).await.unwrap().unwrap();
         assert_eq!(brief.applicant.id, ada);
 
-        store.remove(&ada).await.unwrap();
+        store.erase(ada.clone()).await.unwrap();
         assert_eq!(ranked(&board, ROLE).await, ["mallory", "zoe", "nobody"]);
         assert!(board.standing(ROLE).await.unwrap().version > first.version);
         assert_eq!(board.brief(&ada).await.unwrap(), None);
@@ -283,7 +283,7 @@ mod tests {
 
             // Somebody new, somebody gone, somebody who applies for something else.
             keep(&store, &named("zz-top")).await;
-            store.remove(&"ada".parse().unwrap()).await.unwrap();
+            store.erase("ada".parse().unwrap()).await.unwrap();
             let mut moved = named("zoe");
             moved.role = "another-role".to_owned();
             keep(&store, &moved).await;
@@ -298,7 +298,7 @@ mod tests {
         })
         .await;
         // What a follower has left behind is not shown: it is read from the store again.
-        store.remove(&"mallory".parse().unwrap()).await.unwrap();
+        store.erase("mallory".parse().unwrap()).await.unwrap();
         assert_eq!(ranked(&board, ROLE).await, ["zz-top", "nobody"]);
     }
 
@@ -308,7 +308,7 @@ mod tests {
         let board = Board::new(store.clone());
         followed(&board, async {
             assert_eq!(ranked(&board, "another-role").await, ["elsewhere"]);
-            store.remove(&"elsewhere".parse().unwrap()).await.unwrap();
+            store.erase("elsewhere".parse().unwrap()).await.unwrap();
             becomes(&board, "another-role", &[]).await;
             let roles = board.roles().await.unwrap();
             assert_eq!(roles.keys().collect::<Vec<_>>(), [ROLE]);
@@ -325,7 +325,7 @@ mod tests {
             let leased = lease(&store, &"busy".parse().unwrap(), ROLE).await;
             // The word of this one is lost before the follower, on this one thread, comes to hear it.
             let gone = "ada".parse().unwrap();
-            futures::future::join(store.remove(&gone), async {
+            futures::future::join(store.erase(gone), async {
                 outrun(&store, &leased);
             })
             .await

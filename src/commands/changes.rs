@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::enrich::{Output, people};
 use super::failure::{Ending, Failure};
 use super::session;
+use crate::audit::Deed;
 use crate::cli::{self, Since};
 use crate::config::Config;
 use crate::domain::applicant::ApplicantId;
@@ -32,6 +33,8 @@ pub async fn run(
     let closed = store.close().await;
     let (changed, looked_at) = listed?;
     closed?;
+    let listed = session::local(Deed::Listed).about_all(changed.iter().map(|one| &one.id));
+    session::note(config, listed).await?;
     let rows = changed.iter().flat_map(rows_of).collect();
     let header = ["applicant", "when", "kind", "what", "url"].to_vec();
     let shown = since.strftime("%F %H:%M UTC");
@@ -59,7 +62,7 @@ pub async fn run(
 }
 
 /// The moment from which on changes count.
-fn moment(since: Since, now: Timestamp) -> Result<Timestamp, Failure> {
+pub(super) fn moment(since: Since, now: Timestamp) -> Result<Timestamp, Failure> {
     let moment = match since {
         Since::Ago(time) => now.checked_sub(time),
         Since::Day(day) => day

@@ -1,11 +1,14 @@
 //! `plaudit doctor`: settings, store, tokens, and what is assumed about GitHub and Kaggle.
 
-use super::enrich::Output;
+use super::enrich::{Output, people};
 use super::failure::{Ending, Failure};
+use super::retention::next;
 use super::session;
 use crate::cli;
 use crate::config::Config;
 use crate::domain::link::Handle;
+use crate::domain::retention::Decision;
+use crate::refresh::retention::standing;
 use crate::report::{self, Rows};
 use crate::sources::examination::{Finding, Verdict};
 use crate::sources::github;
@@ -86,9 +89,11 @@ async fn check_store(config: &Config, findings: &mut Findings) {
     let checked = async {
         let (store, opening) = session::open_store(config).await?;
         let verified = store.verify().await?;
-        let waiting = store.waiting(jiff::Timestamp::now()).await?;
+        let now = jiff::Timestamp::now();
+        let waiting = store.waiting(now).await?;
+        let retention = standing(&store, config, now).await?;
         store.close().await?;
-        Ok::<_, crate::store::StoreError>((opening, verified, waiting))
+        Ok::<_, crate::store::StoreError>((opening, verified, waiting, retention))
     };
     match checked.await {
         Err(error) => {
@@ -96,7 +101,7 @@ async fn check_store(config: &Config, findings: &mut Findings) {
             let detail = format!("{error}{}", next.unwrap_or_default());
             findings.add("store", "failed", detail);
         }
-        Ok((opening, verified, waiting)) => {
+        Ok((opening, verified, waiting, retention)) => {
             for sentence in opening.recovered {
                 findings.add("store", "agrees", format!("mended: {sentence}"));
             }
@@ -110,6 +115,15 @@ async fn check_store(config: &Config, findings: &mut Findings) {
                 verified.values
             );
             findings.add("store", "agrees", detail);
+            for one in retention.iter().filter(|one| !one.applicants.is_empty()) {
+                let result = match one.decision {
+                    Decision::WithoutEnd => "not checked",
+                    _ => "agrees",
+                };
+                let who = people(one.applicants.len());
+                let detail = format!("{} ({who}): {}", one.role, next(one));
+                findings.add("retention", result, detail);
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ use super::beside;
 use super::failure::{Ending, Failure};
 use super::kaggle::days;
 use super::session::{self, Progress};
+use crate::audit::Deed;
 use crate::cli;
 use crate::config::{Config, KaggleLive};
 use crate::domain::applicant::{Applicant, ApplicantId};
@@ -21,6 +22,7 @@ use crate::domain::rubric::Rubric;
 use crate::enrich::Connections;
 use crate::intake::{self, LARGEST_LIST, List};
 use crate::report::{self, Format, Ranking, View};
+use crate::rights;
 use crate::sources::github::Estimate;
 use crate::sources::kaggle;
 use crate::store::{Accepted, Store, StoreError, Submission};
@@ -87,14 +89,14 @@ pub async fn run(
     } else {
         freshness
     };
-    let (wanted, queued) = match list {
+    let (wanted, queued, barred) = match list {
         Some(list) => {
-            let (wanted, queued) =
-                accept(config, &store, list, freshness, output.messages, &stop).await?;
-            (Some(wanted), Some(queued))
+            let taken = accept((&store, config), list, freshness, output.messages, &stop).await?;
+            (Some(taken.wanted), Some(taken.queued), taken.barred)
         }
-        None => (None, None),
+        None => (None, None, 0),
     };
+    let refused = refused + barred;
     if wanted.is_none() && store.waiting(Timestamp::now()).await?.is_empty() {
         writeln!(output.messages, "nothing is queued; this is what is kept")?;
     }
@@ -159,6 +161,9 @@ fn read_list(
         (Some(path), []) => intake::read(&bytes_of(path)?, &config.role, &hosts)?,
         (None, links) => intake::from_links(links, &config.role, &hosts)?,
     };
+    if config.privacy.require_legal_basis {
+        list.refuse_without_legal_basis();
+    }
     // An unknown role is found here and not by a worker, while the row can still be named.
     let (known, unknown): (Vec<_>, Vec<_>) = std::mem::take(&mut list.applicants)
         .into_iter()
@@ -239,20 +244,29 @@ fn tell_of_list(list: &List, messages: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Puts the applicants into the queue and says what became of them; their ids, and those of them that are queued.
+/// What became of a list.
+struct Taken {
+    /// Whom it names, but for those who were erased.
+    wanted: BTreeSet<ApplicantId>,
+    /// Those of them who are queued.
+    queued: BTreeSet<ApplicantId>,
+    /// Rows of people who were erased. Count.
+    barred: usize,
+}
+
+/// Puts the applicants into the queue and says what became of them.
 async fn accept(
-    config: &Config,
-    store: &Store,
+    (store, config): (&Store, &Config),
     list: List,
     freshness: Freshness,
     messages: &mut dyn Write,
     stop: &CancellationToken,
-) -> Result<(BTreeSet<ApplicantId>, BTreeSet<ApplicantId>), Failure> {
-    let applicants: Vec<Applicant> = list
+) -> Result<Taken, Failure> {
+    let (lines, applicants): (Vec<u64>, Vec<Applicant>) = list
         .applicants
         .into_iter()
-        .map(|listed| listed.applicant)
-        .collect();
+        .map(|listed| (listed.line, listed.applicant))
+        .unzip();
     let ids: Vec<ApplicantId> = applicants
         .iter()
         .map(|applicant| applicant.id.clone())
@@ -265,6 +279,7 @@ async fn accept(
             force: false,
         })
         .collect();
+    session::expect_notes(config).await?;
     let mut accepted = Vec::with_capacity(submissions.len());
     loop {
         let left = &submissions[accepted.len()..];
@@ -290,11 +305,30 @@ async fn accept(
             return Err(failure);
         }
     }
-    let fresh = accepted
-        .iter()
-        .filter(|one| **one == Accepted::Fresh)
-        .count();
-    let queued = accepted.len() - fresh;
+    let mut taken = Taken {
+        wanted: BTreeSet::new(),
+        queued: BTreeSet::new(),
+        barred: 0,
+    };
+    let mut fresh = 0;
+    for ((line, id), accepted) in lines.into_iter().zip(ids).zip(&accepted) {
+        match accepted {
+            Accepted::Forgotten(tombstone) => {
+                taken.barred += 1;
+                let why = rights::barred(tombstone);
+                writeln!(messages, "{} {line}: {why}", list.counted)?;
+                continue;
+            }
+            Accepted::Fresh => fresh += 1,
+            Accepted::Queued | Accepted::AlreadyQueued | Accepted::Lifted => {
+                taken.queued.insert(id.clone());
+            }
+        }
+        taken.wanted.insert(id);
+    }
+    let entered: Vec<ApplicantId> = taken.wanted.iter().cloned().collect();
+    session::note(config, session::local(Deed::Enriched).about_all(&entered)).await?;
+    let queued = taken.queued.len();
     write!(messages, "{} accepted", people(queued))?;
     if fresh > 0 {
         write!(
@@ -304,10 +338,7 @@ async fn accept(
         )?;
     }
     writeln!(messages)?;
-    let is_queued = |(_, accepted): &(&ApplicantId, &Accepted)| **accepted != Accepted::Fresh;
-    let queued = ids.iter().zip(&accepted).filter(is_queued);
-    let queued = queued.map(|(id, _)| id.clone()).collect();
-    Ok((ids.into_iter().collect(), queued))
+    Ok(taken)
 }
 
 /// Works until the queue is empty or the patience ends, and says what it took.
@@ -439,6 +470,9 @@ async fn show(
         }
         None => profiles = store.profiles_of_role(&config.role).await?,
     }
+    let did = if alone { Deed::Saw } else { Deed::Listed };
+    let shown = session::local(did).about_all(profiles.iter().map(|one| &one.applicant.id));
+    session::note(config, shown).await?;
     if let (true, [profile]) = (alone, profiles.as_slice()) {
         report::profile(
             profile,

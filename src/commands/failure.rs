@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::audit::AuditError;
 use crate::config::ConfigError;
 use crate::domain::rubric::RubricError;
 use crate::intake::IntakeError;
@@ -65,6 +66,17 @@ impl From<ConfigError> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let hint = error.hint().map(ToOwned::to_owned);
+        Self {
+            code: 4,
+            error: error.into(),
+            hint,
+        }
+    }
+}
+
+impl From<AuditError> for Failure {
+    fn from(error: AuditError) -> Self {
+        let hint = Some(error.hint().to_owned());
         Self {
             code: 4,
             error: error.into(),

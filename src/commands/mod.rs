@@ -2,6 +2,7 @@
 //!
 //! A reader that goes away comes out as an [`std::io::Error`] of the kind `BrokenPipe`, which is no failure.
 
+pub mod audit;
 mod beside;
 pub mod changes;
 pub mod completions;
@@ -9,14 +10,18 @@ pub mod config;
 pub mod demo;
 pub mod doctor;
 pub mod enrich;
+pub mod export;
 pub mod failure;
+pub mod forget;
 pub mod kaggle;
 pub mod man;
+pub mod notice;
 pub mod rank;
 pub mod refresh;
 pub mod report;
 pub mod rescore;
 pub mod results;
+pub mod retention;
 pub mod review;
 pub mod role;
 mod roles;

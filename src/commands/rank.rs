@@ -8,6 +8,7 @@ use super::{
     session,
 };
 use crate::{
+    audit::Deed,
     cli,
     config::Config,
     domain::{profile::Profile, rubric::Rubric},
@@ -41,6 +42,10 @@ pub async fn run(
         None => Ranking::new(&config.role, profiles, arguments.limit),
         Some(other) => imagined(&profiles, rubric, other, arguments.limit),
     };
+    let shown = ranking.shown();
+    let listed = session::local(Deed::Listed).with("role", &*config.role);
+    let listed = listed.about_all(shown.iter().map(|profile| &profile.applicant.id));
+    session::note(config, listed).await?;
     report::ranking(&ranking, output.format, output.view, output.out)?;
     session::tell_of_queue(&queued, output.messages)?;
     Ok(if complete {

@@ -13,13 +13,17 @@ use tokio_util::sync::CancellationToken;
 use super::beside;
 use super::enrich::{Output, people, tell_of_rest};
 use super::failure::{Ending, Failure};
-use super::session::{self, Progress};
+use super::retention::next;
+use super::session::{self, NotWorked, Progress};
+use crate::audit::{Audit, Deed};
 use crate::cli;
 use crate::config::Config;
+use crate::domain::retention::Decision;
 use crate::enrich::Enricher;
+use crate::refresh::retention::Standing;
 use crate::refresh::{Foreseen, Parts, Refresher, Summary, Trigger, Wish};
 use crate::report::{self, Format, Rows, clean};
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 use crate::worker::{self, Allowance, Worker};
 
 /// How often the bar is drawn anew.
@@ -36,6 +40,10 @@ pub async fn run(
     let (store, opening) = session::open_existing(config).await?;
     for sentence in &opening.recovered {
         writeln!(output.messages, "note: {sentence}")?;
+    }
+    if !arguments.dry_run {
+        let asked = session::local(Deed::Refreshed).with("what", "asked");
+        session::note(config, asked).await?;
     }
     let ran = if store.is_remote() && !arguments.dry_run {
         run_beside(arguments, &store, output, &stop).await
@@ -107,17 +115,22 @@ pub async fn run_here(
         allowance: Some(allowance),
         ..session::pool_settings(config)
     };
-    let mut worked: Result<worker::Summary, StoreError> = Ok(worker::Summary::default());
+    let audit = Audit::within(&config.data_dir);
+    let mut worked: Result<worker::Summary, NotWorked> = Ok(worker::Summary::default());
     let pool = async {
         let (events, received) = mpsc::unbounded_channel();
         let (seen, deferrals) = mpsc::unbounded_channel();
         let crew = Worker::new(store.clone(), enricher, settings, stop.clone(), events);
-        let (summary, (), kept) = tokio::join!(
+        let (summary, noted, kept) = tokio::join!(
             crew.run(),
-            session::show(received, seen, 0, Progress::Silent),
+            session::show(received, seen, (0, Progress::Silent), (&audit, &stop)),
             session::keep_waits(store, &connections.github.pool, deferrals)
         );
-        worked = kept.and(summary);
+        worked = match (summary, noted, kept) {
+            (Err(error), _, _) | (_, _, Err(error)) => Err(error.into()),
+            (_, Err(error), _) => Err(error.into()),
+            (Ok(summary), Ok(()), Ok(())) => Ok(summary),
+        };
     };
     let wish = Wish {
         trigger: Trigger::Person,
@@ -205,12 +218,32 @@ fn tell_of_foreseen(foreseen: &Foreseen, output: &mut Output<'_>) -> io::Result<
         ],
     };
     report::rows(&rows, output.format, output.view, output.out)?;
+    tell_of_retention(&foreseen.retention, output.messages)?;
     writeln!(
         output.messages,
         "{} old enough; of those whom the probe finds changed, everything is asked as well, at about a request and a \
          point each\nnothing was asked and nothing was kept",
         people(foreseen.due)
     )
+}
+
+/// Who would be warned of or erased before anybody is asked.
+fn tell_of_retention(all: &[Standing], messages: &mut dyn Write) -> io::Result<()> {
+    for one in all.iter().filter(|one| !one.applicants.is_empty()) {
+        let what = next(one);
+        writeln!(
+            messages,
+            "retention of {} ({}): {what}",
+            clean(&one.role),
+            people(one.applicants.len())
+        )?;
+        if matches!(one.decision, Decision::Erase { .. }) {
+            for id in &one.applicants {
+                writeln!(messages, "  {id} would be erased for good")?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// An estimate as a whole number.
@@ -266,6 +299,9 @@ fn tell_in_numbers(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
     )?;
     if let Some(kaggle) = &summary.kaggle {
         writeln!(out, "Kaggle: {}", clean(kaggle))?;
+    }
+    for retention in &summary.retention {
+        writeln!(out, "retention: {}", clean(&retention.sentence()))?;
     }
     Ok(())
 }

@@ -14,6 +14,7 @@ use super::enrich::Output;
 use super::failure::{Ending, Failure};
 use super::results::Results;
 use super::session::{self, Progress};
+use crate::audit::Deed;
 use crate::cli;
 use crate::config::Config;
 use crate::domain::profile::Profile;
@@ -75,7 +76,12 @@ pub async fn run(
     }
     let complete = profiles.iter().all(Profile::is_complete) && queued.is_empty();
     let ranking = Ranking::new(role, profiles, None);
+    session::expect_notes(config).await?;
     let written = write(folder, &ranking, (&rubric.title, &judged), output.progress)?;
+    let all = ranking.profiles().iter();
+    let exported = session::local(Deed::Exported).about_all(all.map(|one| &one.applicant.id));
+    let exported = exported.with("role", role).with("format", "pages");
+    session::note(config, exported).await?;
     tell(folder, ranking.profiles().len(), &written, output.messages)?;
     session::tell_of_queue(&queued, output.messages)?;
     Ok(if complete {

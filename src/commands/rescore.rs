@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::enrich::{Output, people};
 use super::failure::{Ending, Failure};
 use super::session::{self, Progress};
+use crate::audit::Deed;
 use crate::cli;
 use crate::config::Config;
 use crate::domain::applicant::ApplicantId;
@@ -30,6 +31,7 @@ pub async fn run(
     if let Some(name) = &arguments.snapshot {
         return reproduce(name, config, output).await;
     }
+    session::expect_notes(config).await?;
     let rubrics = Arc::new(session::rubrics(config)?);
     let (store, opening) = session::open_existing(config).await?;
     for sentence in &opening.recovered {
@@ -63,6 +65,15 @@ pub async fn run(
     let closed = store.close().await;
     let (revision, queued) = rescored?;
     closed?;
+    let differs = |verdict: &&Verdict| matches!(verdict.outcome, Outcome::Differs { .. });
+    let differing = revision.told.iter().filter(differs);
+    let did = if arguments.dry_run {
+        Deed::Listed
+    } else {
+        Deed::Rescored
+    };
+    let act = session::local(did).about_all(differing.map(|verdict| &verdict.id));
+    session::note(config, act).await?;
     report::rows(
         &rows(&revision.told),
         output.format,
@@ -226,6 +237,8 @@ async fn reproduce(
     }
     let reproduced = async {
         let applicant = session::find(&store, id, &session::hosts(config)?).await?;
+        let saw = session::local(Deed::Saw).about_one(&applicant.id);
+        session::note(config, saw).await?;
         Ok::<_, Failure>(rescore::reproduce(&store, &applicant.id, name).await?)
     };
     let reproduced = reproduced.await;

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::enrich::Output;
 use super::failure::{Ending, Failure};
 use super::session;
+use crate::audit::Deed;
 use crate::cli::{self, EvidenceCommand};
 use crate::config::Config;
 use crate::domain::applicant::Applicant;
@@ -61,13 +62,21 @@ pub async fn evidence(
                 };
                 Ok(review.with_evidence(typed, &rubric.reviewed, signature)?)
             };
-            change(&add.id, config, now, output, edit, told_of_evidence).await
+            change(
+                &add.id,
+                (config, Deed::Evidence),
+                now,
+                output,
+                edit,
+                told_of_evidence,
+            )
+            .await
         }
         EvidenceCommand::Done { id, by, undo: true } => {
             entry::signed(by, now)?;
             let edit = |review: &Review, _: Role<'_>| Ok(review.looked_through_no_more());
             let told = |_: &Review| format!("there may be more to be found, says {}", clean(by));
-            change(id, config, now, output, edit, told).await
+            change(id, (config, Deed::Evidence), now, output, edit, told).await
         }
         EvidenceCommand::Done {
             id,
@@ -78,7 +87,7 @@ pub async fn evidence(
             let edit =
                 |review: &Review, _: Role<'_>| Ok(review.looked_through_by(signature.clone()));
             let told = |_: &Review| format!("there is no more to be found, says {}", clean(by));
-            change(id, config, now, output, edit, told).await
+            change(id, (config, Deed::Evidence), now, output, edit, told).await
         }
         EvidenceCommand::List { id } => list(id, config, output).await,
         EvidenceCommand::Withdraw(one) => {
@@ -93,7 +102,7 @@ pub async fn evidence(
                     still_through(review)
                 )
             };
-            change(&one.id, config, now, output, edit, told).await
+            change(&one.id, (config, Deed::Evidence), now, output, edit, told).await
         }
     }
 }
@@ -108,7 +117,15 @@ pub async fn note(
     let signature = entry::signed(&arguments.by, now)?;
     let edit = |review: &Review, _: Role<'_>| Ok(review.with_note(&arguments.text, signature)?);
     let told = |review: &Review| format!("note {} is kept", last(review));
-    change(&arguments.id, config, now, output, edit, told).await
+    change(
+        &arguments.id,
+        (config, Deed::Noted),
+        now,
+        output,
+        edit,
+        told,
+    )
+    .await
 }
 
 /// Runs `plaudit adjust`.
@@ -125,7 +142,7 @@ pub async fn adjust(
             Ok(review.without_adjustment(number, &arguments.reason, signature)?)
         };
         let told = |_: &Review| format!("adjustment {number} is withdrawn; it stays, marked");
-        return change(id, config, now, output, edit, told).await;
+        return change(id, (config, Deed::Adjusted), now, output, edit, told).await;
     }
     let points = entry::points(arguments.points.as_deref().unwrap_or_default())?;
     let edit = |review: &Review, _: Role<'_>| {
@@ -135,7 +152,7 @@ pub async fn adjust(
         let number = last(review);
         format!("adjustment {number} is kept: {} points", points.signed())
     };
-    change(id, config, now, output, edit, told).await
+    change(id, (config, Deed::Adjusted), now, output, edit, told).await
 }
 
 /// The role applied for, with its rubric if there is one.
@@ -157,7 +174,7 @@ impl<'a> Role<'a> {
 /// Changes what is kept beside an applicant's score, and says what that did.
 async fn change(
     id: &str,
-    config: &Config,
+    (config, did): (&Config, Deed),
     now: Timestamp,
     output: &mut Output<'_>,
     edit: impl FnOnce(&Review, Role<'_>) -> Result<Review, Failure>,
@@ -168,11 +185,13 @@ async fn change(
     for sentence in &opening.recovered {
         writeln!(output.messages, "note: {sentence}")?;
     }
+    session::expect_notes(config).await?;
     let changed = change_in(&store, id, (config, &rubrics), now, edit).await;
     // Closed also after a refusal, so that the next start need not read everything.
     let closed = store.close().await;
     let (applicant, reviewed) = changed?;
     closed?;
+    session::note(config, session::local(did).about_one(&applicant.id)).await?;
     let said = told(&reviewed.review);
     if output.format == Format::Text {
         writeln!(output.out, "{}: {said}", named(&applicant))?;
@@ -339,6 +358,8 @@ async fn list(id: &str, config: &Config, output: &mut Output<'_>) -> Result<Endi
     let applicant = session::find(&store, id, &session::hosts(config)?).await?;
     let review = store.review(&applicant.id).await?;
     store.close().await?;
+    let saw = session::local(Deed::Saw).about_one(&applicant.id);
+    session::note(config, saw).await?;
     report::rows(&rows(&review), output.format, output.view, output.out)?;
     match &review.looked_through {
         Some(Signature { by, at }) => writeln!(

@@ -24,6 +24,7 @@ use super::failure::{Ending, Failure};
 use super::session;
 use crate::api;
 use crate::api::access::tokens;
+use crate::audit::{Audit, AuditError, Deed};
 use crate::cli;
 use crate::config::Config;
 use crate::domain::access::AccessRole;
@@ -112,6 +113,10 @@ async fn serve(
     for notice in &connections.notices {
         tracing::warn!("{notice}");
     }
+    let audit = Audit::within(&config.data_dir);
+    // Whoever keeps the server's log elsewhere keeps this with it.
+    let head = audit.begin().await?;
+    tracing::info!(%head, "the audit log ends here");
     let sharing = store.share()?;
     session::begin(store, &connections.github.pool, &rubrics).await?;
     let parts = Running {
@@ -134,6 +139,8 @@ async fn serve(
         let now = Timestamp::now();
         let made = tokens::make(store, FIRST, AccessRole::Admin, now, now + FIRST_FOR).await;
         let made = made.context("no token could be made to sign in with")?;
+        let act = session::local(Deed::TokenMade).with("id", &*made.token.id);
+        audit.note(act).await?;
         // Behind the #, it goes to no server and into no log.
         writeln!(
             output.out,
@@ -228,13 +235,15 @@ impl Running<'_> {
         let (seen, deferrals) = mpsc::unbounded_channel();
         let settings = worker_settings(config, Arc::clone(&allowance));
         let worker = Worker::new(store.clone(), enricher, settings, stop.clone(), events);
-        let refresher = Arc::new(Refresher::new(refresh::Parts {
+        let refresher = Refresher::new(refresh::Parts {
             store: store.clone(),
             config: config.clone(),
             rubrics: rubrics.clone(),
             connections: connections.clone(),
             allowance,
-        }));
+        });
+        let audit = Audit::within(&config.data_dir);
+        let refresher = Arc::new(refresher.noting(audit.clone()));
         let service = Arc::new(Service::new(Parts {
             store: store.clone(),
             config: config.clone(),
@@ -271,15 +280,18 @@ impl Running<'_> {
             ending(&stop, sharing.answer(stop.clone(), ask_owner)),
             // Ends with the worker, whose events it hears.
             ending(&stop, session::keep_waits(store, &github, deferrals)),
-            tell(received, seen),
-            upkeep(&metrics, &stop),
+            ending(&stop, tell(received, seen, (&audit, &stop))),
+            upkeep(&metrics, &audit, &stop),
             watch_room(store, &stop),
         );
-        let (http, pool, board, schedule, calls, commands, waits, (), (), ()) = ended;
+        let (http, pool, board, schedule, calls, commands, waits, noted, (), ()) = ended;
+        // What was seen in the end as well.
+        let synced = audit.sync().await;
         for part in [http, pool, board, schedule, calls, commands, waits] {
             part?;
         }
-        Ok(())
+        noted?;
+        Ok(synced?)
     }
 }
 
@@ -301,28 +313,38 @@ fn worker_settings(config: &Config, allowance: Arc<Allowance>) -> worker::Settin
     }
 }
 
-/// Tells of what the pool does in the log, and passes on until when jobs were put off.
+/// Tells of what the pool does in the log, writes it down, and passes on until when jobs were put off.
 async fn tell(
     mut events: mpsc::UnboundedReceiver<Event>,
     deferrals: mpsc::UnboundedSender<Timestamp>,
-) {
-    while let Some(event) = events.recv().await {
-        match event {
-            Event::Finished {
-                applicant,
-                complete,
-                ..
-            } => tracing::info!(%applicant, complete, "a profile is ready"),
-            Event::Deferred {
-                applicant, until, ..
-            } => {
-                tracing::info!(%applicant, %until, "an applicant was put off");
-                let _ = deferrals.send(until);
-            }
-            Event::Waiting { until, .. } => tracing::debug!(%until, "nothing can be done before"),
-            // Told of by whoever watches, also when there is no work.
-            Event::NoRoom | Event::RoomAgain => {}
+    log: (&Audit, &CancellationToken),
+) -> Result<(), AuditError> {
+    loop {
+        let some = session::heard(&mut events, log).await?;
+        if some.is_empty() {
+            return Ok(());
         }
+        some.into_iter()
+            .for_each(|event| tell_of(event, &deferrals));
+    }
+}
+
+fn tell_of(event: Event, deferrals: &mpsc::UnboundedSender<Timestamp>) {
+    match event {
+        Event::Finished {
+            applicant,
+            complete,
+            ..
+        } => tracing::info!(%applicant, complete, "a profile is ready"),
+        Event::Deferred {
+            applicant, until, ..
+        } => {
+            tracing::info!(%applicant, %until, "an applicant was put off");
+            let _ = deferrals.send(until);
+        }
+        Event::Waiting { until, .. } => tracing::debug!(%until, "nothing can be done before"),
+        // Told of by whoever watches, also when there is no work.
+        Event::NoRoom | Event::RoomAgain => {}
     }
 }
 
@@ -350,10 +372,13 @@ async fn watch_room(store: &Store, stop: &CancellationToken) {
     }
 }
 
-/// Puts together what was measured, now and then, so that it does not grow.
-async fn upkeep(metrics: &PrometheusHandle, stop: &CancellationToken) {
+/// Puts together what was measured, now and then, so that it does not grow; and has the disk keep who saw what.
+async fn upkeep(metrics: &PrometheusHandle, audit: &Audit, stop: &CancellationToken) {
     while !stop.is_cancelled() {
         metrics.run_upkeep();
+        if let Err(error) = audit.sync().await {
+            tracing::error!(%error, "the disk does not take the audit log");
+        }
         tokio::select! {
             () = tokio::time::sleep(UPKEEP) => {}
             () = stop.cancelled() => {}

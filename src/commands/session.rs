@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::demo::MARK;
 use super::failure::Failure;
 use super::roles;
+use crate::audit::{Act, Audit, AuditError, Deed, Who};
 use crate::config::Config;
 use crate::domain::applicant::{Applicant, ApplicantId};
 use crate::domain::link::{self, Column, GitHubHost, GitHubHosts};
@@ -440,7 +441,7 @@ pub async fn work(
     as_of: Date,
     progress: Progress,
     stop: CancellationToken,
-) -> Result<Summary, StoreError> {
+) -> Result<Summary, NotWorked> {
     let waiting = store.waiting(Timestamp::now()).await?;
     let total = waiting.ready + waiting.deferred + waiting.leased;
     let enricher = Enricher::new(rubrics.values().cloned(), connections, Some(as_of));
@@ -449,15 +450,83 @@ pub async fn work(
     begin(store, pool, rubrics).await?;
     let (events, received) = mpsc::unbounded_channel();
     let (seen, deferrals) = mpsc::unbounded_channel();
-    let worker = Worker::new(store.clone(), enricher, settings, stop, events);
-    let (summary, (), kept) = tokio::join!(
+    let worker = Worker::new(store.clone(), enricher, settings, stop.clone(), events);
+    let audit = Audit::within(&config.data_dir);
+    let (summary, noted, kept) = tokio::join!(
         worker.run(),
-        show(received, seen, total, progress),
+        show(received, seen, (total, progress), (&audit, &stop)),
         keep_waits(store, pool, deferrals)
     );
     let summary = summary?;
     kept?;
+    noted?;
     Ok(summary)
+}
+
+/// Why a pool could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum NotWorked {
+    /// The store refused it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What it did could not be written down.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+}
+
+impl From<NotWorked> for Failure {
+    fn from(error: NotWorked) -> Self {
+        match error {
+            NotWorked::Store(error) => error.into(),
+            NotWorked::Audit(error) => error.into(),
+        }
+    }
+}
+
+/// That whoever runs this command did something.
+pub(super) fn local(did: Deed) -> Act {
+    Act::new(Who::local(), did)
+}
+
+/// Writes down what is about to be shown, or was done and is about to be told; on the disk when this returns.
+pub(super) async fn note(config: &Config, act: Act) -> Result<(), AuditError> {
+    let audit = Audit::within(&config.data_dir);
+    audit.note(act).await?;
+    audit.sync().await
+}
+
+/// Refuses, before a change, where it could not be written down.
+pub(super) async fn expect_notes(config: &Config) -> Result<(), AuditError> {
+    Audit::within(&config.data_dir).ready().await
+}
+
+/// Events that are waited for the disk for at once, at most. Count.
+const TOGETHER: usize = 256;
+
+/// The next events, as soon as there is one, and the profiles among them written down; none: the pool has ended. When
+/// they cannot be written down, the pool is stopped.
+pub(super) async fn heard(
+    events: &mut mpsc::UnboundedReceiver<Event>,
+    (audit, stop): (&Audit, &CancellationToken),
+) -> Result<Vec<Event>, AuditError> {
+    let mut some = Vec::new();
+    events.recv_many(&mut some, TOGETHER).await;
+    let scored = some.iter().filter_map(|event| match event {
+        Event::Finished {
+            applicant,
+            complete,
+            ..
+        } => {
+            let act = Act::new(Who::Worker, Deed::Scored).about_one(applicant);
+            Some(act.with("complete", u64::from(*complete)))
+        }
+        Event::Deferred { .. } | Event::Waiting { .. } | Event::NoRoom | Event::RoomAgain => None,
+    });
+    let noted = audit.note_all(scored.collect()).await;
+    if noted.is_err() {
+        stop.cancel();
+    }
+    noted.map(|()| some)
 }
 
 /// A pool that ends after the configured patience and takes jobs of any kind.
@@ -626,41 +695,53 @@ fn tell_of_full_disk(config: &Config, messages: &mut dyn io::Write) -> io::Resul
     )
 }
 
-/// Shows events as a bar until the pool ends, and passes on until when jobs were put off.
+/// Shows events as a bar until the pool ends, writes down whose profiles it stored, and passes on until when jobs were
+/// put off.
 pub(super) async fn show(
     mut events: mpsc::UnboundedReceiver<Event>,
     deferrals: mpsc::UnboundedSender<Timestamp>,
-    total: u64,
-    progress: Progress,
-) {
+    (total, progress): (u64, Progress),
+    log: (&Audit, &CancellationToken),
+) -> Result<(), AuditError> {
     let bar = bar(total, progress);
-    while let Some(event) = events.recv().await {
-        match event {
-            Event::Finished {
-                applicant, score, ..
-            } => {
-                bar.set_message(format!("{applicant} {}..{}", score.low, score.high));
-                bar.inc(1);
-            }
-            Event::Deferred { until, why, .. } => {
-                tracing::info!(%until, why, "an applicant was put off");
-                let _ = deferrals.send(until);
-            }
-            Event::Waiting { until, why } => {
-                let why = why.unwrap_or_else(|| "nothing else to do".to_owned());
-                bar.set_message(format!("waiting until {} UTC: {why}", clock(until)));
-            }
-            Event::NoRoom => {
-                tracing::warn!("the disk is full: nothing more is asked until there is room");
-                bar.set_message("waiting: the disk is full");
-            }
-            Event::RoomAgain => {
-                tracing::warn!("there is room on the disk again: the work goes on");
-                bar.set_message("there is room again");
-            }
+    loop {
+        let some = heard(&mut events, log).await?;
+        if some.is_empty() {
+            break;
+        }
+        for event in some {
+            tell_of(event, &bar, &deferrals);
         }
     }
     bar.finish_and_clear();
+    Ok(())
+}
+
+fn tell_of(event: Event, bar: &ProgressBar, deferrals: &mpsc::UnboundedSender<Timestamp>) {
+    match event {
+        Event::Finished {
+            applicant, score, ..
+        } => {
+            bar.set_message(format!("{applicant} {}..{}", score.low, score.high));
+            bar.inc(1);
+        }
+        Event::Deferred { until, why, .. } => {
+            tracing::info!(%until, why, "an applicant was put off");
+            let _ = deferrals.send(until);
+        }
+        Event::Waiting { until, why } => {
+            let why = why.unwrap_or_else(|| "nothing else to do".to_owned());
+            bar.set_message(format!("waiting until {} UTC: {why}", clock(until)));
+        }
+        Event::NoRoom => {
+            tracing::warn!("the disk is full: nothing more is asked until there is room");
+            bar.set_message("waiting: the disk is full");
+        }
+        Event::RoomAgain => {
+            tracing::warn!("there is room on the disk again: the work goes on");
+            bar.set_message("there is room again");
+        }
+    }
 }
 
 /// A bar over so many applicants.

@@ -8,6 +8,7 @@ use super::{
     session,
 };
 use crate::{
+    audit::Deed,
     cli,
     config::Config,
     domain::{
@@ -33,10 +34,13 @@ pub async fn run(
     }
     let hosts = session::hosts(config)?;
     let applicant = session::find(&store, &arguments.id, &hosts).await?;
+    let saw = session::local(Deed::Saw).about_one(&applicant.id);
     if arguments.history {
         let kept = kept(&store, &applicant.id).await;
         store.close().await?;
-        return history(&kept?, &applicant.id, output);
+        let kept = kept?;
+        session::note(config, saw).await?;
+        return history(&kept, &applicant.id, output);
     }
     let shown = match &arguments.snapshot {
         Some(name) => earlier(&store, &applicant.id, name).await,
@@ -49,6 +53,7 @@ pub async fn run(
     let today = store.profile(&applicant.id).await?;
     store.close().await?;
     let profile = shown?;
+    session::note(config, saw).await?;
     if today.is_some_and(|today| today.snapshot != profile.snapshot) {
         writeln!(
             output.messages,

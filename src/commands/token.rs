@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     api::access::tokens::{self, NotMade},
+    audit::Deed,
     cli::{self, TokenCommand, TokenCreate},
     config::Config,
     domain::{access::ApiToken, text::tame},
@@ -32,7 +33,7 @@ pub async fn run(
         TokenCommand::Create(wanted) => {
             let opened = session::open_store(config).await?;
             let store = ready(opened, output)?;
-            let done = create(wanted, &store, now, output).await;
+            let done = create(wanted, &store, config, now, output).await;
             closed(store, done).await
         }
         TokenCommand::List => {
@@ -44,7 +45,7 @@ pub async fn run(
         TokenCommand::Revoke { id } => {
             let opened = session::open_existing(config).await?;
             let store = ready(opened, output)?;
-            let done = revoke(id, &store, now, output).await;
+            let done = revoke(id, &store, config, now, output).await;
             closed(store, done).await
         }
     }
@@ -68,14 +69,18 @@ async fn closed(store: Store, done: Result<(), Failure>) -> Result<Ending, Failu
 async fn create(
     wanted: &TokenCreate,
     store: &Store,
+    config: &Config,
     now: Timestamp,
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
     let length = SignedDuration::try_from(wanted.expires).unwrap_or(SignedDuration::MAX);
     let expires_at = now.checked_add(length).unwrap_or(Timestamp::MAX);
+    session::expect_notes(config).await?;
     let made = tokens::make(store, &wanted.name, wanted.role, now, expires_at).await;
     let made = made.map_err(refusal)?;
     let token = made.token;
+    let act = session::local(Deed::TokenMade).with("id", &*token.id);
+    session::note(config, act).await?;
     let row = vec![
         token.id.into(),
         token.name.into(),
@@ -147,14 +152,18 @@ async fn list(store: &Store, now: Timestamp, output: &mut Output<'_>) -> Result<
 async fn revoke(
     id: &str,
     store: &Store,
+    config: &Config,
     now: Timestamp,
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
+    session::expect_notes(config).await?;
     let typed = id.trim().to_ascii_lowercase();
     let Some(token) = tokens::revoke(store, &typed, now).await? else {
         let all = tokens::list(store).await?;
         return Err(unknown(id, &all));
     };
+    let act = session::local(Deed::TokenRevoked).with("what", "token");
+    session::note(config, act.with("id", &*token.id)).await?;
     let at = token.revoked_at.unwrap_or(now);
     if output.format == Format::Text {
         writeln!(

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::enrich::Output;
 use super::failure::{Ending, Failure};
 use super::session;
+use crate::audit::Deed;
 use crate::cli;
 use crate::config::Config;
 use crate::domain::applicant::Applicant;
@@ -63,13 +64,17 @@ async fn give(store: &Store, id: &str, config: &Config) -> Result<(String, Revie
             "ask for the right link, and add it: `plaudit enrich --from LIST` with the same id",
         ));
     }
+    session::expect_notes(config).await?;
     let now = Timestamp::now();
     let code = new_code()?;
     let rubrics = session::rubrics(config)?;
     let reviewed = rescore::review(store, &rubrics, &applicant.id, now, |review| {
         Ok::<_, StoreError>(review.with_code(code, now))
     });
-    Ok((account, reviewed.await?))
+    let reviewed = reviewed.await?;
+    let verified = session::local(Deed::Verified).about_one(&applicant.id);
+    session::note(config, verified).await?;
+    Ok((account, reviewed))
 }
 
 /// The GitHub account that may show a code: the application's, or the one that the home page names.

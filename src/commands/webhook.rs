@@ -9,6 +9,7 @@ use super::{
     failure::{Ending, Failure},
     session,
 };
+use crate::audit::Deed;
 use crate::cli::{self, WebhookCommand};
 use crate::config::Config;
 use crate::domain::text::tame;
@@ -25,6 +26,7 @@ pub async fn run(
     output: &mut Output<'_>,
 ) -> Result<Ending, Failure> {
     let (store, _) = session::open_store(config).await?;
+    session::expect_notes(config).await?;
     let done = act(&arguments.command, &store, config, output).await;
     store.close().await?;
     done
@@ -40,9 +42,11 @@ async fn act(
         WebhookCommand::Add { url, event } => add(store, config, (url, event), output).await,
         WebhookCommand::List => list(store, output).await,
         WebhookCommand::Secret { id } => secret(store, config, id, output).await,
-        WebhookCommand::Remove { id } => remove(store, id, output).await,
-        WebhookCommand::DeadLetters => dead_letters(store, output).await,
-        WebhookCommand::Retry { messages, all } => retry(store, messages, *all, output).await,
+        WebhookCommand::Remove { id } => remove(store, config, id, output).await,
+        WebhookCommand::DeadLetters => dead_letters(store, config, output).await,
+        WebhookCommand::Retry { messages, all } => {
+            retry(store, config, (messages, *all), output).await
+        }
     }
 }
 
@@ -56,6 +60,7 @@ async fn add(
     let key = Key::within(&config.data_dir)?;
     let allow_private = config.webhooks.allow_private;
     let endpoint = registry::add(store, url, events, allow_private, Timestamp::now()).await?;
+    note(config, "registered", &endpoint.id).await?;
     writeln!(
         output.messages,
         "registered {}; a server posts to it, signed with the secret below (standardwebhooks.com)",
@@ -116,14 +121,21 @@ async fn secret(
     if registry::endpoint(store, id).await?.is_none() {
         return Err(no_webhook(id));
     }
+    note(config, "secret", id).await?;
     let secret = Key::within(&config.data_dir)?.secret(id);
     tell(id, secret.expose_secret(), output)
 }
 
-async fn remove(store: &Store, id: &str, output: &mut Output<'_>) -> Result<Ending, Failure> {
+async fn remove(
+    store: &Store,
+    config: &Config,
+    id: &str,
+    output: &mut Output<'_>,
+) -> Result<Ending, Failure> {
     if !registry::remove(store, id, registry::REMOVED, Timestamp::now()).await? {
         return Err(no_webhook(id));
     }
+    note(config, "removed", id).await?;
     writeln!(
         output.messages,
         "removed {id}; what waited for it is among the dead letters"
@@ -131,8 +143,14 @@ async fn remove(store: &Store, id: &str, output: &mut Output<'_>) -> Result<Endi
     Ok(Ending::Complete)
 }
 
-async fn dead_letters(store: &Store, output: &mut Output<'_>) -> Result<Ending, Failure> {
+async fn dead_letters(
+    store: &Store,
+    config: &Config,
+    output: &mut Output<'_>,
+) -> Result<Ending, Failure> {
     let letters = registry::dead_letters(store, None, usize::MAX).await?;
+    let about = letters.iter().filter_map(|(_, one)| one.applicant.as_ref());
+    session::note(config, session::local(Deed::Listed).about_all(about)).await?;
     if letters.is_empty() {
         writeln!(output.messages, "no message was given up")?;
     }
@@ -167,13 +185,14 @@ async fn dead_letters(store: &Store, output: &mut Output<'_>) -> Result<Ending, 
 
 async fn retry(
     store: &Store,
-    messages: &[String],
-    all: bool,
+    config: &Config,
+    (messages, all): (&[String], bool),
     output: &mut Output<'_>,
 ) -> Result<Ending, Failure> {
     let now = Timestamp::now();
     if all {
         let (retried, homeless) = registry::retry_all(store, now).await?;
+        note(config, "retried", "all").await?;
         writeln!(output.messages, "tried again by the server: {retried}")?;
         if homeless > 0 {
             writeln!(
@@ -185,7 +204,10 @@ async fn retry(
     }
     for message in messages {
         match registry::retry(store, message, now).await? {
-            Retried::Yes => writeln!(output.messages, "tried again by the server: {message}")?,
+            Retried::Yes => {
+                note(config, "retried", message).await?;
+                writeln!(output.messages, "tried again by the server: {message}")?;
+            }
             Retried::Unknown => {
                 return Err(Failure::usage(
                     anyhow::anyhow!("no message {:?} was given up", tame(message)),
@@ -201,6 +223,11 @@ async fn retry(
         }
     }
     Ok(Ending::Complete)
+}
+
+async fn note(config: &Config, what: &str, id: &str) -> Result<(), Failure> {
+    let act = session::local(Deed::WebhookChanged).with("what", what);
+    Ok(session::note(config, act.with("id", id)).await?)
 }
 
 fn no_webhook(id: &str) -> Failure {

@@ -11,18 +11,25 @@ use toml::{Table, Value};
 use super::{
     ConfigError, DEFAULT, Entry, Origin, Overrides, Verbosity,
     environment::{self, GITHUB_API_URL, GITHUB_GRAPHQL_URL, key_of_name, name_of_key},
-    rules::{RULES, Rule, print_duration},
-    settings::Settings,
+    rules::{OF_A_POSTING, RULES, Rule, print_duration},
+    settings::{Posting, Settings},
 };
+use crate::domain::{rubric, text::tame};
 
 /// How alike two names must be, from 0 to 1, for one to be offered as what was meant.
 const ALIKE: f64 = 0.82;
+
+/// The section whose sections are about a role each. An environment variable cannot name one: a role's name may hold
+/// what no variable's does.
+const POSTINGS: &str = "postings";
 
 /// Values by layer; a later one covers an earlier one.
 #[derive(Debug)]
 pub(super) struct Layers {
     merged: Figment,
     top: BTreeMap<&'static str, (Value, Origin)>,
+    /// What is said of postings: by the role's name and the key.
+    postings: BTreeMap<(String, &'static str), (Value, Origin)>,
 }
 
 impl Layers {
@@ -31,6 +38,7 @@ impl Layers {
         let mut layers = Self {
             merged: Figment::new(),
             top: BTreeMap::new(),
+            postings: BTreeMap::new(),
         };
         let table = DEFAULT
             .parse::<Table>()
@@ -148,11 +156,24 @@ impl Layers {
                 value: serde_json::to_value(value).unwrap_or_default(),
                 origin: origin.clone(),
             })
+            .chain(
+                self.postings
+                    .iter()
+                    .map(|((role, key), (value, origin))| Entry {
+                        key: format!("{POSTINGS}.{role}.{key}"),
+                        value: serde_json::to_value(value).unwrap_or_default(),
+                        origin: origin.clone(),
+                    }),
+            )
             .collect()
     }
 
     fn add_table(&mut self, table: Table, origin: &Origin) -> Result<(), ConfigError> {
         for (name, value) in table {
+            if name == POSTINGS {
+                self.add_postings(value, origin)?;
+                continue;
+            }
             let is_section = RULES.iter().any(|rule| {
                 rule.key
                     .split_once('.')
@@ -178,10 +199,71 @@ impl Layers {
         Ok(())
     }
 
+    /// The sections `[postings.NAME]`.
+    fn add_postings(&mut self, postings: Value, origin: &Origin) -> Result<(), ConfigError> {
+        let no_section = |key: &str| ConfigError::BadValue {
+            layer: origin.clone(),
+            key: tame(key),
+            reason: "must be a section for each role: [postings.NAME]".to_owned(),
+        };
+        let Value::Table(postings) = postings else {
+            return Err(no_section(POSTINGS));
+        };
+        for (role, said) in postings {
+            let section = format!("{POSTINGS}.{role}");
+            if !rubric::is_name(&role) {
+                return Err(ConfigError::BadValue {
+                    layer: origin.clone(),
+                    key: tame(&section),
+                    reason: format!("must bear a role's name: {}", rubric::NAME_RULE),
+                });
+            }
+            let Value::Table(said) = said else {
+                return Err(no_section(&section));
+            };
+            for (key, value) in said {
+                let name = format!("{section}.{key}");
+                let Some(rule) = OF_A_POSTING.iter().find(|rule| rule.key == key) else {
+                    let known = OF_A_POSTING
+                        .iter()
+                        .map(|rule| format!("{section}.{}", rule.key));
+                    return Err(ConfigError::Unknown {
+                        layer: origin.to_string(),
+                        nearest: nearest(&name, known),
+                        name: tame(&name),
+                    });
+                };
+                let value = rule.check(value).map_err(|reason| ConfigError::BadValue {
+                    layer: origin.clone(),
+                    key: name,
+                    reason,
+                })?;
+                self.postings
+                    .insert((role.clone(), rule.key), (value, origin.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    /// What is said of postings, by the role's name.
+    pub(super) fn postings(&self) -> BTreeMap<String, Posting> {
+        let mut postings: BTreeMap<String, Posting> = BTreeMap::new();
+        for ((role, key), (value, _)) in &self.postings {
+            let posting = postings.entry(role.clone()).or_default();
+            let text = value.as_str().unwrap_or_default();
+            // Each has passed its rule.
+            match *key {
+                "closes" => posting.closes = text.parse().ok(),
+                _ => posting.keep_for = text.trim().parse().ok(),
+            }
+        }
+        postings
+    }
+
     fn add_value(&mut self, key: &str, value: Value, origin: &Origin) -> Result<(), ConfigError> {
         let Some(rule) = Rule::of(key) else {
             let layer = origin.to_string();
-            let name = crate::domain::text::tame(key);
+            let name = tame(key);
             return Err(if is_secret(key) {
                 ConfigError::SecretInFile { layer, key: name }
             } else {

@@ -2,11 +2,14 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use jiff::fmt::friendly::SpanParser;
+use jiff::{Span, civil::Date, fmt::friendly::SpanParser};
 use toml::Value;
 use url::Url;
 
-use crate::domain::{rubric, text::tame};
+use crate::domain::{
+    rubric,
+    text::{LONGEST, tame},
+};
 
 /// A setting's rule.
 #[derive(Debug)]
@@ -43,6 +46,12 @@ enum Kind {
     Cron,
     /// A time zone of the IANA database.
     Zone,
+    /// A line of text, or nothing.
+    Line,
+    /// A length of time in calendar units: days, weeks, months, years.
+    Span,
+    /// A day of the calendar.
+    Day,
 }
 
 const NOTHING: Duration = Duration::ZERO;
@@ -143,6 +152,14 @@ pub(super) const RULES: &[Rule] = &[
     rule("refresh.full_after", Kind::Time(HOUR, YEAR)),
     rule("refresh.leave_to_recruiters", Kind::Whole(0, 90)),
     rule("refresh.kaggle", Kind::Switch),
+    rule("privacy.controller", Kind::Line),
+    rule("privacy.contact", Kind::Line),
+    rule("privacy.officer", Kind::Line),
+    rule("privacy.storage", Kind::Line),
+    rule("privacy.require_legal_basis", Kind::Switch),
+    rule("retention.keep_for", Kind::Span),
+    rule("retention.warn_before", Kind::Span),
+    rule("retention.erase", Kind::Switch),
     rule("webhooks.timeout", Kind::Time(SECOND, MINUTE)),
     rule(
         "webhooks.keep_trying",
@@ -155,6 +172,9 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule("log.format", Kind::Word(&["text", "json"])),
 ];
+
+/// What can be said of a posting: `[postings.NAME]`, where NAME is a role's.
+pub(super) const OF_A_POSTING: &[Rule] = &[rule("closes", Kind::Day), rule("keep_for", Kind::Span)];
 
 const fn rule(key: &'static str, kind: Kind) -> Rule {
     Rule { key, kind }
@@ -179,6 +199,10 @@ impl Rule {
             (Kind::UrlOrNothing, Value::String(text)) if text.is_empty() => true,
             (Kind::Cron, Value::String(text)) => is_cron(text),
             (Kind::Zone, Value::String(text)) => text.parse::<chrono_tz::Tz>().is_ok(),
+            (Kind::Line, Value::String(text)) => tame(text) == text.trim(),
+            (Kind::Span, Value::String(text)) => is_calendar_span(text),
+            (Kind::Day, Value::String(text)) => text.parse::<Date>().is_ok(),
+            (Kind::Day, Value::Datetime(day)) => day.time.is_none() && day.date.is_some(),
             (Kind::Word(words), Value::String(text)) => words.contains(&text.as_str()),
             (Kind::Name, Value::String(text)) => rubric::is_name(text),
             (Kind::Path, Value::String(text)) => !text.contains('\0'),
@@ -226,12 +250,15 @@ impl Rule {
             | Kind::Socket
             | Kind::UrlOrNothing
             | Kind::Cron
-            | Kind::Zone => Value::String(text.to_owned()),
+            | Kind::Zone
+            | Kind::Line
+            | Kind::Span
+            | Kind::Day => Value::String(text.to_owned()),
         };
         self.check(value)
     }
 
-    /// Host names in lower case; everything else as it is.
+    /// Host names in lower case, a day as its text; everything else as it is.
     fn folded(&self, value: Value) -> Value {
         match (&self.kind, value) {
             (Kind::Hosts, Value::Array(hosts)) => hosts
@@ -240,6 +267,8 @@ impl Rule {
                 .map(|host| Value::String(host.to_ascii_lowercase()))
                 .collect::<Vec<_>>()
                 .into(),
+            (Kind::Day, Value::Datetime(day)) => Value::String(day.to_string()),
+            (Kind::Line, Value::String(text)) => Value::String(text.trim().to_owned()),
             (_, value) => value,
         }
     }
@@ -262,6 +291,11 @@ impl Rule {
             Kind::UrlOrNothing => "an http or https URL, or empty".to_owned(),
             Kind::Cron => "a cron expression of five fields, such as \"0 2 * * *\"".to_owned(),
             Kind::Zone => "a time zone's name, such as \"Europe/Helsinki\"".to_owned(),
+            Kind::Line => format!("one line of at most {LONGEST} characters, or empty"),
+            Kind::Span => {
+                "a length of time in days, weeks, months or years, such as \"6 months\"".to_owned()
+            }
+            Kind::Day => "a day, such as 2026-09-30".to_owned(),
             Kind::Hosts => "a list of host names, such as [\"github.com\"]".to_owned(),
         }
     }
@@ -275,6 +309,23 @@ fn is_cron(text: &str) -> bool {
         && text
             .parse::<croner::Cron>()
             .is_ok_and(|cron| cron.find_next_occurrence(&from, false).is_ok())
+}
+
+/// Whether `text` is a length of time that a calendar can count off: a day to a century, without hours.
+fn is_calendar_span(text: &str) -> bool {
+    let Ok(span) = text.trim().parse::<Span>() else {
+        return false;
+    };
+    let begin = Date::constant(2000, 1, 1);
+    let hours = (span.get_hours(), span.get_minutes(), span.get_seconds());
+    let less = (
+        span.get_milliseconds(),
+        span.get_microseconds(),
+        span.get_nanoseconds(),
+    );
+    let whole_days = hours == (0, 0, 0) && less == (0, 0, 0);
+    let end = begin.checked_add(span);
+    whole_days && end.is_ok_and(|end| end > begin && end <= Date::constant(2100, 1, 1))
 }
 
 /// A time as people write it: a number and a unit, such as `500ms`, `60s`, `2m`, `24h` or `1h 30m`.

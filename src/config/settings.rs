@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
 
+use jiff::{Span, civil::Date};
 use serde::Deserialize;
 use url::Url;
 
@@ -21,6 +22,8 @@ pub(super) struct Settings {
     pub(super) store: Store,
     pub(super) serve: Serve,
     pub(super) refresh: Refresh,
+    pub(super) privacy: Privacy,
+    pub(super) retention: Retention,
     pub(super) webhooks: Webhooks,
     pub(super) log: Log,
 }
@@ -213,6 +216,43 @@ pub struct Refresh {
     pub leave_to_recruiters: u32,
     /// Whether Kaggle's data set is renewed as well.
     pub kaggle: bool,
+}
+
+/// Settings of `[privacy]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Privacy {
+    /// Who decides about the processing: name and address; empty: nobody has said.
+    pub controller: String,
+    /// How to reach them; empty: nobody has said.
+    pub contact: String,
+    /// The data protection officer, and how to reach them; empty: nobody has said.
+    pub officer: String,
+    /// Where the machine stands that keeps the data, and who runs it; empty: nobody has said.
+    pub storage: String,
+    /// Whether a row without a legal basis and its day is refused.
+    pub require_legal_basis: bool,
+}
+
+/// Settings of `[retention]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    /// How long applicants are kept once a posting has closed.
+    pub keep_for: Span,
+    /// How long a warning stands before anybody is erased.
+    pub warn_before: Span,
+    /// Whether they are erased, or only warned of.
+    pub erase: bool,
+}
+
+/// Settings of `[postings.NAME]`.
+#[derive(Debug, Clone, Default)]
+pub struct Posting {
+    /// The last day on which somebody can apply.
+    pub closes: Option<Date>,
+    /// How long its applicants are kept; `None`: as `[retention]` says.
+    pub keep_for: Option<Span>,
 }
 
 /// Settings of `[webhooks]`.

@@ -696,3 +696,74 @@ fn no_variable_is_read_past_the_table() {
         .count();
     assert_eq!(rows, listed);
 }
+
+#[test]
+fn postings_are_read_and_shown_and_what_they_do_not_know_is_refused() {
+    let config = load_file(
+        "[retention]\nkeep_for = \"1 year\"\n\
+         [postings.doctoral-dl-radiology]\ncloses = 2026-09-30\nkeep_for = \"3 months\"\n\
+         [postings.other]\ncloses = \"2026-12-31\"\n\
+         [postings.silent]\n",
+    )
+    .unwrap();
+    let terms = config.terms("doctoral-dl-radiology");
+    assert_eq!(terms.closes, Some(jiff::civil::date(2026, 9, 30)));
+    assert_eq!(terms.keep_for.get_months(), 3);
+    assert_eq!(terms.warn_before.get_days(), 14);
+    let other = config.terms("other");
+    assert_eq!(other.closes, Some(jiff::civil::date(2026, 12, 31)));
+    assert_eq!(other.keep_for.get_years(), 1);
+    for role in ["silent", "unheard-of"] {
+        assert_eq!(config.terms(role).closes, None, "{role}");
+    }
+    let shown = entry(&config, "postings.doctoral-dl-radiology.closes");
+    assert_eq!(shown.value, "2026-09-30");
+    assert!(matches!(shown.origin, Origin::File(_)));
+
+    for (text, expected) in [
+        (
+            "[postings.phd]\nclose = 2026-09-30",
+            "mine.toml: postings.phd.close is no setting / did you mean `postings.phd.closes`?",
+        ),
+        (
+            "[postings.phd]\ncloses = \"soon\"",
+            "postings.phd.closes must be a day, such as 2026-09-30; it is \"soon\"",
+        ),
+        (
+            "[postings.phd]\ncloses = 2026-09-30T10:00:00Z",
+            "postings.phd.closes must be a day",
+        ),
+        (
+            "[postings.\"a b\"]\ncloses = 2026-09-30",
+            "must bear a role's name",
+        ),
+        (
+            "[postings]\ncloses = 2026-09-30",
+            "must be a section for each role: [postings.NAME]",
+        ),
+        ("postings = 3", "must be a section for each role"),
+        (
+            "[retention]\nkeep_for = \"6 hours\"",
+            "in days, weeks, months or years",
+        ),
+        (
+            "[retention]\nkeep_for = \"-1 month\"",
+            "in days, weeks, months or years",
+        ),
+        (
+            "[retention]\nkeep_for = \"0 days\"",
+            "in days, weeks, months or years",
+        ),
+        (
+            "[retention]\nwarn_before = \"1 day 2 hours\"",
+            "in days, weeks, months or years",
+        ),
+        (
+            "[privacy]\ncontroller = \"a\\nb\"",
+            "one line of at most 200 characters",
+        ),
+    ] {
+        let error = load_file(text).unwrap_err();
+        assert!(error.contains(expected), "{text}: {error}");
+    }
+}

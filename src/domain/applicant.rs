@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -105,7 +106,7 @@ impl fmt::Display for ApplicantId {
 }
 
 /// A person who applied.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Applicant {
     /// The name within plaudit.
     pub id: ApplicantId,
@@ -116,6 +117,7 @@ pub struct Applicant {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// The links that the applicant supplied, at most one a source.
+    #[schemars(with = "Vec<serde_json::Value>")]
     pub links: Vec<Link>,
     /// The role applied for: the name of a rubric.
     pub role: String,
@@ -125,6 +127,11 @@ pub struct Applicant {
     /// On what ground the data may be processed, as the list gives it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub legal_basis: Option<String>,
+    /// The day from which on that ground holds, as the list gives it: the day of a consent, or on which somebody wrote
+    /// the ground down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub legal_basis_at: Option<Date>,
 }
 
 impl Applicant {
@@ -146,7 +153,7 @@ impl Applicant {
         fill(&mut self.name, before.name.as_ref());
         fill(&mut self.email, before.email.as_ref());
         fill(&mut self.applied_at, before.applied_at.as_ref());
-        fill(&mut self.legal_basis, before.legal_basis.as_ref());
+        self.fill_legal_basis(before);
         for link in &before.links {
             if self.link(link.source()).is_none() {
                 self.links.push(link.clone());
@@ -156,6 +163,17 @@ impl Applicant {
         self
     }
 
+    /// Takes the legal basis from `other` where this one has none. A day belongs to its basis: that of another one says
+    /// nothing of this one.
+    pub fn fill_legal_basis(&mut self, other: &Self) {
+        if self.legal_basis.is_none() {
+            self.legal_basis.clone_from(&other.legal_basis);
+        }
+        if self.legal_basis == other.legal_basis && self.legal_basis_at.is_none() {
+            self.legal_basis_at = other.legal_basis_at;
+        }
+    }
+
     /// The home page, if one was supplied.
     #[must_use]
     pub fn home_page(&self) -> Option<&PageUrl> {
@@ -163,5 +181,18 @@ impl Applicant {
             Link::HomePage { url } => Some(url),
             _ => None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_from_before_the_day_was_kept_still_reads() {
+        let old = r#"{"id":"a-01","links":[],"role":"reference","legal_basis":"consent"}"#;
+        let read: Applicant = serde_json::from_str(old).unwrap();
+        assert_eq!(read.legal_basis_at, None);
+        assert_eq!(serde_json::to_string(&read).unwrap(), old);
     }
 }

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod applicant;
 pub mod changes;
+pub mod erasure;
 pub mod evidence;
 pub mod facts;
 pub mod freshness;
@@ -15,6 +16,7 @@ pub mod job;
 pub mod link;
 pub mod profile;
 pub mod ranking;
+pub mod retention;
 pub mod review;
 pub mod rubric;
 pub mod score;

@@ -7,10 +7,10 @@ use crate::domain::{
 };
 
 /// The names of the columns, for messages.
-pub(super) const KNOWN: &str =
-    "id, name, email, github, kaggle, orcid, homepage, links, role, applied_at, legal_basis";
+pub(super) const KNOWN: &str = "id, name, email, github, kaggle, orcid, homepage, links, role, applied_at, legal_basis, \
+     legal_basis_at";
 
-/// Most columns of a table. Count. A list has eleven; a spreadsheet can have 16,384.
+/// Most columns of a table. Count. A list has twelve; a spreadsheet can have 16,384.
 pub(super) const MOST_COLUMNS: usize = 256;
 
 /// Unknown columns that are told one by one. Count. A spreadsheet has up to 16,384 of them.
@@ -30,10 +30,11 @@ pub(super) enum Field {
     Role,
     AppliedAt,
     LegalBasis,
+    LegalBasisAt,
 }
 
 impl Field {
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Id,
         Self::Name,
         Self::Email,
@@ -45,6 +46,7 @@ impl Field {
         Self::Role,
         Self::AppliedAt,
         Self::LegalBasis,
+        Self::LegalBasisAt,
     ];
 
     pub(super) fn name(self) -> &'static str {
@@ -60,6 +62,7 @@ impl Field {
             Self::Role => "role",
             Self::AppliedAt => "applied_at",
             Self::LegalBasis => "legal_basis",
+            Self::LegalBasisAt => "legal_basis_at",
         }
     }
 

@@ -126,6 +126,11 @@ pub enum RowError {
         "{0:?} is no role: the name of a rubric has 1 to 64 letters, digits or . _ -, not beginning with - or ."
     )]
     Role(String),
+    /// The settings ask for a legal basis and its day, and the row does not say both.
+    #[error(
+        "{0}, and privacy.require_legal_basis asks for it; fill in the columns legal_basis (such as consent) and legal_basis_at (such as 2026-01-31)"
+    )]
+    LegalBasis(&'static str),
     /// More or fewer cells than the header.
     #[error(
         "{cells} cells where the header has {expected}; put quotation marks around a cell that holds the separator"

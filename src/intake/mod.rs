@@ -60,6 +60,29 @@ pub struct List {
     pub counted: Counted,
 }
 
+impl List {
+    /// Refuses whoever's rows do not say on what ground the data may be processed, and since when.
+    pub fn refuse_without_legal_basis(&mut self) {
+        let applicants = std::mem::take(&mut self.applicants);
+        for listed in applicants {
+            let applicant = &listed.applicant;
+            let wanting = match (&applicant.legal_basis, applicant.legal_basis_at) {
+                (Some(_), Some(_)) => {
+                    self.applicants.push(listed);
+                    continue;
+                }
+                (Some(_), None) => "since when the legal basis holds is not said",
+                (None, _) => "on what legal basis the data may be processed is not said",
+            };
+            self.refused.push(RefusedRow {
+                line: listed.line,
+                reason: RowError::LegalBasis(wanting),
+            });
+        }
+        self.refused.sort_by_key(|row| row.line);
+    }
+}
+
 /// An applicant and the place in the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {

@@ -172,6 +172,7 @@ impl<'a> Roster<'a> {
             })?;
         }
         let (kept, other) = (&mut first.applicant, second.applicant);
+        kept.fill_legal_basis(&other);
         let mut told = format!(
             "{} {} and {} {} are the same person and were merged",
             self.counted, first.line, self.counted, second.line
@@ -188,7 +189,6 @@ impl<'a> Roster<'a> {
         kept.name = kept.name.take().or(other.name);
         kept.email = kept.email.take().or(other.email);
         kept.applied_at = kept.applied_at.take().or(other.applied_at);
-        kept.legal_basis = kept.legal_basis.take().or(other.legal_basis);
         first.notices.push(told);
         first.notices.extend(notices);
         first.notices.extend(second.notices);

@@ -1,8 +1,9 @@
 //! From the cells of one row to one applicant.
 
 use std::borrow::Cow;
+use std::fmt;
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use super::{
     LONGEST_CELL,
@@ -163,8 +164,9 @@ pub(super) fn entry_of_links(
         email: email(row.cell(Field::Email), &mut notices),
         links: Vec::new(),
         role: read_role(row.cell(Field::Role), role)?,
-        applied_at: applied_at(row.cell(Field::AppliedAt), &mut notices),
+        applied_at: time(row, Field::AppliedAt, &mut notices).map(|time| time.to_string()),
         legal_basis: row.tame_cell(Field::LegalBasis),
+        legal_basis_at: time(row, Field::LegalBasisAt, &mut notices).map(Time::day),
     };
     let mut entry = Entry {
         line: row.line,
@@ -326,10 +328,38 @@ fn looks_like_email(text: &str) -> bool {
         && domain.split('.').all(|label| !label.is_empty())
 }
 
-/// The moment of the application, spelt by RFC 3339 in UTC, or its day.
+/// A moment, or the day alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Time {
+    Moment(Timestamp),
+    Day(Date),
+}
+
+impl Time {
+    /// The day (UTC).
+    fn day(self) -> Date {
+        match self {
+            Self::Moment(moment) => moment.to_zoned(TimeZone::UTC).date(),
+            Self::Day(day) => day,
+        }
+    }
+}
+
+impl fmt::Display for Time {
+    /// As RFC 3339 spells it, in UTC.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Moment(moment) => moment.fmt(formatter),
+            Self::Day(day) => day.fmt(formatter),
+        }
+    }
+}
+
+/// The time in a cell.
 ///
-/// A time without a zone (as spreadsheets have it) is kept as its day, because the moment is not known.
-fn applied_at(cell: &str, notices: &mut Vec<String>) -> Option<String> {
+/// A time without a zone (as spreadsheets have it) is read as its day, because the moment is not known.
+fn time(row: &Row, field: Field, notices: &mut Vec<String>) -> Option<Time> {
+    let cell = row.cell(field);
     if cell.is_empty() {
         return None;
     }
@@ -340,14 +370,15 @@ fn applied_at(cell: &str, notices: &mut Vec<String>) -> Option<String> {
     // Only the spelling with hyphens: 01022026 could be two days.
     let is_iso = text.as_bytes().get(4) == Some(&b'-') && text.as_bytes().get(7) == Some(&b'-');
     let known = is_iso.then(|| match text.parse::<Timestamp>() {
-        Ok(moment) => Some(moment.to_string()),
-        Err(_) => text.parse::<Date>().ok().map(|day| day.to_string()),
+        Ok(moment) => Some(Time::Moment(moment)),
+        Err(_) => text.parse::<Date>().ok().map(Time::Day),
     });
     if let Some(known) = known.flatten() {
         return Some(known);
     }
     notices.push(format!(
-        "applied_at: {:?} is no date and was left out; write it as 2026-01-31 or 2026-01-31T12:00:00Z",
+        "{}: {:?} is no date and was left out; write it as 2026-01-31 or 2026-01-31T12:00:00Z",
+        field.name(),
         tame(cell)
     ));
     None

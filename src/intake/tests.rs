@@ -46,8 +46,8 @@ fn read_sheet(workbook: &mut Workbook) -> Result<List, IntakeError> {
 #[test]
 fn every_column_of_the_contract_is_read() {
     let list = list(
-        "id,name,email,github,kaggle,orcid,homepage,links,role,applied_at,legal_basis\n\
-         17,Ada  Example,ada@example.org,octo-ada,ada_k,0000-0002-1825-0097,https://ada.example.org,,radiology,2026-01-31,consent\n",
+        "id,name,email,github,kaggle,orcid,homepage,links,role,applied_at,legal_basis,Legal Basis At\n\
+         17,Ada  Example,ada@example.org,octo-ada,ada_k,0000-0002-1825-0097,https://ada.example.org,,radiology,2026-01-31,consent,2026-01-30\n",
     );
     assert_eq!(list.refused, []);
     assert_eq!(list.notices, Vec::<String>::new());
@@ -60,6 +60,10 @@ fn every_column_of_the_contract_is_read() {
     assert_eq!(applicant.role, "radiology");
     assert_eq!(applicant.applied_at.as_deref(), Some("2026-01-31"));
     assert_eq!(applicant.legal_basis.as_deref(), Some("consent"));
+    assert_eq!(
+        applicant.legal_basis_at,
+        Some(jiff::civil::date(2026, 1, 30))
+    );
     assert_eq!(
         links(listed),
         [
@@ -959,4 +963,64 @@ fn a_row_number_beyond_every_sheet_is_no_panic() {
             "{number}: {read:?}"
         );
     }
+}
+
+#[test]
+fn where_a_legal_basis_is_asked_for_rows_without_it_or_its_day_are_refused_with_their_line() {
+    let mut list = list(
+        "github,legal_basis,legal_basis_at\n\
+         ada,consent,2026-01-30\n\
+         bob,consent,\n\
+         cleo,,2026-01-30\n\
+         dan,consent,last week\n\
+         ada,consent,2026-02-01T23:30:00-05:00\n",
+    );
+    assert_eq!(
+        list.applicants.len(),
+        4,
+        "without being asked for, nobody is refused"
+    );
+    list.refuse_without_legal_basis();
+    let ids: Vec<&str> = list
+        .applicants
+        .iter()
+        .map(|one| one.applicant.id.as_str())
+        .collect();
+    assert_eq!(ids, ["github:ada"]);
+    let told: Vec<String> = list
+        .refused
+        .iter()
+        .map(|row| format!("{} {}", row.line, row.reason))
+        .collect();
+    for (told, words) in told
+        .iter()
+        .zip(["3 since when", "4 on what legal basis", "5 since when"])
+    {
+        assert!(told.starts_with(words), "{told}");
+        assert!(
+            told.contains("legal_basis_at (such as 2026-01-31)"),
+            "{told}"
+        );
+    }
+    assert_eq!(told.len(), 3);
+}
+
+#[test]
+fn a_day_belongs_to_its_legal_basis() {
+    let list = list(
+        "github,legal_basis,legal_basis_at\n\
+         ada,consent,\n\
+         ada,contract,2026-01-30\n\
+         bob,,\n\
+         bob,consent,2026-02-01T23:30:00-05:00\n",
+    );
+    let basis = |place: usize| {
+        let applicant = &list.applicants[place].applicant;
+        (applicant.legal_basis.as_deref(), applicant.legal_basis_at)
+    };
+    assert_eq!(basis(0), (Some("consent"), None));
+    assert_eq!(
+        basis(1),
+        (Some("consent"), Some(jiff::civil::date(2026, 2, 2)))
+    );
 }

@@ -109,6 +109,7 @@ mod tests {
             role: ROLE.to_owned(),
             applied_at: None,
             legal_basis: None,
+            legal_basis_at: None,
         }
     }
 

@@ -1,8 +1,9 @@
 //! Which profiles have changed: a probe of many applicants at once, and jobs for those who did.
 //!
-//! 1. `kaggle`: Kaggle's data set is renewed, where it was imported once.
-//! 2. `due`: of every profile that is old enough, what is to be done with it.
-//! 3. `run`: those who can be probed are; whoever has changed gets a job, which a pool of workers beside works off; when
+//! 1. [`retention`]: whoever's time has ended is warned of, and then erased.
+//! 2. `kaggle`: Kaggle's data set is renewed, where it was imported once.
+//! 3. `due`: of every profile that is old enough, what is to be done with it.
+//! 4. `run`: those who can be probed are; whoever has changed gets a job, which a pool of workers beside works off; when
 //!    all of these are done, a [`Summary`].
 //!
 //! Nothing is lost when the process is killed: the jobs stay in the queue, and a run that left no summary counts as
@@ -11,6 +12,7 @@
 mod clock;
 mod due;
 mod kaggle;
+pub mod retention;
 mod run;
 mod schedule;
 mod summary;
@@ -28,6 +30,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use crate::audit::{Act, Audit, Deed, Who};
 use crate::config::Config;
 use crate::domain::rubric::Rubric;
 use crate::enrich::Connections;
@@ -52,6 +55,8 @@ pub struct Refresher {
     state: Mutex<State>,
     /// Told when somebody has asked for a run.
     asked: Notify,
+    /// Where the schedule's runs are written down.
+    audit: Option<Audit>,
 }
 
 #[derive(Debug, Default)]
@@ -118,7 +123,15 @@ impl Refresher {
             clock,
             state: Mutex::default(),
             asked: Notify::new(),
+            audit: None,
         }
+    }
+
+    /// With a log in which the schedule's runs are written down.
+    #[must_use]
+    pub fn noting(mut self, audit: Audit) -> Self {
+        self.audit = Some(audit);
+        self
     }
 
     /// Asks for a run as soon as may be. Returns at once; [`Refresher::follow_schedule`] runs it.
@@ -189,15 +202,21 @@ impl Refresher {
                 older_than: None,
                 patience: PATIENCE,
             };
-            if let Err(error) = self.run_with_room(wish, &stop).await {
-                tracing::error!(%error, "a refresh broke off");
+            match self.run_with_room(wish, &stop).await {
+                Ok(Some(ran)) => self.note(&ran.summary).await,
+                Ok(None) => {}
+                Err(error) => tracing::error!(%error, "a refresh broke off"),
             }
         }
     }
 
     /// One refresh, beside another pool. While the disk is full it rests, and one that met a full disk begins anew: what it
     /// has put into the queue stays there, and whoever is done by then is young.
-    async fn run_with_room(&self, wish: Wish, stop: &CancellationToken) -> Result<(), StoreError> {
+    async fn run_with_room(
+        &self,
+        wish: Wish,
+        stop: &CancellationToken,
+    ) -> Result<Option<Ran>, StoreError> {
         loop {
             while !self.parts.store.has_room().await? {
                 self.show(|progress| "waiting: the disk is full".clone_into(&mut progress.doing));
@@ -205,7 +224,7 @@ impl Refresher {
                     () = tokio::time::sleep(LOOK_FOR_ROOM) => {}
                     () = stop.cancelled() => {
                         self.state().running = None;
-                        return Ok(());
+                        return Ok(None);
                     }
                 }
             }
@@ -214,8 +233,23 @@ impl Refresher {
                 Err(StoreError::Full { .. }) if !stop.is_cancelled() => {
                     tracing::warn!("a refresh met a full disk; it begins anew once there is room");
                 }
-                ran => return ran.map(|_| ()),
+                ran => return ran.map(Some),
             }
+        }
+    }
+
+    /// Writes a run down that nobody has asked for. Whoever asks is written down when they do.
+    async fn note(&self, summary: &Summary) {
+        let (Some(audit), Trigger::Schedule | Trigger::CaughtUp) = (&self.audit, summary.trigger)
+        else {
+            return;
+        };
+        let act = Act::new(Who::Schedule, Deed::Refreshed)
+            .with("checked", summary.checked)
+            .with("changed", summary.changed.len())
+            .with("failed", summary.failed.len());
+        if let Err(error) = audit.note(act).await {
+            tracing::error!(%error, "a refresh could not be written into the audit log");
         }
     }
 

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::due::{Fate, Rules};
+use super::retention::{self, Standing};
 use super::summary::{self, Before, Outcome};
 use super::{Changed, Failed, Progress, Refresher, Summary, Trigger, kaggle};
 use crate::domain::applicant::ApplicantId;
@@ -44,7 +45,7 @@ pub struct Ran {
 }
 
 /// What a run is expected to take, as far as that is known before anybody is asked.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Foreseen {
     /// Profiles that are old enough to be looked at. Count.
     pub due: usize,
@@ -56,6 +57,8 @@ pub struct Foreseen {
     pub fetched: usize,
     /// What that takes.
     pub fetch: Estimate,
+    /// The roles whose applicants would be warned of or erased first, and how all others stand.
+    pub retention: Vec<Standing>,
 }
 
 /// Somebody whom a probe asks about.
@@ -124,6 +127,8 @@ impl Refresher {
     /// What a run would take; nobody is asked, and nothing is queued.
     pub async fn foresee(&self, older_than: Option<Duration>) -> Result<Foreseen, StoreError> {
         let look = self.look(older_than, Timestamp::now()).await?;
+        let parts = &self.parts;
+        let retention = retention::standing(&parts.store, &parts.config, Timestamp::now()).await?;
         let github = &self.parts.config.github;
         let probed = look.probe.len();
         let questions = questions(look.probe.into_iter().map(|(whom, _)| whom).collect());
@@ -131,6 +136,7 @@ impl Refresher {
         let rubrics = self.parts.rubrics.values();
         let projects = rubrics.map(|rubric| rubric.watched.len()).max();
         Ok(Foreseen {
+            retention,
             due: probed + look.fetch.len(),
             probed,
             probe: Estimate::of_probe(questions.len(), points, github),
@@ -244,6 +250,9 @@ impl Drop for Ends<'_> {
 impl Run<'_> {
     async fn go(mut self, pool: Option<impl Future<Output = ()>>) -> Result<Ran, StoreError> {
         let store = self.refresher.parts.store.clone();
+        let config = &self.refresher.parts.config;
+        self.summary.retention =
+            retention::carry_out(&store, config, self.refresher.clock.now()).await?;
         self.renew_kaggle().await;
         let look = self
             .refresher

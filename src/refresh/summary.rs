@@ -15,6 +15,8 @@ use crate::domain::webhook::WebhookEvent;
 use crate::store::{Edit, Shelf, Store, StoreError};
 use crate::webhooks;
 
+use super::retention::Retention;
+
 /// Summaries that are kept. Count.
 const KEPT: usize = 30;
 
@@ -63,6 +65,9 @@ pub struct Summary {
     /// What became of Kaggle's data set, in words; `None`: it was not looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kaggle: Option<String>,
+    /// The roles whose applicants are warned of, were erased, or are kept without end.
+    #[serde(default)]
+    pub retention: Vec<Retention>,
     /// What a person should know, in sentences.
     #[serde(default)]
     pub notices: Vec<String>,
@@ -84,6 +89,7 @@ impl Summary {
             requests: 0.0,
             points: 0.0,
             kaggle: None,
+            retention: Vec::new(),
             notices: Vec::new(),
         }
     }

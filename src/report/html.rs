@@ -181,7 +181,7 @@ pub(super) fn rows(rows: &Rows, out: &mut dyn Write) -> io::Result<()> {
     write(&page, out)
 }
 
-fn write(page: &impl Template, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(page: &impl Template, out: &mut dyn Write) -> io::Result<()> {
     Template::write_into(page, out)?;
     writeln!(out)
 }

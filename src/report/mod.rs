@@ -6,6 +6,7 @@
 
 mod bar;
 mod csv;
+pub(crate) mod document;
 mod explain;
 pub(crate) mod html;
 mod json;
@@ -26,6 +27,7 @@ mod tests;
 
 use std::io::{self, Write};
 
+pub use document::{Document, Part, TextFormat, document};
 pub use html::Pages;
 pub use ranking::Ranking;
 pub use rows::Rows;
@@ -40,6 +42,18 @@ use crate::domain::{
 
 /// What a rubric's maxima add up to.
 const ALL_POINTS: Points = Points::from_cents(10_000);
+
+/// A rubric's component in plain words: its heading, and what it looks at.
+#[must_use]
+pub fn component(name: &str) -> (String, &'static str) {
+    (words::component(name).into_owned(), words::looks_at(name))
+}
+
+/// What is never looked at, in a sentence or two.
+#[must_use]
+pub fn never() -> &'static str {
+    words::NEVER
+}
 
 /// How a report is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]

@@ -19,6 +19,7 @@ use super::{
     error::Fault,
     queue::{BATCH, JobRecord, next_sequence, replace},
     table::{self, Table},
+    tombstones,
 };
 
 /// Accepts applicants; see `Store::accept`.
@@ -32,10 +33,12 @@ pub(super) fn accept(
     let mut newest = 0;
     for batch in submissions.chunks(BATCH) {
         let (accepted, number) = engine.change(|draft| {
-            batch
-                .iter()
-                .map(|submission| accept_one(draft, submission, now, freshness))
-                .collect::<Result<Vec<_>, _>>()
+            let one = |submission: &Submission| match tombstones::bar(draft, &submission.applicant)?
+            {
+                Some(tombstone) => Ok(Accepted::Forgotten(Box::new(tombstone))),
+                None => accept_one(draft, submission, now, freshness),
+            };
+            batch.iter().map(one).collect::<Result<Vec<_>, _>>()
         })?;
         answers.extend(accepted);
         newest = number;

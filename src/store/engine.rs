@@ -8,7 +8,7 @@ use std::{
     fs::File,
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
 };
@@ -22,17 +22,24 @@ use super::{
     StoreOptions,
     disk::Disk,
     draft::{Changes, Draft},
+    dump::{folder_within, view::View},
     envelope,
     error::Fault,
     feed::{self, Feed, Happened},
-    ledger::{LEDGER_KEY, Ledger},
+    fresh::{Fresh, Opened},
+    layout::Place,
+    ledger::{LEDGER_KEY, Ledger, SUM_DIFFERS},
     records::Shelf,
+    recovery,
     table::Table,
 };
 use crate::disk::{room, sync_folder};
 
 /// A large change: some 500 applicants that are accepted at once. Bytes. A store that has no room for it takes no work.
 const LARGE_CHANGE: usize = 1 << 20;
+
+/// The engine writes a value's neighbours with it and moves old values about. Times.
+const AMPLIFICATION: u64 = 4;
 
 /// An open store.
 #[derive(Debug)]
@@ -51,8 +58,12 @@ pub(super) struct Engine {
     /// Set by the first failure after which the engine's memory may differ from its disk.
     failed: OnceLock<Fault>,
     feed: broadcast::Sender<Arc<Happened>>,
-    trees: Vec<sled::Tree>,
-    database: sled::Db,
+    /// Held by whoever reads the store as it is at one moment.
+    viewing: Mutex<()>,
+    /// What changes keep aside for that reader. Behind the ledger's lock.
+    view: Mutex<Option<View>>,
+    /// Replaced by [`Engine::write_anew`].
+    opened: RwLock<Arc<Opened>>,
     /// Last, so that the folder is released after the engine has let go of its files.
     _lock: File,
 }
@@ -62,12 +73,11 @@ impl Engine {
     pub(super) fn new(
         folder: &Path,
         options: StoreOptions,
-        database: sled::Db,
+        opened: Opened,
         disk: Disk,
         lock: File,
-    ) -> Result<Self, Fault> {
-        let names = Table::ALL.iter().map(|table| table.name());
-        Ok(Self {
+    ) -> Self {
+        Self {
             folder: folder.to_owned(),
             options,
             ledger: Mutex::default(),
@@ -77,12 +87,16 @@ impl Engine {
             shown: AtomicI64::new(i64::MAX),
             failed: OnceLock::new(),
             feed: broadcast::Sender::new(feed::BACKLOG),
-            trees: names
-                .map(|name| database.open_tree(name))
-                .collect::<Result<_, _>>()?,
-            database,
+            viewing: Mutex::default(),
+            view: Mutex::default(),
+            opened: RwLock::new(Arc::new(opened)),
             _lock: lock,
-        })
+        }
+    }
+
+    /// The engine that is in place.
+    fn opened(&self) -> Arc<Opened> {
+        Arc::clone(&self.opened.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Goes on from `ledger`, which was found to agree with what is stored.
@@ -91,8 +105,10 @@ impl Engine {
         self.committed.store(commits, Ordering::Release);
         *self.lock_ledger() = ledger;
         let mut disk = self.lock_disk();
-        self.database.flush()?;
+        let opened = self.opened();
+        opened.database.flush()?;
         disk.sync()?;
+        opened.place.complete()?;
         sync_folder(&self.folder)?;
         disk.commits = commits;
         disk.verified = commits;
@@ -105,9 +121,15 @@ impl Engine {
         &self.folder
     }
 
-    /// The engine's tree of `table`.
-    pub(super) fn tree(&self, table: Table) -> &sled::Tree {
-        &self.trees[table as usize]
+    /// The folder of dumps.
+    pub(super) fn dumps(&self) -> PathBuf {
+        let set = self.options.dumps.clone();
+        set.unwrap_or_else(|| folder_within(&self.folder))
+    }
+
+    /// The engine's tree of `table`, as it stands: one that is kept misses what comes after [`Engine::write_anew`].
+    pub(super) fn tree(&self, table: Table) -> sled::Tree {
+        self.opened().trees[table as usize].clone()
     }
 
     /// Reads a value.
@@ -171,6 +193,11 @@ impl Engine {
             (Table::Ledger, LEDGER_KEY.to_vec()),
             Some(envelope::seal(Table::Ledger, LEDGER_KEY, &after)?),
         );
+        if let Some(view) = &mut *self.lock_view() {
+            view.keep(&changes, |table, key| {
+                Ok(self.tree(table).get(key)?.map(|sealed| sealed.to_vec()))
+            })?;
+        }
         self.apply(&changes)?;
         self.count_shelves(&changes);
         self.committed.store(after.commits, Ordering::Release);
@@ -182,6 +209,29 @@ impl Engine {
         }
         *ledger = after;
         Ok((answer, ledger.commits))
+    }
+
+    /// The store as it is now, to be read while changes go on. Waits for whoever reads one already.
+    pub(super) fn begin_view(&self) -> Viewing<'_> {
+        let alone = self.hold_dumps();
+        let ledger = self.while_still(|ledger| {
+            *self.lock_view() = Some(View::default());
+            ledger.clone()
+        });
+        Viewing {
+            engine: self,
+            ledger,
+            _alone: alone,
+        }
+    }
+
+    /// Keeps dumps from being made as long as the answer lives; waits for one that is.
+    pub(super) fn hold_dumps(&self) -> MutexGuard<'_, ()> {
+        self.viewing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_view(&self) -> MutexGuard<'_, Option<View>> {
+        self.view.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Counts writes to shelves: after they can be read, and before whoever made them is told.
@@ -198,7 +248,8 @@ impl Engine {
     /// Applies `changes` as one transaction.
     pub(super) fn apply(&self, changes: &Changes) -> Result<(), Fault> {
         self.check_room(changes)?;
-        let applied = self.trees.as_slice().transaction(|trees| {
+        let opened = self.opened();
+        let applied = opened.trees.as_slice().transaction(|trees| {
             // May run more than once; it only repeats what was planned.
             for ((table, key), value) in changes {
                 let tree = &trees[*table as usize];
@@ -229,8 +280,6 @@ impl Engine {
 
     /// The same for a change of so many bytes.
     fn check_room_for(&self, size: usize) -> Result<(), Fault> {
-        /// The engine writes a value's neighbours with it and moves old values about. Times.
-        const AMPLIFICATION: u64 = 4;
         let needed = self.options.headroom_bytes + AMPLIFICATION * size as u64;
         match room(&self.folder) {
             Some(room) if room < needed => Err(Fault::Full),
@@ -249,7 +298,7 @@ impl Engine {
             return Err(fault.clone());
         }
         let commits = self.committed.load(Ordering::Acquire);
-        let flushed = self.database.flush().map_err(Fault::from);
+        let flushed = self.opened().database.flush().map_err(Fault::from);
         flushed
             .and_then(|_| Ok(disk.sync()?))
             .map_err(|fault| self.fail(fault))?;
@@ -312,11 +361,94 @@ impl Engine {
         }
         let commits = self.committed.load(Ordering::Acquire);
         let mut disk = self.lock_disk();
-        self.database.flush()?;
+        self.opened().database.flush()?;
         disk.sync()?;
         disk.commits = commits;
         disk.write_mark(true)?;
         Ok(())
+    }
+
+    /// Writes all that is stored into a new folder and deletes the old one, with every earlier and deleted value that its
+    /// log still holds. Changes wait meanwhile; whoever reads goes on.
+    pub(super) fn write_anew(&self) -> Result<(), Fault> {
+        let ledger = self.lock_ledger();
+        if let Some(fault) = self.failed.get() {
+            return Err(fault.clone());
+        }
+        let before = self.opened();
+        // As much again as there is, at most.
+        let size = before.database.size_on_disk()?;
+        self.check_room_for(usize::try_from(size / AMPLIFICATION).unwrap_or(usize::MAX))?;
+        let mut fresh = Fresh::begin(before.place.next()?, self.options.cache_bytes)?;
+        for table in Table::ALL {
+            if table == Table::Ledger {
+                continue;
+            }
+            for entry in &before.trees[table as usize] {
+                let (key, sealed) = entry?;
+                fresh.put(table, &key, &sealed)?;
+            }
+        }
+        if fresh.sum() != ledger.sum {
+            // What is there is left as it is; the next opening reads all of it and says what is wrong.
+            return Err(self.fail(Fault::Damaged(SUM_DIFFERS.to_owned())));
+        }
+        let after = fresh.finish(&ledger)?;
+        let place = after.place.clone();
+        // From here on, the new one is what the next opening takes.
+        self.put_in_place(after, ledger.commits)
+            .map_err(|fault| self.fail(fault))?;
+        let old = before.place.path();
+        drop(before);
+        recovery::wait_until_closed(&old, self.options.lock_wait);
+        place.delete_others()?;
+        Ok(())
+    }
+
+    /// Goes on with another engine that holds the same.
+    fn put_in_place(&self, opened: Opened, commits: u64) -> Result<(), Fault> {
+        let mut disk = self.lock_disk();
+        disk.move_to(&opened.place.path())?;
+        *self.opened.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(opened);
+        disk.commits = commits;
+        disk.verified = commits;
+        disk.write_mark(false)?;
+        Ok(())
+    }
+
+    /// Where the engine's files are.
+    pub(super) fn place(&self) -> Place {
+        self.opened().place.clone()
+    }
+}
+
+/// The store as it was when this was made.
+pub(super) struct Viewing<'a> {
+    engine: &'a Engine,
+    ledger: Ledger,
+    _alone: MutexGuard<'a, ()>,
+}
+
+impl Viewing<'_> {
+    /// The ledger of then.
+    pub(super) fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The next values of a table as they were then, key and sealed bytes; `None`: that was all of it. Tables are asked
+    /// for in their order.
+    pub(super) fn next(&self, table: Table) -> Result<Option<Vec<(Vec<u8>, Vec<u8>)>>, Fault> {
+        let _still = self.engine.lock_ledger();
+        match &mut *self.engine.lock_view() {
+            Some(view) => view.next(self.engine, table),
+            None => Ok(None),
+        }
+    }
+}
+
+impl Drop for Viewing<'_> {
+    fn drop(&mut self) {
+        *self.engine.lock_view() = None;
     }
 }
 
@@ -328,8 +460,7 @@ impl Drop for Engine {
             Some(Fault::Full | Fault::Failed(_)) => {
                 // The engine flushes when it is dropped, and after a refused write may wait there for ever.
                 // References that are never given back keep it from that; its files go with the process.
-                std::mem::forget(self.database.clone());
-                std::mem::forget(self.trees.clone());
+                std::mem::forget(self.opened());
                 return;
             }
             Some(_) => return,

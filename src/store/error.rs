@@ -79,6 +79,22 @@ pub enum StoreError {
         /// Whose.
         applicant: ApplicantId,
     },
+    /// A dump cannot be used, and nothing was made from it.
+    #[error("the dump {} cannot be used: {why}; nothing was changed", file.display())]
+    DumpUnusable {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it, in words.
+        why: String,
+    },
+    /// A dump cannot be written. What is kept is as it was.
+    #[error("the dump {} cannot be written: {why}", file.display())]
+    DumpNotWritten {
+        /// The file.
+        file: PathBuf,
+        /// What the operating system said.
+        why: String,
+    },
     /// The operating system refused a read or a write. The store takes no more changes until it is opened
     /// again; what was acknowledged before is kept.
     #[error(
@@ -154,6 +170,12 @@ impl StoreError {
             Self::Newer { .. } => Some(
                 "use the newer plaudit that wrote it, or choose another folder with --data-dir",
             ),
+            Self::DumpUnusable { .. } => Some(
+                "name another dump; those that plaudit makes by itself are in dumps/ in the data folder",
+            ),
+            Self::DumpNotWritten { .. } => {
+                Some("free some space or name another file, then run the same command again")
+            }
             Self::LeaseLost { .. } => None,
             Self::Overtaken { .. } => {
                 Some("look at what is there now, then run the same command again")
@@ -180,6 +202,10 @@ pub(super) enum Fault {
     Damaged(String),
     /// See [`StoreError::Newer`].
     Newer { found: u32, known: u32 },
+    /// See [`StoreError::DumpUnusable`].
+    DumpUnusable { file: PathBuf, why: String },
+    /// See [`StoreError::DumpNotWritten`].
+    DumpNotWritten { file: PathBuf, why: String },
     /// See [`StoreError::LeaseLost`].
     LeaseLost(ApplicantId),
     /// See [`StoreError::Overtaken`].
@@ -200,6 +226,8 @@ impl Fault {
                 found,
                 known,
             },
+            Self::DumpUnusable { file, why } => StoreError::DumpUnusable { file, why },
+            Self::DumpNotWritten { file, why } => StoreError::DumpNotWritten { file, why },
             Self::LeaseLost(applicant) => StoreError::LeaseLost { applicant },
             Self::Overtaken(applicant) => StoreError::Overtaken { applicant },
             Self::Failed(what) => StoreError::Failed { folder, what },
@@ -225,6 +253,8 @@ impl From<StoreError> for Fault {
             StoreError::Full { .. } => Self::Full,
             StoreError::Damaged { what, .. } => Self::Damaged(what),
             StoreError::Newer { found, known, .. } => Self::Newer { found, known },
+            StoreError::DumpUnusable { file, why } => Self::DumpUnusable { file, why },
+            StoreError::DumpNotWritten { file, why } => Self::DumpNotWritten { file, why },
             StoreError::LeaseLost { applicant } => Self::LeaseLost(applicant),
             StoreError::Overtaken { applicant } => Self::Overtaken(applicant),
             StoreError::Failed { what, .. } => Self::Failed(what),

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 /// The newest form of the tables and their keys that this program reads and writes.
 ///
 /// 2: the tables of reviews and rubrics. A program that knows 1 alone would miss their checksums in the sum and take
-/// the store for damaged. 3: the table of records.
-pub(super) const FORMAT: u32 = 3;
+/// the store for damaged. 3: the table of records. 4: the engine's files are in a folder of their own; tombstones.
+pub(super) const FORMAT: u32 = 4;
 /// Keys in `Table::Ledger`.
 pub(super) const FORMAT_KEY: &[u8] = b"format";
 pub(super) const LEDGER_KEY: &[u8] = b"ledger";

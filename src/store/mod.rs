@@ -19,12 +19,17 @@
 //! All calls that may wait for the disk run outside the async threads.
 
 mod applicants;
+mod derived;
 mod disk;
 mod draft;
+pub mod dump;
 mod engine;
 mod envelope;
+mod erasure;
 mod error;
 mod feed;
+mod fresh;
+mod layout;
 mod ledger;
 mod opening;
 mod outbox;
@@ -33,19 +38,24 @@ mod queue;
 mod records;
 mod recovery;
 mod remote;
-mod removal;
 mod reviews;
 mod revision;
 mod room;
 mod rubrics;
 mod table;
+mod tombstones;
 mod verify;
 mod watermark;
 
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
@@ -54,6 +64,7 @@ use tokio::task::spawn_blocking;
 
 use crate::domain::{
     applicant::{Applicant, ApplicantId},
+    erasure::{Erasure, Tombstone},
     freshness::Freshness,
     job::{Job, Lease, Priority},
     profile::{Profile, Snapshot},
@@ -61,6 +72,7 @@ use crate::domain::{
     rubric::Rubric,
 };
 
+pub use dump::Dumped;
 use engine::Engine;
 use error::Fault;
 pub use error::StoreError;
@@ -82,6 +94,8 @@ pub struct StoreOptions {
     pub headroom_bytes: u64,
     /// How long to wait for a process that has the folder and may be ending.
     pub lock_wait: Duration,
+    /// Where dumps are kept; `None`: in `dumps/` in the data folder.
+    pub dumps: Option<PathBuf>,
 }
 
 impl Default for StoreOptions {
@@ -91,6 +105,7 @@ impl Default for StoreOptions {
             history: 30,
             headroom_bytes: 32 << 20,
             lock_wait: Duration::from_secs(2),
+            dumps: None,
         }
     }
 }
@@ -120,7 +135,7 @@ pub struct Submission {
 }
 
 /// What became of a [`Submission`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Accepted {
     /// There is a new job.
@@ -131,6 +146,8 @@ pub enum Accepted {
     Lifted,
     /// The stored profile still answers; there is no job.
     Fresh,
+    /// The person was erased, and this tombstone keeps them out; nothing was taken in.
+    Forgotten(Box<Tombstone>),
 }
 
 /// Which jobs a worker takes.
@@ -714,14 +731,52 @@ impl Store {
         self.run(move |engine| profiles::json(engine, &id)).await
     }
 
-    /// Takes away all that is read of an applicant: record, job, profiles, history, reviews. Whether there was any of it.
-    /// The engine's log may still hold the bytes until it is tidied up; this is no erasure.
-    pub async fn remove(&self, id: &ApplicantId) -> Result<bool, StoreError> {
+    /// Erases people for good: record, job, profiles, history, reviews, and what tells of them in messages, reports and
+    /// kept answers. What stays is a tombstone for each, which keeps lists from bringing them back. The answers are in
+    /// the order of `ids`; `None`: there is nobody of this id.
+    ///
+    /// When this returns, no file in the folder that is the store's holds anything of them: all else was written anew. For
+    /// that moment changes wait. After an error the people are gone from everything that is read, and the files are
+    /// cleaned by the next opening, or the next erasure.
+    pub async fn forget(
+        &self,
+        ids: Vec<ApplicantId>,
+        why: Erasure,
+        now: Timestamp,
+    ) -> Result<Vec<Option<Tombstone>>, StoreError> {
         if let Some(remote) = self.remote() {
-            return remote.ask(Ask::Remove { id: id.clone() }).await;
+            return remote.list(Ask::Forget { ids, why, now }).await;
         }
-        let id = id.clone();
-        self.run(move |engine| removal::remove(engine, &id)).await
+        self.run(move |engine| erasure::forget(engine, &ids, &why, now))
+            .await
+    }
+
+    /// What stays of people who were erased, each once, the newest first.
+    pub async fn tombstones(&self) -> Result<Vec<Tombstone>, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote.list(Ask::Tombstones).await;
+        }
+        self.run(tombstones::all).await
+    }
+
+    /// Lets lists bring somebody in again: takes away the tombstone of this number, or of whoever had this id, link or
+    /// e-mail address. `None`: there is none.
+    pub async fn lift(&self, text: &str) -> Result<Option<Tombstone>, StoreError> {
+        let text = text.to_owned();
+        if let Some(remote) = self.remote() {
+            return remote.ask(Ask::Lift { text }).await;
+        }
+        self.run(move |engine| tombstones::lift(engine, &text))
+            .await
+    }
+
+    /// Writes everything into new files and deletes the old ones, with every earlier and deleted value that they still
+    /// hold. Changes wait meanwhile.
+    pub async fn write_anew(&self) -> Result<(), StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote.ask(Ask::WriteAnew).await;
+        }
+        self.run(Engine::write_anew).await
     }
 
     /// A record of another room's.
@@ -868,6 +923,16 @@ impl Store {
         }
         let key = key.as_bytes().to_vec();
         self.run(move |engine| engine.get(Table::Meta, &key)).await
+    }
+
+    /// Writes all that is kept at this moment into a dump: `to`, or a file in the folder of dumps whose name says when.
+    /// Changes go on meanwhile. A server's store is written by the server, which must be allowed to write there.
+    pub async fn back_up(&self, to: Option<PathBuf>, now: Timestamp) -> Result<Dumped, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote.ask(Ask::BackUp { to, now }).await;
+        }
+        self.run(move |engine| dump::back_up(engine, to.as_deref(), now))
+            .await
     }
 
     /// Reads everything and checks it: checksums, the ledger's sum, tables that agree. Changes wait

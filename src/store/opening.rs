@@ -6,8 +6,10 @@ use super::{
     Opening, StoreOptions,
     disk::Disk,
     engine::Engine,
-    envelope,
+    envelope, erasure,
     error::{Fault, StoreError},
+    fresh::Opened,
+    layout::Place,
     ledger::{FORMAT, FORMAT_KEY, LEDGER_KEY, Ledger, SUM_DIFFERS},
     queue, recovery,
     table::Table,
@@ -35,11 +37,13 @@ pub(super) fn open(folder: &Path, options: StoreOptions) -> Result<(Engine, Open
         .and_then(|()| watermark.sync())
         .map_err(broken)?;
 
+    let place = Place::current(folder).map_err(broken)?;
+    let path = place.path();
     let (database, recovered) =
-        recovery::open_engine(folder, options.cache_bytes, options.lock_wait)?;
-    let disk = Disk::new(folder, before.verified, watermark).map_err(broken)?;
-    let engine =
-        Engine::new(folder, options, database, disk, lock).map_err(|fault| fault.at(folder))?;
+        recovery::open_engine(folder, &path, options.cache_bytes, options.lock_wait)?;
+    let disk = Disk::new(&path, before.verified, watermark).map_err(broken)?;
+    let opened = Opened::new(place, database).map_err(|fault| fault.at(folder))?;
+    let engine = Engine::new(folder, options, opened, disk, lock);
     let mut opening = Opening {
         recovered,
         ..Opening::default()
@@ -73,7 +77,25 @@ fn begin(engine: &Engine, before: Mark, found: Found, opening: &mut Opening) -> 
     }
     engine.begin(ledger)?;
     opening.released = queue::release_all(engine)?;
-    Ok(())
+    let place = engine.place();
+    // What a crash has left over of a writing anew.
+    place.delete_others()?;
+    if place.is_of_earlier_format() {
+        engine.write_anew()?;
+        opening
+            .recovered
+            .push("the store was of an earlier format; it was written anew in today's".to_owned());
+    }
+    match erasure::go_on(engine) {
+        Err(Fault::Full) => {
+            opening.recovered.push(
+                "there is no room to clean the files after an erasure: those who were erased are read nowhere, and the next start tries again"
+                    .to_owned(),
+            );
+            Ok(())
+        }
+        done => done,
+    }
 }
 
 /// Reads every value; how many there are.
@@ -152,8 +174,8 @@ mod tests {
                 matches!(
                     refused,
                     Err(StoreError::Newer {
-                        found: 4,
-                        known: 3,
+                        found: 5,
+                        known: 4,
                         ..
                     })
                 ),

@@ -4,7 +4,6 @@
 use jiff::Timestamp;
 
 use crate::domain::{
-    applicant::ApplicantId,
     profile::Profile,
     webhook::{Delivery, Endpoint, Message, WebhookEvent},
 };
@@ -72,16 +71,4 @@ pub(super) fn tell(
         Some(message) => put(draft, &endpoints, &message, now),
         None => Ok(()),
     }
-}
-
-/// Plans that nobody is told of an applicant who is taken away, and that no message that was given up names them.
-pub(super) fn forget(draft: &mut Draft<'_>, id: &ApplicantId) -> Result<(), Fault> {
-    for shelf in [Shelf::Deliveries, Shelf::DeadLetters] {
-        for (name, delivery) in records::all_in::<Delivery>(draft, shelf)? {
-            if delivery.applicant.as_ref() == Some(id) {
-                draft.delete(Table::Records, table::record(shelf, &name));
-            }
-        }
-    }
-    Ok(())
 }

@@ -342,7 +342,7 @@ pub(super) fn waiting(engine: &Engine, now: Timestamp) -> Result<Waiting, Fault>
             earliest: None,
             note: None,
         };
-        for entry in engine.tree(Table::Later) {
+        for entry in &engine.tree(Table::Later) {
             let (key, sealed) = entry?;
             let until = table::time_of(&key);
             let held: Held = envelope::open(Table::Later, &key, &sealed)?;
@@ -390,7 +390,7 @@ pub(super) fn oldest(engine: &Engine) -> Result<Option<Timestamp>, Fault> {
 /// All jobs in the order of taking; see `Store::jobs`.
 pub(super) fn jobs(engine: &Engine) -> Result<Vec<Job>, Fault> {
     let mut jobs = Vec::new();
-    for entry in engine.tree(Table::Jobs) {
+    for entry in &engine.tree(Table::Jobs) {
         let (key, sealed) = entry?;
         jobs.push(envelope::open::<JobRecord>(Table::Jobs, &key, &sealed)?.job);
     }

@@ -36,11 +36,13 @@ pub enum Shelf {
     DeadLetters = 6,
     /// Refreshes.
     Refreshes = 7,
+    /// What stays of people who were erased, by salted digests. The store's own.
+    Tombstones = 8,
 }
 
 impl Shelf {
     /// All of them, in the order of their numbers.
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Tokens,
         Self::Sessions,
         Self::Imports,
@@ -49,6 +51,7 @@ impl Shelf {
         Self::Deliveries,
         Self::DeadLetters,
         Self::Refreshes,
+        Self::Tombstones,
     ];
 
     /// The shelf of this number.

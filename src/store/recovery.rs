@@ -14,7 +14,7 @@ use std::{
 use super::error::{Fault, StoreError};
 
 /// Where damaged files go, inside the data folder.
-const ASIDE: &str = "damaged";
+pub(super) const ASIDE: &str = "damaged";
 /// How long to rest between two attempts at a lock. The operating system has no lock with a time limit.
 const LOCK_REST: Duration = Duration::from_millis(20);
 
@@ -72,24 +72,28 @@ pub(super) fn unwritable(folder: &Path, cause: io::Error) -> StoreError {
     }
 }
 
-/// Opens the engine, putting damaged snapshots aside when that is needed. Says what was done.
+/// Opens the engine in `place`, putting damaged snapshots aside when that is needed. Says what was done.
 pub(super) fn open_engine(
     folder: &Path,
+    place: &Path,
     cache_bytes: u64,
     patience: Duration,
 ) -> Result<(sled::Db, Vec<String>), StoreError> {
     let mut done = Vec::new();
+    fs::create_dir_all(place).map_err(|cause| unwritable(folder, cause))?;
     // A crash while a snapshot was being written. The engine would read it as if it were whole.
-    set_aside(folder, &mut done, |name| name.ends_with(".generating"))?;
-    let first = match attempt(folder, cache_bytes, patience) {
+    set_aside((folder, place), &mut done, |name| {
+        name.ends_with(".generating")
+    })?;
+    let first = match attempt(place, cache_bytes, patience) {
         Ok(engine) => return Ok((engine, done)),
         Err(Fault::Damaged(why)) => why,
         Err(fault) => return Err(locked_or(fault, folder)),
     };
-    if !set_aside(folder, &mut done, |_| true)? {
+    if !set_aside((folder, place), &mut done, |_| true)? {
         return Err(Fault::Damaged(first).at(folder));
     }
-    match attempt(folder, cache_bytes, patience) {
+    match attempt(place, cache_bytes, patience) {
         Ok(engine) => Ok((engine, done)),
         // A first attempt that broke off may still hold the engine's lock: the damage is the news.
         Err(Fault::Damaged(why)) => Err(Fault::Damaged(why).at(folder)),
@@ -110,12 +114,31 @@ fn locked_or(fault: Fault, folder: &Path) -> StoreError {
     }
 }
 
+/// Opens an engine in a folder that nobody else knows of.
+pub(super) fn open_once(place: &Path, cache_bytes: u64) -> Result<sled::Db, Fault> {
+    fs::create_dir_all(place)?;
+    attempt(place, cache_bytes, Duration::ZERO)
+}
+
+/// Waits until an engine that nobody has a handle of any more has let go of its files; whoever still reads gets
+/// `patience` to end.
+pub(super) fn wait_until_closed(place: &Path, patience: Duration) {
+    let began = Instant::now();
+    // The engine holds a lock on its log as long as anything of it lives.
+    while let Ok(log) = fs::File::open(place.join("db")) {
+        if log.try_lock().is_ok() || began.elapsed() >= patience {
+            return;
+        }
+        thread::sleep(LOCK_REST);
+    }
+}
+
 /// Opens the engine once, but waits for its lock: the threads of one that was just closed may hold it a
 /// moment longer than we held ours.
-fn attempt(folder: &Path, cache_bytes: u64, patience: Duration) -> Result<sled::Db, Fault> {
+fn attempt(place: &Path, cache_bytes: u64, patience: Duration) -> Result<sled::Db, Fault> {
     let began = Instant::now();
     loop {
-        let config = sled::Config::new().path(folder).cache_capacity(cache_bytes);
+        let config = sled::Config::new().path(place).cache_capacity(cache_bytes);
         // The engine trusts its files in places: on a damaged one it may panic instead of answering.
         let opened = catch_unwind(AssertUnwindSafe(|| config.open())).unwrap_or_else(|_| {
             Err(sled::Error::ReportableBug(
@@ -136,13 +159,13 @@ fn attempt(folder: &Path, cache_bytes: u64, patience: Duration) -> Result<sled::
 
 /// Moves the snapshots that `which` picks by name into `damaged/`; whether there were any.
 fn set_aside(
-    folder: &Path,
+    (folder, place): (&Path, &Path),
     done: &mut Vec<String>,
     which: impl Fn(&str) -> bool,
 ) -> Result<bool, StoreError> {
     let failed = |cause: io::Error| unwritable(folder, cause);
     let mut any = false;
-    for entry in fs::read_dir(folder).map_err(failed)? {
+    for entry in fs::read_dir(place).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if !name.starts_with("snap.") || !which(&name) {

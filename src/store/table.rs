@@ -137,6 +137,15 @@ pub(super) fn history(id: &ApplicantId, stored_at: Timestamp, change: u64) -> Ve
     .concat()
 }
 
+/// Whose, when and by which change: the parts of a key in [`Table::History`].
+pub(super) fn parts_of_history(key: &[u8]) -> Option<(ApplicantId, Timestamp, u64)> {
+    let end = key.iter().position(|byte| *byte == 0)?;
+    let (id, rest) = (&key[..end], &key[end + 1..]);
+    let change = rest.get(TIME..)?.try_into().ok()?;
+    let id = std::str::from_utf8(id).ok()?.parse().ok()?;
+    Some((id, time_of(rest)?, u64::from_be_bytes(change)))
+}
+
 /// What the keys of one role in [`Table::Roles`] begin with. The length goes first, because a role may hold
 /// any character.
 pub(super) fn role(role: &str) -> Vec<u8> {
@@ -226,6 +235,16 @@ mod tests {
         for at in times {
             assert_eq!(time_of(&time(at)), Some(at));
         }
+    }
+
+    #[test]
+    fn a_key_of_the_history_is_taken_apart_again() {
+        let id: ApplicantId = "github:made-up".parse().unwrap();
+        let at: Timestamp = "2026-01-01T00:00:00.000000001Z".parse().unwrap();
+        let key = history(&id, at, 7);
+        assert_eq!(parts_of_history(&key), Some((id, at, 7)));
+        assert_eq!(parts_of_history(&key[..key.len() - 1]), None);
+        assert_eq!(parts_of_history(b"none"), None);
     }
 
     #[test]

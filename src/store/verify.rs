@@ -35,7 +35,7 @@ pub(super) struct Seen {
 pub(super) fn checksums(engine: &Engine) -> Result<Seen, Fault> {
     let mut seen = Seen::default();
     for table in Table::ALL {
-        for entry in engine.tree(table) {
+        for entry in &engine.tree(table) {
             let checked = entry
                 .map_err(Fault::from)
                 .and_then(|(key, sealed)| envelope::check(table, &key, &sealed));
@@ -183,7 +183,7 @@ fn each<T: DeserializeOwned>(
     table: Table,
     mut look: impl FnMut(&[u8], T) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
-    for entry in engine.tree(table) {
+    for entry in &engine.tree(table) {
         let (key, sealed) = entry?;
         look(&key, envelope::open(table, &key, &sealed)?)?;
     }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::domain::webhook::{Delivery, Endpoint, Message, WebhookEvent};
+use crate::refresh::retention::Retention;
 use crate::refresh::{Summary, Trigger};
 use crate::store::{Edit, Shelf, Store, StoreError};
 
@@ -59,6 +60,7 @@ pub fn of_refresh(summary: &Summary) -> impl Serialize + Sync + use<> {
         failed: summary.failed.len(),
         requests: summary.requests,
         points: summary.points,
+        retention: summary.retention.clone(),
     }
 }
 
@@ -75,4 +77,5 @@ struct AboutRefresh {
     failed: usize,
     requests: f64,
     points: f64,
+    retention: Vec<Retention>,
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
@@ -14,6 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{Caller, tokens};
+use crate::api::noting::Shown;
 use crate::api::problem::{Kind, Problem, ProblemBody};
 use crate::domain::access::{AccessRole, ApiToken};
 use crate::service::Service;
@@ -198,7 +200,7 @@ async fn create(
     State(service): State<Arc<Service>>,
     Extension(caller): Extension<Caller>,
     wanted: Result<Json<NewToken>, JsonRejection>,
-) -> Result<(StatusCode, Json<MadeToken>), Problem> {
+) -> Result<Response, Problem> {
     let Json(wanted) = wanted.map_err(|rejection| unread(&rejection))?;
     let now = Timestamp::now();
     let NewToken {
@@ -208,11 +210,13 @@ async fn create(
     } = wanted;
     let made = tokens::make(&service.store, &name, role, now, expires_at).await?;
     tracing::info!(token.id = made.token.id, by = caller.id, "a token was made");
+    let shown = Shown::default().with("id", &*made.token.id);
     let body = MadeToken {
         token: TokenBody::of(made.token, now),
         secret: made.secret.expose_secret().to_owned(),
     };
-    Ok((StatusCode::CREATED, Json(body)))
+    let answer = (StatusCode::CREATED, Json(body));
+    Ok(shown.beside(answer.into_response()))
 }
 
 /// Revoke a token. It ends at once, and so do the sessions that were begun with it.

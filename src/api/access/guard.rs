@@ -203,18 +203,22 @@ impl Refusal {
             let next = next.map(axum::http::uri::PathAndQuery::as_str);
             return Redirect::to(&sign_in::path_with(next)).into_response();
         }
-        let problem = self.problem();
-        let mut response = if for_programs {
-            problem.into_response()
-        } else {
-            page(&problem)
-        };
+        let mut response = told_as(path, &self.problem());
         if let Self::Method(methods) = &self
             && let Ok(methods) = HeaderValue::from_str(&listed(methods))
         {
             response.headers_mut().insert(header::ALLOW, methods);
         }
         response
+    }
+}
+
+/// A problem as whoever asked for this path can read it.
+pub(in crate::api) fn told_as(path: &str, problem: &Problem) -> Response {
+    if is_for_programs(path) {
+        problem.clone().into_response()
+    } else {
+        page(problem)
     }
 }
 

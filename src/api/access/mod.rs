@@ -12,6 +12,7 @@ pub mod endpoints;
 mod guard;
 mod headers;
 mod limits;
+pub mod notes;
 mod origin;
 pub mod sessions;
 mod sign_in;
@@ -28,6 +29,7 @@ use self::headers::Headers;
 use crate::domain::access::AccessRole;
 use crate::service::Service;
 
+pub(super) use guard::told_as;
 pub use guard::{Doors, guard};
 pub use sign_in::routes as sign_in;
 

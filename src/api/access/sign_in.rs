@@ -17,7 +17,9 @@ use url::Url;
 
 use super::sessions;
 use super::tokens::{NotMade, digest};
+use crate::api::noting::Shown;
 use crate::api::problem::{Kind, Problem};
+use crate::audit::Who;
 use crate::domain::access::ApiToken;
 use crate::service::Service;
 use crate::store::Shelf;
@@ -144,7 +146,8 @@ async fn sign_in(
     let begun = sessions::begin(&service.store, &digest, &token, now, length, old.as_ref()).await?;
     tracing::info!(token.id, "somebody signed in");
     let next = if next.is_empty() { "/" } else { &next };
-    with_cookie(Redirect::to(next), &sessions::cookie(&begun, url))
+    let answer = with_cookie(Redirect::to(next), &sessions::cookie(&begun, url))?;
+    Ok(Shown::default().by(Who::token(&token.id)).beside(answer))
 }
 
 async fn sign_out(

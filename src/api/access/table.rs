@@ -35,6 +35,8 @@ pub const ROUTES: &[(Method, &str, Needs)] = &[
     (Method::GET, "/api/v1/applicants/{id}", VIEWER),
     (Method::DELETE, "/api/v1/applicants/{id}", ADMIN),
     (Method::POST, "/api/v1/applicants/{id}/refresh", RECRUITER),
+    // It holds the e-mail address, which no profile does.
+    (Method::GET, "/api/v1/applicants/{id}/export", RECRUITER),
     (Method::GET, "/api/v1/applicants/{id}/history", VIEWER),
     (
         Method::GET,
@@ -81,6 +83,8 @@ pub const ROUTES: &[(Method, &str, Needs)] = &[
     (Method::GET, "/api/v1/tokens", ADMIN),
     (Method::POST, "/api/v1/tokens", ADMIN),
     (Method::DELETE, "/api/v1/tokens/{id}", ADMIN),
+    (Method::GET, "/api/v1/tombstones", ADMIN),
+    (Method::DELETE, "/api/v1/tombstones/{number}", ADMIN),
     (Method::GET, "/api/v1/webhooks", ADMIN),
     (Method::POST, "/api/v1/webhooks", ADMIN),
     (Method::DELETE, "/api/v1/webhooks/{id}", ADMIN),
@@ -91,12 +95,15 @@ pub const ROUTES: &[(Method, &str, Needs)] = &[
     (Method::GET, "/sign-in", PUBLIC),
     (Method::POST, "/sign-in", PUBLIC),
     (Method::POST, "/sign-out", PUBLIC),
+    (Method::GET, "/privacy", PUBLIC),
     (Method::GET, "/", VIEWER),
     (Method::POST, "/imports", RECRUITER),
     (Method::GET, "/imports/{id}", VIEWER),
     (Method::GET, "/roles/{role}", VIEWER),
     (Method::GET, "/applicants/{id}", VIEWER),
     (Method::GET, "/applicants/{id}/history", VIEWER),
+    (Method::GET, "/applicants/{id}/forget", ADMIN),
+    (Method::POST, "/applicants/{id}/forget", ADMIN),
     (Method::POST, "/applicants/{id}/refresh", RECRUITER),
     (Method::POST, "/applicants/{id}/notes", RECRUITER),
     (Method::POST, "/applicants/{id}/looked-through", RECRUITER),
@@ -168,6 +175,7 @@ mod tests {
             "GET /sign-in",
             "POST /sign-in",
             "POST /sign-out",
+            "GET /privacy",
         ];
         assert_eq!(public, expected);
     }

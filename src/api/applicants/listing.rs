@@ -13,6 +13,7 @@ use super::{Ends, Id};
 use crate::api::conditional;
 use crate::api::cursor::{self, Limit};
 use crate::api::extract::Query;
+use crate::api::noting::Shown;
 use crate::api::problem::{Problem, ProblemBody};
 use crate::api::roles;
 use crate::domain::applicant::ApplicantId;
@@ -149,11 +150,15 @@ pub(super) async fn list(
     let more = found.len() > wanted.limit.0;
     found.truncate(wanted.limit.0);
     let last = found.last().filter(|_| more);
+    let mut shown = Shown::of(found.iter().map(|profile| &profile.applicant.id));
+    if let Some(role) = &wanted.role {
+        shown = shown.with("role", role.as_str());
+    }
     let page = Applicants {
         next_cursor: last.map(|profile| cursor::after(profile.applicant.id.as_str())),
         items: found.into_iter().map(Brief::of).collect(),
     };
-    conditional::json(&headers, &page)
+    Ok(shown.beside(conditional::json(&headers, &page)?))
 }
 
 /// Whether a profile is of this state and identity, and flagged or not; `None`: any will do.

@@ -10,8 +10,9 @@ use crate::api::jobs::{self, JobView};
 use crate::api::problem::{Kind, Problem};
 use crate::domain::applicant::{Applicant, ApplicantId};
 use crate::domain::job::Priority;
+use crate::rights;
 use crate::service::Service;
-use crate::store::Submission;
+use crate::store::{Accepted, Submission};
 
 /// Somebody who applied. At least one link is needed.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -57,6 +58,10 @@ pub(crate) struct NewApplicant {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "application")]
     pub(crate) legal_basis: Option<String>,
+    /// The day from which on that ground holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "2026-01-31")]
+    pub(crate) legal_basis_at: Option<String>,
     /// Ask all sources anew, also when the profile that is kept still answers.
     #[serde(default, skip_serializing)]
     #[schema(default = false)]
@@ -126,10 +131,13 @@ async fn accept(
         .store
         .accept(vec![submission], now, freshness)
         .await?;
-    let Some(accepted) = accepted.first().copied() else {
+    let Some(accepted) = accepted.first() else {
         tracing::error!("the store gave no answer about a submission");
         return Err(Kind::Internal.into());
     };
+    if let Accepted::Forgotten(tombstone) = accepted {
+        return Err(Problem::new(Kind::Erased, rights::barred(tombstone)));
+    }
     Ok(Submitted {
         outcome: accepted.into(),
         job: jobs::view(service, &id).await?,

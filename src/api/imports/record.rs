@@ -87,7 +87,7 @@ pub(crate) enum Outcome {
     Lifted,
     /// The profile still answers; there is no job.
     Fresh,
-    /// It cannot be read, or nobody judges the role.
+    /// It cannot be read, or nobody judges the role, or the person was erased.
     Refused,
     /// It is a further row of an applicant who was in the list before.
     Merged,
@@ -95,13 +95,14 @@ pub(crate) enum Outcome {
     NotTaken,
 }
 
-impl From<Accepted> for Outcome {
-    fn from(accepted: Accepted) -> Self {
+impl From<&Accepted> for Outcome {
+    fn from(accepted: &Accepted) -> Self {
         match accepted {
             Accepted::Queued => Self::Queued,
             Accepted::AlreadyQueued => Self::AlreadyQueued,
             Accepted::Lifted => Self::Lifted,
             Accepted::Fresh => Self::Fresh,
+            Accepted::Forgotten(_) => Self::Refused,
         }
     }
 }

@@ -16,8 +16,9 @@ use crate::domain::job::Priority;
 use crate::domain::rubric::Rubric;
 use crate::domain::text::tame;
 use crate::intake::{self, List, Listed};
+use crate::rights;
 use crate::service::Service;
-use crate::store::{StoreError, Submission};
+use crate::store::{Accepted, StoreError, Submission};
 
 /// Takes in a list. `role` is for rows that name none; `None`: the one of the settings. All of it is on the disk when
 /// this returns.
@@ -67,17 +68,23 @@ pub(crate) async fn take_in(
         .accept_as_far_as_may_be(&submissions, now, &service.freshness())
         .await;
     let counted = (accepted.len(), submissions.len());
-    let outcomes = accepted.into_iter().map(Outcome::from);
-    let outcomes = outcomes.chain(std::iter::repeat(Outcome::NotTaken));
+    let outcomes = accepted.iter().map(|accepted| {
+        let reason = match accepted {
+            Accepted::Forgotten(tombstone) => Some(rights::barred(tombstone)),
+            _ => None,
+        };
+        (Outcome::from(accepted), reason)
+    });
+    let outcomes = outcomes.chain(std::iter::repeat((Outcome::NotTaken, None)));
     rows.extend(
         taken
             .into_iter()
             .zip(outcomes)
-            .map(|(listed, outcome)| RowReport {
+            .map(|(listed, (outcome, reason))| RowReport {
                 line: listed.line,
                 applicant: Some(listed.applicant.id),
                 outcome,
-                reason: None,
+                reason,
                 notices: listed.notices,
             }),
     );
@@ -125,7 +132,12 @@ pub(crate) async fn read(service: &Service, bytes: Vec<u8>, role: &str) -> Resul
     let _turn = READERS.acquire().await.ok();
     let read = spawn_blocking(move || intake::read(&bytes, &role, &hosts)).await;
     match read {
-        Ok(Ok(list)) => Ok(list),
+        Ok(Ok(mut list)) => {
+            if service.config.privacy.require_legal_basis {
+                list.refuse_without_legal_basis();
+            }
+            Ok(list)
+        }
         Ok(Err(why)) => Err(Problem::new(Kind::Unprocessable, why.to_string())),
         Err(broken) => {
             tracing::error!(%broken, "a list broke its reader");

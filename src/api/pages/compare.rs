@@ -11,6 +11,7 @@ use axum::response::Response;
 use super::frame::{Frame, Here, shown};
 use super::sorry::Sorry;
 use crate::api::access::Caller;
+use crate::api::noting::Shown;
 use crate::api::problem::{Kind, Problem};
 use crate::domain::applicant::ApplicantId;
 use crate::domain::score::ComponentState;
@@ -70,7 +71,7 @@ pub(super) async fn page(
         components,
         columns,
     };
-    shown(&page)
+    Ok(Shown::of(&ids).beside(shown(&page)?))
 }
 
 /// Whom to compare, each once.

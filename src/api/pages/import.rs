@@ -118,7 +118,7 @@ pub(super) async fn page(
         taken: rows(of_taken),
         left_out: record.rows_left_out,
     };
-    shown(&page)
+    Ok(record.shown().beside(shown(&page)?))
 }
 
 impl Row {

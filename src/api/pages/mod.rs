@@ -11,6 +11,7 @@ mod import;
 mod profile;
 mod refresh;
 mod review;
+mod rights;
 mod role;
 mod settings;
 mod sorry;
@@ -40,6 +41,10 @@ pub(super) fn routes() -> Router<Arc<Service>> {
         .route("/roles/{role}", get(role::page))
         .route("/applicants/{id}", get(profile::page))
         .route("/applicants/{id}/history", get(history::page))
+        .route(
+            "/applicants/{id}/forget",
+            get(rights::ask).post(rights::forget),
+        )
         .route("/applicants/{id}/refresh", post(review::refresh))
         .route("/applicants/{id}/notes", post(review::note))
         .route(
@@ -49,6 +54,7 @@ pub(super) fn routes() -> Router<Arc<Service>> {
         .route("/applicants/{id}/adjustments", post(review::adjust))
         .route("/applicants/{id}/evidence", post(review::evidence))
         .route("/applicants/{id}/withdraw", post(review::withdraw))
+        .route("/privacy", get(rights::privacy))
         .route("/compare", get(compare::page))
         .route("/refresh", get(refresh::page).post(refresh::start))
         .route("/settings", get(settings::page))

@@ -55,6 +55,7 @@ struct Last {
     requests: String,
     points: String,
     kaggle: Option<String>,
+    retention: Vec<String>,
     notices: Vec<String>,
 }
 
@@ -83,7 +84,7 @@ pub(super) async fn page(
             format!("{schedule} ({zone})")
         }),
     };
-    shown(&page)
+    Ok(crate::api::refresh::shown(&status).beside(shown(&page)?))
 }
 
 /// `POST /refresh`.
@@ -138,6 +139,11 @@ impl Last {
             requests: format!("{:.0}", summary.requests),
             points: format!("{:.0}", summary.points),
             kaggle: summary.kaggle.as_ref().map(text),
+            retention: summary
+                .retention
+                .iter()
+                .map(|one| text(&one.sentence()))
+                .collect(),
             notices: summary.notices.iter().map(text).collect(),
         }
     }
@@ -156,6 +162,7 @@ fn took(seconds: u64) -> String {
 mod tests {
     use super::*;
     use crate::api::pages::frame::Frame;
+    use crate::refresh::retention::{Retention, RetentionState};
     use crate::refresh::{Changed, Failed};
 
     #[test]
@@ -181,6 +188,13 @@ mod tests {
             requests: 12.0,
             points: 34.0,
             kaggle: None,
+            retention: vec![Retention {
+                role: "phd".to_owned(),
+                applicants: 3,
+                state: RetentionState::Warned,
+                ends_on: Some("2026-12-01".parse().unwrap()),
+                erases_on: Some("2026-12-08".parse().unwrap()),
+            }],
             notices: vec!["A notice.".to_owned()],
         };
         let progress = Progress {
@@ -208,6 +222,7 @@ mod tests {
             "href=\"/applicants/a-01\"",
             "GitHub gave no answer",
             "A notice.",
+            "phd: the retention ends on 2026-12-01; 3 applicants will be erased on 2026-12-08",
             "Looked at: 10 of 30",
             "data-live=\"\"",
         ] {

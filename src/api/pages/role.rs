@@ -10,6 +10,7 @@ use axum::Extension;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{Html, IntoResponse, Response};
 use bytes::Bytes;
+use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use self::query::{Asked, Sort};
@@ -17,9 +18,11 @@ use self::what_if::{Slider, ranking_by, sliders};
 use super::frame::{Frame, Here, written};
 use super::sorry::Sorry;
 use crate::api::access::Caller;
+use crate::api::noting::Shown;
 use crate::api::problem::{Kind, Problem};
 use crate::domain::score::ComponentState;
 use crate::domain::text::tame;
+use crate::refresh::retention;
 use crate::report::html::ranking::{Row, Table};
 use crate::report::html::{READING, summary};
 use crate::report::{Ranking, clean};
@@ -36,6 +39,8 @@ struct Page {
     path: String,
     name: String,
     title: String,
+    /// That all of them are about to be erased.
+    ends: Option<String>,
     rubric: Option<String>,
     as_of: Option<String>,
     states: [usize; 3],
@@ -77,9 +82,11 @@ pub(super) async fn page(
     let query = query.unwrap_or_default();
     let standing = service.board.standing(&role).await?;
     // All that it depends on: to go through ten thousand profiles takes longer than all the rest.
-    let key = format!("page {role:?} {query:?} {caller:?}");
-    if let Some(kept) = service.reading.page(&key, standing.version) {
-        return Ok(Html(kept).into_response());
+    let now = Timestamp::now();
+    let ends = retention::warned(&service.store, &service.config, &role, now).await?;
+    let key = format!("page {role:?} {query:?} {caller:?} {ends:?}");
+    if let Some((kept, shown)) = service.reading.page(&key, standing.version) {
+        return Ok(shown.beside(Html(kept).into_response()));
     }
     let asked = Asked::read(&query);
     let rubric = service.rubrics.get(&role);
@@ -98,34 +105,35 @@ pub(super) async fn page(
     let ranking = imagined.as_deref().unwrap_or(&standing.ranking);
     let sliders = rubric.map_or_else(Vec::new, |rubric| sliders(rubric, &asked.maxima));
     let title = rubric.map_or(&role, |rubric| &rubric.title);
+    let (of_ranking, shown) = Page::of(ranking, asked);
     let page = Page {
         frame: Frame::new(&caller, Here::Elsewhere),
         path: path_of(&role),
         name: clean(&role).into_owned(),
         title: clean(title).into_owned(),
+        ends,
         sliders,
         refused,
-        ..Page::of(ranking, asked)
+        ..of_ranking
     };
     let text = Bytes::from(written(&page)?);
     let reading = &service.reading;
-    reading.keep_page(&key, standing.version, text.clone());
-    Ok(Html(text).into_response())
+    reading.keep_page(&key, standing.version, (text.clone(), shown.clone()));
+    Ok(shown.beside(Html(text).into_response()))
 }
 
 impl Page {
-    /// What is shown of a ranking. Only the rows of the page are made.
-    fn of(ranking: &Ranking, asked: Asked) -> Self {
+    /// What is shown of a ranking, and of whom. Only the rows of the page are made.
+    fn of(ranking: &Ranking, asked: Asked) -> (Self, Shown) {
         let profiles = ranking.profiles();
         let all = profiles.len();
         let found = asked.select(ranking);
         let pages = found.len().div_ceil(A_PAGE).max(1);
         let number = asked.page.clamp(1, pages);
         let begin = (number - 1) * A_PAGE;
-        let rows: Vec<Row> = found
-            .iter()
-            .skip(begin)
-            .take(A_PAGE)
+        let on_page = found.iter().skip(begin).take(A_PAGE);
+        let shown = Shown::of(on_page.clone().map(|(profile, _)| &profile.applicant.id));
+        let rows: Vec<Row> = on_page
             .map(|(profile, place)| {
                 let page = format!("/applicants/{}", profile.applicant.id);
                 Row::new(profile, place, all, Some(page))
@@ -136,11 +144,12 @@ impl Page {
             each.filter(|profile| profile.state() == state).count()
         };
         let judged = profiles.first();
-        Self {
+        let page = Self {
             frame: Frame::of_nobody(),
             path: String::new(),
             name: String::new(),
             title: String::new(),
+            ends: None,
             rubric: judged.map(|profile| {
                 let rubric = &profile.rubric;
                 format!("{} {}", clean(&rubric.name), clean(&rubric.version))
@@ -169,6 +178,7 @@ impl Page {
             refused: None,
             summary: summary(ranking),
             reading: READING,
-        }
+        };
+        (page, shown)
     }
 }

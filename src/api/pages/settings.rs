@@ -14,6 +14,7 @@ use super::frame::{After, Frame, Here, shown};
 use super::sorry::Sorry;
 use super::words;
 use crate::api::access::{Caller, tokens};
+use crate::api::noting::Shown;
 use crate::api::problem::{Kind, Problem};
 use crate::domain::access::{AccessRole, ApiToken};
 use crate::domain::webhook::{Delivery, Endpoint};
@@ -167,7 +168,8 @@ pub(super) async fn make(
         ),
         secret: secret.to_owned(),
     };
-    shown(&page)
+    let noted = Shown::default().with("id", &*made.token.id);
+    Ok(noted.beside(shown(&page)?))
 }
 
 /// `POST /settings/tokens/{id}/revoke`.

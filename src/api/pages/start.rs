@@ -16,6 +16,7 @@ use crate::api::imports::record::ImportState;
 use crate::api::imports::{self, Import};
 use crate::api::problem::{Kind, Problem};
 use crate::domain::score::ComponentState;
+use crate::refresh::retention;
 use crate::report::clean;
 use crate::service::Service;
 
@@ -49,6 +50,8 @@ struct Role {
     partial: usize,
     unknown: usize,
     flagged: usize,
+    /// That all of them are about to be erased.
+    ends: Option<String>,
 }
 
 struct List {
@@ -73,6 +76,7 @@ pub(super) async fn page(
     Extension(caller): Extension<Caller>,
     Query(after): Query<After>,
 ) -> Result<Response, Sorry> {
+    let now = Timestamp::now();
     let mut roles = Vec::new();
     for (name, rubric) in &*service.rubrics {
         let standing = service.board.standing(name).await?;
@@ -88,12 +92,12 @@ pub(super) async fn page(
             complete: count(ComponentState::Complete),
             partial: count(ComponentState::Partial),
             unknown: count(ComponentState::Unknown),
+            ends: retention::warned(&service.store, &service.config, name, now).await?,
             flagged: profiles.iter().filter(|one| !one.flags.is_empty()).count(),
         });
     }
     // Where somebody has applied first.
     roles.sort_by_key(|role| (role.profiles == 0, role.name.clone()));
-    let now = Timestamp::now();
     let waiting = service.store.waiting(now).await?;
     let lists = imports::list(&service, None, LISTS).await?;
     let status = service.refresher.status().await?;
@@ -192,5 +196,6 @@ pub(super) async fn take(
     };
     let role = String::from_utf8(role).ok().filter(|role| !role.is_empty());
     let record = imports::take_in(&service, &caller, list, role.as_deref()).await?;
-    Ok(Redirect::to(&format!("/imports/{}", record.import.id)).into_response())
+    let to = Redirect::to(&format!("/imports/{}", record.import.id));
+    Ok(record.shown().beside(to.into_response()))
 }

@@ -14,6 +14,9 @@ pub(super) fn done(word: &str) -> Option<&'static str> {
         "adjustment" => "The adjustment is kept. It stands beside the computed score.",
         "evidence" => "The evidence is kept, and the profile is judged with it.",
         "withdrawn" => "The entry is withdrawn. It stays, marked.",
+        "erased" => {
+            "The applicant is erased for good. What stays is a tombstone that names nobody."
+        }
         "asked" => "The sources are asked again. This page follows.",
         "refresh" => "A refresh begins as soon as may be.",
         "revoked" => "The token is revoked. Whoever signed in with it is signed out.",

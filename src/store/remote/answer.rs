@@ -83,7 +83,13 @@ async fn frames(
         Ask::IdsOfRole { role } => parts(store, &store.ids_of_role(&role).await?),
         Ask::ProfileMark { id } => whole(store, &store.profile_mark(&id).await?),
         Ask::ProfileJson { id } => whole(store, &store.profile_json(&id).await?),
-        Ask::Remove { id } => whole(store, &store.remove(&id).await?),
+        Ask::Forget { ids, why, now } => parts(store, &store.forget(ids, why, now).await?),
+        Ask::Tombstones => parts(store, &store.tombstones().await?),
+        Ask::Lift { text } => whole(store, &store.lift(&text).await?),
+        Ask::WriteAnew => {
+            store.write_anew().await?;
+            whole(store, &())
+        }
         Ask::Record { on, name } => whole(store, &store.record::<Box<RawValue>>(on, &name).await?),
         Ask::Records { on, after, limit } => {
             let records = store
@@ -102,6 +108,7 @@ async fn frames(
             whole(store, &())
         }
         Ask::GetMeta { key } => whole(store, &store.get_meta::<Box<RawValue>>(&key).await?),
+        Ask::BackUp { to, now } => whole(store, &store.back_up(to, now).await?),
         Ask::Verify => whole(store, &store.verify().await?),
         Ask::WaitForChange { after, at_most } => {
             whole(store, &store.wait_for_change(after, at_most).await?)

@@ -1,13 +1,14 @@
 //! What is said over the socket.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 
 use crate::domain::{
-    applicant::ApplicantId, freshness::Freshness, job::Priority, profile::Profile, review::Review,
+    applicant::ApplicantId, erasure::Erasure, freshness::Freshness, job::Priority,
+    profile::Profile, review::Review,
 };
 use crate::store::{Edit, Mark, Shelf, Submission, error::Fault, revision::Rejudged};
 
@@ -95,9 +96,16 @@ pub(in crate::store) enum Ask {
     ProfileJson {
         id: ApplicantId,
     },
-    Remove {
-        id: ApplicantId,
+    Forget {
+        ids: Vec<ApplicantId>,
+        why: Erasure,
+        now: Timestamp,
     },
+    Tombstones,
+    Lift {
+        text: String,
+    },
+    WriteAnew,
     Record {
         on: Shelf,
         name: String,
@@ -120,6 +128,10 @@ pub(in crate::store) enum Ask {
     },
     GetMeta {
         key: String,
+    },
+    BackUp {
+        to: Option<PathBuf>,
+        now: Timestamp,
     },
     Verify,
     WaitForChange {

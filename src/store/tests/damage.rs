@@ -23,8 +23,13 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Where the engine of a data folder has its files.
+fn engine_of(folder: &Path) -> PathBuf {
+    layout::Place::current(folder).unwrap().path()
+}
+
 fn snapshots(folder: &Path) -> Vec<PathBuf> {
-    let files = fs::read_dir(folder)
+    let files = fs::read_dir(engine_of(folder))
         .unwrap()
         .map(|entry| entry.unwrap().path());
     files
@@ -109,7 +114,7 @@ async fn a_stray_half_written_snapshot_is_put_aside() {
     let folder = tempfile::tempdir().unwrap();
     small_store(folder.path(), true).await;
     fs::write(
-        folder.path().join("snap.FFFFFFFFFFFFFFFF.generating"),
+        engine_of(folder.path()).join("snap.FFFFFFFFFFFFFFFF.generating"),
         b"half",
     )
     .unwrap();
@@ -208,22 +213,24 @@ async fn a_flipped_byte_anywhere_is_noticed_or_harmless() {
         };
         assert_eq!(whole.0.len(), 16);
         let mut files: Vec<PathBuf> = snapshots(original.path());
-        files.extend(["db", "conf", "acknowledged"].map(|name| original.path().join(name)));
+        let engine = engine_of(original.path());
+        files.extend(["db", "conf"].map(|name| engine.join(name)));
+        files.push(original.path().join("acknowledged"));
         for round in 0..40 {
             let folder = tempfile::tempdir().unwrap();
             copy(original.path(), folder.path());
             // The log is by far the largest: every second flip goes there, within what is written.
             let file = if round % 2 == 0 {
-                original.path().join("db")
+                engine.join("db")
             } else {
                 files[random.usize(..files.len())].clone()
             };
-            let name = file.file_name().unwrap().to_owned();
+            let name = file.strip_prefix(original.path()).unwrap();
             let mut bytes = fs::read(&file).unwrap();
             let used = bytes.iter().rposition(|byte| *byte != 0).unwrap_or(0);
             let place = random.usize(..=used);
             bytes[place] ^= 1 << random.u8(..8);
-            fs::write(folder.path().join(&name), bytes).unwrap();
+            fs::write(folder.path().join(name), bytes).unwrap();
             let what = format!("{}@{place}, killed {killed}", name.display());
             let outcome = outcome(folder.path(), &whole, &what).await;
             noticed += usize::from(outcome != Outcome::Harmless);
@@ -237,7 +244,7 @@ async fn a_flipped_byte_anywhere_is_noticed_or_harmless() {
 async fn a_log_that_was_cut_is_told_and_not_taken_for_an_unfinished_write() {
     let folder = tempfile::tempdir().unwrap();
     small_store(folder.path(), true).await;
-    let log = folder.path().join("db");
+    let log = engine_of(folder.path()).join("db");
     let mut bytes = fs::read(&log).unwrap();
     let used = bytes.iter().rposition(|byte| *byte != 0).unwrap();
     // The last kilobytes, as a disk that lied about having written them would leave them.
@@ -265,7 +272,7 @@ async fn a_log_that_was_cut_is_told_and_not_taken_for_an_unfinished_write() {
 async fn a_log_that_is_gone_is_damage_and_not_a_new_store() {
     let folder = tempfile::tempdir().unwrap();
     small_store(folder.path(), false).await;
-    fs::remove_file(folder.path().join("db")).unwrap();
+    fs::remove_file(engine_of(folder.path()).join("db")).unwrap();
     for snapshot in snapshots(folder.path()) {
         fs::remove_file(snapshot).unwrap();
     }

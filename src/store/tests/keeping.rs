@@ -226,6 +226,6 @@ async fn a_profile_is_passed_on_as_its_own_json_and_roles_are_counted() {
         roles.into_iter().collect::<Vec<_>>(),
         [(ROLE.to_owned(), 2)]
     );
-    store.remove(&id("ada")).await.unwrap();
+    store.erase(id("ada")).await.unwrap();
     assert_eq!(store.roles().await.unwrap()[ROLE], 1);
 }

@@ -2,6 +2,8 @@
 
 mod accepting;
 mod damage;
+mod dumps;
+mod erasing;
 mod keeping;
 mod leasing;
 mod model;
@@ -17,6 +19,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::domain::{
+    erasure::Ground,
     facts::{GitHubFacts, Lookup, Observation, Sources},
     freshness::Means,
     identity::Identity,
@@ -37,6 +40,16 @@ impl Store {
             Inner::Embedded(engine) => engine,
             Inner::Remote(_) => panic!("a server has the engine"),
         }
+    }
+
+    /// Erases one person, who asked for it.
+    pub(crate) async fn erase(&self, id: ApplicantId) -> Result<Option<Tombstone>, StoreError> {
+        let asked = Erasure {
+            ground: Ground::Asked,
+            reason: None,
+        };
+        let mut raised = self.forget(vec![id], asked, at(0)).await?;
+        Ok(raised.pop().flatten())
     }
 }
 
@@ -74,6 +87,7 @@ fn applicant(name: &str) -> Applicant {
         role: ROLE.to_owned(),
         applied_at: None,
         legal_basis: None,
+        legal_basis_at: None,
     }
 }
 

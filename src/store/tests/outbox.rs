@@ -219,7 +219,7 @@ async fn who_is_taken_away_is_named_in_no_message() {
     dead.due = at(9);
     let edit = Edit::new().put(Shelf::DeadLetters, &dead.dead_as(), &dead);
     store.edit(edit).await.unwrap();
-    assert!(store.remove(&id("ada")).await.unwrap());
+    assert!(store.erase(id("ada")).await.unwrap().is_some());
     let left: Vec<_> = told(&store)
         .await
         .into_iter()

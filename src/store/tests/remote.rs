@@ -140,8 +140,8 @@ async fn what_is_changed_over_the_socket_is_changed() {
         let text = store.rubric_text(&rubric.digest).await.unwrap();
         assert_eq!(text.as_ref(), Some(&rubric.text));
 
-        assert!(remote.remove(&id("ben")).await.unwrap());
-        assert!(!remote.remove(&id("ben")).await.unwrap());
+        assert!(remote.erase(id("ben")).await.unwrap().is_some());
+        assert!(remote.erase(id("ben")).await.unwrap().is_none());
         assert_eq!(store.applicant(&id("ben")).await.unwrap(), None);
         assert_whole(&store).await;
     })
@@ -216,7 +216,7 @@ async fn what_the_owner_changes_while_somebody_judges_is_left_as_it_is() {
                         let cy = id("cy");
                         let keep = store.keep_review(&cy, review, mark, None, at(1));
                         keep.await.unwrap();
-                        store.remove(&id("dee")).await.unwrap();
+                        store.erase(id("dee")).await.unwrap();
                     });
                 });
                 changed.join().unwrap();

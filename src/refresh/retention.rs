@@ -1,0 +1,252 @@
+//! Whose time has ended: warned of first, then erased, before anybody is asked.
+//!
+//! What is to be done is decided by [`crate::domain::retention`]; here it is carried out, a role at a time.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::config::Config;
+use crate::domain::applicant::ApplicantId;
+use crate::domain::erasure::{Erasure, Ground};
+use crate::domain::retention::{Decision, Terms, Warning, decide};
+use crate::store::{Store, StoreError};
+
+/// Where the warnings that stand are kept, by role.
+const WARNINGS: &str = "retention";
+
+type Warnings = BTreeMap<String, Warning>;
+
+/// How a role stands.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    /// The role.
+    pub role: String,
+    /// How long its applicants are kept.
+    pub terms: Terms,
+    /// Who they are, by id.
+    pub applicants: Vec<ApplicantId>,
+    /// What is to be done.
+    pub decision: Decision,
+}
+
+/// What a refresh tells of a role's retention.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = RetentionOfRole)]
+pub struct Retention {
+    /// The role.
+    pub role: String,
+    /// Its applicants; of a role that was erased: those who were. Count.
+    pub applicants: u64,
+    /// How it stands.
+    pub state: RetentionState,
+    /// When the retention ends or ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub ends_on: Option<Date>,
+    /// The first day on which they are erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub erases_on: Option<Date>,
+}
+
+/// How a role's retention stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RetentionState {
+    /// There is no closing date: its applicants are kept without end.
+    WithoutEnd,
+    /// Its applicants are about to be erased.
+    Warned,
+    /// Its applicants were erased.
+    Erased,
+    /// It is over, and a person erases.
+    Over,
+}
+
+impl Retention {
+    /// It in a sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let Self {
+            role, applicants, ..
+        } = self;
+        let people = match applicants {
+            1 => "1 applicant".to_owned(),
+            count => format!("{count} applicants"),
+        };
+        let day = |day: Option<Date>| {
+            day.map_or_else(|| "a day unknown".to_owned(), |day| day.to_string())
+        };
+        let (ends_on, erases_on) = (day(self.ends_on), day(self.erases_on));
+        match self.state {
+            RetentionState::WithoutEnd => format!(
+                "{role}: {people} kept without end, since [postings.{role}] names no closing date"
+            ),
+            RetentionState::Warned => {
+                format!(
+                    "{role}: the retention ends on {ends_on}; {people} will be erased on {erases_on} or soon after"
+                )
+            }
+            RetentionState::Erased => {
+                format!("{role}: the retention ended on {ends_on}; {people} erased for good")
+            }
+            RetentionState::Over => format!(
+                "{role}: the retention ended on {ends_on}; {people} kept, since retention.erase is off: `plaudit forget` erases"
+            ),
+        }
+    }
+}
+
+impl Standing {
+    /// What a refresh tells of it; `None`: there is nothing to tell.
+    fn told(&self) -> Option<Retention> {
+        let (state, ends_on, erases_on) = match self.decision {
+            _ if self.applicants.is_empty() => return None,
+            Decision::Nothing { .. } => return None,
+            Decision::WithoutEnd => (RetentionState::WithoutEnd, None, None),
+            Decision::Warn {
+                ends_on, erases_on, ..
+            }
+            | Decision::Warned { ends_on, erases_on } => {
+                (RetentionState::Warned, Some(ends_on), Some(erases_on))
+            }
+            Decision::Erase { ends_on } => (RetentionState::Erased, Some(ends_on), None),
+            Decision::Over { ends_on } => (RetentionState::Over, Some(ends_on), None),
+        };
+        Some(Retention {
+            role: self.role.clone(),
+            applicants: u64::try_from(self.applicants.len()).unwrap_or(u64::MAX),
+            state,
+            ends_on,
+            erases_on,
+        })
+    }
+}
+
+/// How each role stands that somebody has applied for or that the settings speak of, by name.
+pub async fn standing(
+    store: &Store,
+    config: &Config,
+    now: Timestamp,
+) -> Result<Vec<Standing>, StoreError> {
+    let warnings = warnings(store).await?;
+    let mut roles: BTreeMap<String, Vec<ApplicantId>> = config
+        .postings
+        .keys()
+        .map(|role| (role.clone(), Vec::new()))
+        .collect();
+    for applicant in store.applicants().await? {
+        roles.entry(applicant.role).or_default().push(applicant.id);
+    }
+    let of = |(role, applicants): (String, Vec<ApplicantId>)| {
+        let terms = config.terms(&role);
+        Standing {
+            decision: decide(&terms, warnings.get(&role), now),
+            role,
+            terms,
+            applicants,
+        }
+    };
+    Ok(roles.into_iter().map(of).collect())
+}
+
+/// The sentence that warns of a role's end, for a page; `None`: none stands.
+pub async fn warned(
+    store: &Store,
+    config: &Config,
+    role: &str,
+    now: Timestamp,
+) -> Result<Option<String>, StoreError> {
+    let warnings = warnings(store).await?;
+    let Some(warning) = warnings.get(role) else {
+        return Ok(None);
+    };
+    Ok(match decide(&config.terms(role), Some(warning), now) {
+        Decision::Warned { erases_on, .. } if config.retention.erase => Some(format!(
+            "The time for which applicants for this role are kept is about to end: on {erases_on}, or soon after, all of \
+             them are erased for good. Export before that what must stay."
+        )),
+        Decision::Erase { .. } => Some(
+            "The time for which applicants for this role are kept has ended: the next refresh erases all of them for good."
+                .to_owned(),
+        ),
+        Decision::Warned { ends_on, .. } | Decision::Over { ends_on } => Some(format!(
+            "The time for which applicants for this role are kept ends or ended on {ends_on}; a person erases them."
+        )),
+        Decision::WithoutEnd | Decision::Nothing { .. } | Decision::Warn { .. } => None,
+    })
+}
+
+async fn warnings(store: &Store) -> Result<Warnings, StoreError> {
+    Ok(store.get_meta(WARNINGS).await?.unwrap_or_default())
+}
+
+/// Does what is due: warns, and erases those who were warned of long enough.
+pub(super) async fn carry_out(
+    store: &Store,
+    config: &Config,
+    now: Timestamp,
+) -> Result<Vec<Retention>, StoreError> {
+    let before = warnings(store).await?;
+    let mut warnings = before.clone();
+    let all = standing(store, config, now).await?;
+    // A role that nobody has applied for has nothing to warn of: whoever comes later is warned of anew.
+    let lived_in: BTreeSet<&str> = all
+        .iter()
+        .filter(|one| !one.applicants.is_empty())
+        .map(|one| one.role.as_str())
+        .collect();
+    warnings.retain(|role, _| lived_in.contains(role.as_str()));
+    for one in &all {
+        if let Decision::Warn {
+            closes, ends_on, ..
+        } = one.decision
+            && !one.applicants.is_empty()
+        {
+            let warning = Warning {
+                closes,
+                ends_on,
+                warned_at: now,
+            };
+            warnings.insert(one.role.clone(), warning);
+        }
+    }
+    if warnings != before {
+        store.put_meta(WARNINGS, &warnings).await?;
+    }
+    let mut told = Vec::new();
+    for one in all {
+        let Some(mut retention) = one.told() else {
+            continue;
+        };
+        if retention.state == RetentionState::Erased {
+            let why = Erasure {
+                ground: Ground::Expired,
+                reason: None,
+            };
+            // In one call: each one writes the store's files anew.
+            let erased = store.forget(one.applicants, why, now).await?;
+            retention.applicants = erased.iter().flatten().count() as u64;
+            warnings.remove(&one.role);
+            store.put_meta(WARNINGS, &warnings).await?;
+        }
+        log(&retention);
+        told.push(retention);
+    }
+    Ok(told)
+}
+
+/// Roles and counts, and nobody.
+fn log(retention: &Retention) {
+    let (role, applicants) = (&retention.role, retention.applicants);
+    let said = retention.sentence();
+    match retention.state {
+        RetentionState::WithoutEnd => tracing::info!(role, applicants, "retention: {said}"),
+        RetentionState::Warned | RetentionState::Erased | RetentionState::Over => {
+            tracing::warn!(role, applicants, "retention: {said}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The folder of dumps: names that sort by time, the newest whole one, and how many are kept.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
+
+use jiff::Timestamp;
+
+use super::{Dumped, read::verify, write::PART};
+
+/// The folder's name in the data folder, where the settings name no other.
+const NAME: &str = "dumps";
+const PREFIX: &str = "plaudit-";
+const SUFFIX: &str = ".jsonl.zst";
+
+/// From this age on, what somebody began to write and did not end is a leftover.
+const LEFT_OVER: Duration = Duration::from_hours(1);
+
+/// Where dumps are kept unless the settings name another folder.
+#[must_use]
+pub fn folder_within(data_folder: &Path) -> PathBuf {
+    data_folder.join(NAME)
+}
+
+/// The name of a dump that is made at this time.
+#[must_use]
+pub fn name_of(made_at: Timestamp) -> String {
+    format!("{PREFIX}{}{SUFFIX}", made_at.strftime("%Y%m%dT%H%M%SZ"))
+}
+
+/// Makes the folder, for its owner alone, and takes away what a crash has left of a dump that was being written.
+pub(in crate::store) fn prepare(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)?;
+    remove_unfinished(folder, LEFT_OVER)
+}
+
+/// Takes away what was begun and not ended, and was last written to so long ago.
+pub(in crate::store) fn remove_unfinished(folder: &Path, at_least: Duration) -> io::Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let age = entry
+            .metadata()
+            .and_then(|file| file.modified())
+            .map(|changed| {
+                SystemTime::now()
+                    .duration_since(changed)
+                    .unwrap_or_default()
+            });
+        if name.starts_with('.') && name.ends_with(PART) && age.is_ok_and(|age| age >= at_least) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// The dumps in a folder by their names, which sort by time; none where there is no folder.
+pub fn all(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut dumps = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with(PREFIX) && name.ends_with(SUFFIX) {
+            dumps.push(entry.path());
+        }
+    }
+    dumps.sort();
+    Ok(dumps)
+}
+
+/// The newest dump in a folder that is whole: it is read for that.
+#[must_use]
+pub fn newest_whole(folder: &Path) -> Option<Dumped> {
+    let all = all(folder).unwrap_or_default();
+    all.iter().rev().find_map(|dump| verify(dump).ok())
+}
+
+/// Takes the oldest dumps away, so that `keep` stay; how many went.
+pub fn remove_old(folder: &Path, keep: usize) -> io::Result<usize> {
+    let all = all(folder)?;
+    let too_many = all.len().saturating_sub(keep);
+    for dump in &all[..too_many] {
+        fs::remove_file(dump)?;
+    }
+    Ok(too_many)
+}

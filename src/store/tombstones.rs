@@ -1,0 +1,237 @@
+//! What stays of people who were erased: under salted digests of what they were known by, so that they are recognised when
+//! a list brings them in again, and cannot be read back.
+//!
+//! A copy lies beside the engine, for the day on which the store has to be made from a dump that is older.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, BufRead, BufReader, BufWriter, Write},
+    path::Path,
+};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Shelf,
+    draft::Draft,
+    engine::Engine,
+    error::Fault,
+    records,
+    table::{self, Table},
+};
+use crate::disk::sync_folder;
+use crate::domain::{
+    applicant::Applicant,
+    erasure::{Erasure, Ground, Tombstone, identifiers, meanings},
+};
+
+/// Key in `Table::Meta` of the salts. The first one salts what is new; others came with a dump of another store.
+pub(super) const SALTS: &str = "tombstone salts";
+/// The copy in the data folder.
+pub(super) const FILE: &str = "tombstones.jsonl";
+
+/// A line of the copy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Line {
+    Salt(String),
+    Tombstone { name: String, tombstone: Tombstone },
+}
+
+/// The salts and the tombstones under them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Tombstones {
+    pub(super) salts: Vec<String>,
+    /// By the name of the record.
+    pub(super) all: Vec<(String, Tombstone)>,
+}
+
+impl Tombstones {
+    /// Those of an open store.
+    pub(super) fn of(engine: &Engine) -> Result<Self, Fault> {
+        let salts = engine.get(Table::Meta, SALTS.as_bytes())?;
+        Ok(Self {
+            salts: salts.unwrap_or_default(),
+            all: records::records(engine, Shelf::Tombstones, None, usize::MAX)?,
+        })
+    }
+
+    /// Those of the copy; none where there is no copy.
+    pub(super) fn beside(folder: &Path) -> io::Result<Self> {
+        let mut found = Self::default();
+        let file = match File::open(folder.join(FILE)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(found),
+            Err(error) => return Err(error),
+        };
+        for line in BufReader::new(file).lines() {
+            match serde_json::from_str(&line?)? {
+                Line::Salt(salt) => found.salts.push(salt),
+                Line::Tombstone { name, tombstone } => found.all.push((name, tombstone)),
+            }
+        }
+        Ok(found)
+    }
+
+    /// Adds those of `other` that are not here.
+    pub(super) fn merge(&mut self, other: Self) {
+        for salt in other.salts {
+            if !self.salts.contains(&salt) {
+                self.salts.push(salt);
+            }
+        }
+        for (name, tombstone) in other.all {
+            if !self.all.iter().any(|(known, _)| *known == name) {
+                self.all.push((name, tombstone));
+            }
+        }
+    }
+
+    /// The one that keeps an applicant out.
+    pub(super) fn bar(&self, applicant: &Applicant) -> Option<&Tombstone> {
+        let names = names(&self.salts, &identifiers(applicant));
+        let known = self.all.iter().filter(|(name, _)| names.contains(name));
+        known
+            .map(|(_, tombstone)| tombstone)
+            .find(|tombstone| tombstone.bars(&applicant.role))
+    }
+
+    /// Writes the copy: whole or not at all.
+    fn write(&self, folder: &Path) -> io::Result<()> {
+        let unfinished = folder.join(format!("{FILE}.unfinished"));
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = BufWriter::new(options.open(&unfinished)?);
+        let salts = self.salts.iter().map(|salt| Line::Salt(salt.clone()));
+        let all = self.all.iter().map(|(name, tombstone)| Line::Tombstone {
+            name: name.clone(),
+            tombstone: tombstone.clone(),
+        });
+        for line in salts.chain(all) {
+            serde_json::to_writer(&mut file, &line)?;
+            file.write_all(b"\n")?;
+        }
+        file.into_inner()
+            .map_err(io::IntoInnerError::into_error)?
+            .sync_all()?;
+        fs::rename(&unfinished, folder.join(FILE))?;
+        sync_folder(folder)
+    }
+}
+
+/// Brings the copy beside the engine up to date.
+pub(super) fn write_beside(engine: &Engine) -> Result<(), Fault> {
+    Ok(Tombstones::of(engine)?.write(engine.folder())?)
+}
+
+/// The names of records that somebody who is known by `identifiers` may have.
+fn names(salts: &[String], identifiers: &[String]) -> Vec<String> {
+    let mut names = Vec::with_capacity(salts.len() * identifiers.len());
+    for salt in salts {
+        let key = blake3::derive_key("plaudit 2026 tombstones", salt.as_bytes());
+        let digest = |text: &String| blake3::keyed_hash(&key, text.as_bytes()).to_hex();
+        names.extend(identifiers.iter().map(|one| digest(one)[..32].to_owned()));
+    }
+    names
+}
+
+/// The tombstone that keeps an applicant out.
+pub(super) fn bar(draft: &Draft<'_>, applicant: &Applicant) -> Result<Option<Tombstone>, Fault> {
+    let salts: Option<Vec<String>> = draft.get(Table::Meta, SALTS.as_bytes())?;
+    let Some(salts) = salts else {
+        return Ok(None);
+    };
+    for name in names(&salts, &identifiers(applicant)) {
+        let key = table::record(Shelf::Tombstones, &name);
+        if let Some(tombstone) = draft.get::<Tombstone>(Table::Records, &key)?
+            && tombstone.bars(&applicant.role)
+        {
+            return Ok(Some(tombstone));
+        }
+    }
+    Ok(None)
+}
+
+/// Plans a tombstone for somebody.
+pub(super) fn raise(
+    draft: &mut Draft<'_>,
+    applicant: &Applicant,
+    why: &Erasure,
+    now: Timestamp,
+) -> Result<Tombstone, Fault> {
+    let salts = match draft.get::<Vec<String>>(Table::Meta, SALTS.as_bytes())? {
+        Some(salts) if !salts.is_empty() => salts,
+        _ => {
+            let salts = vec![drawn::<32>()?];
+            draft.put(Table::Meta, SALTS.as_bytes().to_vec(), &salts)?;
+            salts
+        }
+    };
+    let tombstone = Tombstone {
+        number: drawn::<4>()?,
+        erased_at: now,
+        ground: why.ground,
+        reason: why.reason.as_deref().map(crate::domain::text::tame),
+        role: (why.ground == Ground::Expired).then(|| applicant.role.clone()),
+    };
+    for name in names(&salts[..1], &identifiers(applicant)) {
+        let key = table::record(Shelf::Tombstones, &name);
+        draft.put(Table::Records, key, &tombstone)?;
+    }
+    Ok(tombstone)
+}
+
+/// So many random bytes, in hexadecimal digits.
+fn drawn<const BYTES: usize>() -> Result<String, Fault> {
+    let mut bytes = [0; BYTES];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Fault::Failed(format!("the system gives no random numbers: {error}")))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// All of them, each once, the newest first; see `Store::tombstones`.
+pub(super) fn all(engine: &Engine) -> Result<Vec<Tombstone>, Fault> {
+    let mut all: Vec<Tombstone> = Tombstones::of(engine)?
+        .all
+        .into_iter()
+        .map(|(_, tombstone)| tombstone)
+        .collect();
+    all.sort_by(|one, other| {
+        let order = other.erased_at.cmp(&one.erased_at);
+        order.then_with(|| one.number.cmp(&other.number))
+    });
+    all.dedup_by(|one, other| one.number == other.number);
+    Ok(all)
+}
+
+/// Takes away the tombstone that `text` means, by its number or by what the person was known by; see `Store::lift`.
+pub(super) fn lift(engine: &Engine, text: &str) -> Result<Option<Tombstone>, Fault> {
+    let (lifted, number) = engine.change(|draft| {
+        let known = Tombstones::of(draft.engine())?;
+        let meant = names(&known.salts, &meanings(text));
+        let lifted = known
+            .all
+            .iter()
+            .find(|(name, tombstone)| tombstone.number == text.trim() || meant.contains(name))
+            .map(|(_, tombstone)| tombstone.clone());
+        let Some(lifted) = lifted else {
+            return Ok(None);
+        };
+        // All that the same person is known by.
+        for (name, tombstone) in &known.all {
+            if tombstone.number == lifted.number {
+                let key = table::record(Shelf::Tombstones, name);
+                draft.delete(Table::Records, key);
+            }
+        }
+        Ok(Some(lifted))
+    })?;
+    engine.make_durable(number)?;
+    if lifted.is_some() {
+        write_beside(engine)?;
+    }
+    Ok(lifted)
+}
