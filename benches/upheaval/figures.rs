@@ -50,8 +50,8 @@ impl Figures {
         self.kills.values().sum()
     }
 
-    /// Whether the kills struck in the middle of the work.
-    pub(crate) fn struck_in_the_middle(&self) -> bool {
+    /// Whether kills struck in the middle of the work.
+    pub(super) fn struck_in_the_middle(&self) -> bool {
         self.kills
             .iter()
             .any(|(phase, count)| phase.starts_with("at work") && *count > 0)
@@ -132,9 +132,6 @@ impl fmt::Display for Figures {
             "wall time".to_owned(),
             format!("{:.0} s", self.wall.as_secs_f64()),
         );
-        for left_out in &self.left_out {
-            row("left out".to_owned(), (*left_out).to_owned());
-        }
         write!(formatter, "{table}")
     }
 }
