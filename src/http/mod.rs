@@ -11,6 +11,7 @@
 //! logs a token, a body or a URL with a person in it.
 
 mod address;
+mod boot;
 mod budget;
 mod classify;
 mod credential;
@@ -23,6 +24,7 @@ mod silence;
 mod way_out;
 
 pub use address::is_public;
+pub use boot::Span;
 pub(crate) use classify::retry_after;
 pub use classify::{Dialect, Limit, Verdict, classify, until_reset};
 pub use credential::Credential;

@@ -42,6 +42,7 @@ mod remote;
 mod restore;
 mod reviews;
 mod revision;
+mod room;
 mod rubrics;
 mod table;
 mod tombstones;
@@ -435,15 +436,17 @@ impl Store {
     }
 
     /// Puts a leased job off until a time, with a note for people. Refused when the lease was lost.
+    ///
+    /// A clock that is set back to before `now` makes it ready: the wait is worth what it was meant to last, not its date.
     pub async fn defer(
         &self,
         lease: &Lease,
-        until: Timestamp,
+        (until, now): (Timestamp, Timestamp),
         note: &str,
         counts_as_attempt: bool,
     ) -> Result<(), StoreError> {
         let (lease, note) = (lease.clone(), note.to_owned());
-        self.run(move |engine| queue::defer(engine, &lease, until, note, counts_as_attempt))
+        self.run(move |engine| queue::defer(engine, &lease, (until, now), note, counts_as_attempt))
             .await
     }
 
