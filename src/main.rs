@@ -11,8 +11,8 @@ use plaudit::commands::failure::{Ending, Failure};
 use plaudit::commands::results::{Messages, Results};
 use plaudit::commands::session::Progress;
 use plaudit::commands::{
-    changes, completions, config, demo, doctor, enrich, kaggle, man, rank, refresh, report,
-    rescore, review, role, schema, serve, show, stand_in, token, verify, webhook,
+    backup, changes, completions, config, demo, doctor, enrich, kaggle, man, rank, refresh, report,
+    rescore, restore, review, role, schema, serve, show, stand_in, store, token, verify, webhook,
 };
 use plaudit::config::{Config, LogFormat, Origin, environment};
 use plaudit::report::View;
@@ -148,6 +148,9 @@ async fn command(cli: &Cli, config: &Config) -> Result<Ending, Failure> {
         Command::Verify(arguments) => verify::run(arguments, config, &mut output).await,
         Command::Serve(arguments) => serve::run(arguments, config, &mut output, stop).await,
         Command::Refresh(arguments) => refresh::run(arguments, config, &mut output, stop).await,
+        Command::Backup(arguments) => backup::run(arguments, config, &mut output).await,
+        Command::Restore(arguments) => restore::run(arguments, config, &mut output).await,
+        Command::Store(arguments) => store::run(arguments, config, &mut output).await,
         Command::Token(arguments) => token::run(arguments, config, &mut output).await,
         Command::Webhook(arguments) => webhook::run(arguments, config, &mut output).await,
         Command::Schema | Command::Completions(_) | Command::Man => Ok(Ending::Complete),

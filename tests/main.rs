@@ -8,6 +8,7 @@
 mod access;
 mod api;
 mod app;
+mod backup;
 mod beside;
 mod cli;
 mod deploy;

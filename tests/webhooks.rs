@@ -295,6 +295,7 @@ fn summary() -> Summary {
         requests: 3.0,
         points: 2.0,
         kaggle: None,
+        dump: None,
         notices: Vec::new(),
     }
 }

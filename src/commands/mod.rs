@@ -2,6 +2,7 @@
 //!
 //! A reader that goes away comes out as an [`std::io::Error`] of the kind `BrokenPipe`, which is no failure.
 
+pub mod backup;
 mod beside;
 pub mod changes;
 pub mod completions;
@@ -16,6 +17,7 @@ pub mod rank;
 pub mod refresh;
 pub mod report;
 pub mod rescore;
+pub mod restore;
 pub mod results;
 pub mod review;
 pub mod role;
@@ -25,6 +27,7 @@ pub mod serve;
 pub mod session;
 pub mod show;
 pub mod stand_in;
+pub mod store;
 pub mod token;
 pub mod verify;
 pub mod webhook;

@@ -267,6 +267,9 @@ fn tell_in_numbers(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
     if let Some(kaggle) = &summary.kaggle {
         writeln!(out, "Kaggle: {}", clean(kaggle))?;
     }
+    if let Some(dump) = &summary.dump {
+        writeln!(out, "dump: {}", clean(dump))?;
+    }
     Ok(())
 }
 

@@ -20,6 +20,7 @@ pub(super) struct Settings {
     pub(super) cache: Cache,
     pub(super) store: Store,
     pub(super) serve: Serve,
+    pub(super) backup: Backup,
     pub(super) refresh: Refresh,
     pub(super) webhooks: Webhooks,
     pub(super) log: Log,
@@ -188,6 +189,18 @@ pub struct Serve {
     /// How long an answer is kept under its `Idempotency-Key`.
     #[serde(with = "jiff::fmt::serde::unsigned_duration::required")]
     pub idempotency: Duration,
+}
+
+/// Settings of `[backup]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Backup {
+    /// Whether a refresh ends with a dump.
+    pub enabled: bool,
+    /// Where dumps are kept, as it was typed; see `Config::dumps`.
+    pub folder: String,
+    /// Dumps that are kept. Count.
+    pub keep: usize,
 }
 
 /// Settings of `[refresh]`.

@@ -63,6 +63,9 @@ pub struct Summary {
     /// What became of Kaggle's data set, in words; `None`: it was not looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kaggle: Option<String>,
+    /// The dump that was written at its end, in words; `None`: none was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dump: Option<String>,
     /// What a person should know, in sentences.
     #[serde(default)]
     pub notices: Vec<String>,
@@ -84,6 +87,7 @@ impl Summary {
             requests: 0.0,
             points: 0.0,
             kaggle: None,
+            dump: None,
             notices: Vec::new(),
         }
     }

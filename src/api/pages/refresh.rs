@@ -181,6 +181,7 @@ mod tests {
             requests: 12.0,
             points: 34.0,
             kaggle: None,
+            dump: None,
             notices: vec!["A notice.".to_owned()],
         };
         let progress = Progress {
