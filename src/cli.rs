@@ -175,6 +175,12 @@ Examples:
     Serve(Serve),
     /// Look who has changed, and make their profiles anew
     Refresh(Refresh),
+    /// Write all that is kept into one file
+    Backup(Backup),
+    /// Make the store anew from such a file
+    Restore(Restore),
+    /// Check the store, mend its lists, or free the room that old values take
+    Store(Store),
     /// Make, list or revoke the tokens that admit people and programs to the server
     Token(Token),
     /// Register, list or remove the programs that are told of new and changed profiles
@@ -743,6 +749,83 @@ pub struct Refresh {
     pub dry_run: bool,
 }
 
+/// `plaudit backup`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+The file is JSON, a value a line, compressed with zstd; its last line tells
+whether it is whole. It shows the store at one moment, while work goes on; beside
+a server the server writes it. Every refresh ends with one ([backup] in the
+settings). Keep some on another disk. It holds no session, no setting and no key.
+
+Examples:
+  plaudit backup                         into dumps/ in the data folder
+  plaudit backup /mnt/other/plaudit.jsonl.zst
+  plaudit backup - | ssh backup.example.org 'cat > plaudit.jsonl.zst'")]
+pub struct Backup {
+    /// The file; `-` is standard output; without it, one in the folder of dumps whose name says when
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+}
+
+/// `plaudit restore`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+The file is read to its end before anything is touched. What was in the data
+folder is moved to damaged/ there. Whoever was erased since does not come back.
+What was acknowledged after the file was made has to be done again. A server must
+be ended first.
+
+Examples:
+  plaudit restore dumps/plaudit-20261130T020000Z.jsonl.zst
+  plaudit --data-dir /srv/plaudit restore plaudit.jsonl.zst   on a new machine")]
+pub struct Restore {
+    /// What `plaudit backup` has written
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+}
+
+/// `plaudit store`.
+#[derive(Debug, Clone, Args)]
+#[command(
+    arg_required_else_help = true,
+    after_help = "\
+Examples:
+  plaudit store verify                   reads everything; exit code 4: damaged
+  plaudit store rebuild                  where only lists or counts are wrong
+  plaudit store compact                  frees the room of old values"
+)]
+pub struct Store {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: StoreCommand,
+}
+
+/// What to do about the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+pub enum StoreCommand {
+    /// Read everything that is kept and say what is damaged
+    #[command(after_help = "\
+Examples:
+  plaudit store verify
+  plaudit store verify --format json")]
+    Verify,
+    /// Make queues, lists and counts anew from what they follow from
+    #[command(after_help = "\
+It says what was wrong. Where anything else is missing it changes nothing: then
+the store has to be restored (`plaudit restore`). A server must be ended first.
+
+Examples:
+  plaudit store rebuild")]
+    Rebuild,
+    /// Write everything into new files, without the old values that the old ones still hold
+    #[command(after_help = "\
+Changes wait meanwhile. It takes as much room again as the store has.
+
+Examples:
+  plaudit store compact")]
+    Compact,
+}
+
 /// `plaudit token`.
 #[derive(Debug, Clone, Args)]
 #[command(
@@ -1032,6 +1115,9 @@ impl Cli {
             | Command::Kaggle(_)
             | Command::Serve(_)
             | Command::Refresh(_)
+            | Command::Backup(_)
+            | Command::Restore(_)
+            | Command::Store(_)
             | Command::Token(_)
             | Command::Webhook(_)
             | Command::Audit(_)

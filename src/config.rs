@@ -26,8 +26,8 @@ pub use environment::{Reader, VARIABLES, Variable, environment};
 pub use error::ConfigError;
 pub use rules::parse_duration;
 pub use settings::{
-    Cache, GitHub, HomePage, Http, Kaggle, KaggleLive, Log, LogFormat, LogLevel, Posting, Privacy,
-    Refresh, Retention, Serve, Store, Webhooks, Worker,
+    Backup, Cache, GitHub, HomePage, Http, Kaggle, KaggleLive, Log, LogFormat, LogLevel, Posting,
+    Privacy, Refresh, Retention, Serve, Store, Webhooks, Worker,
 };
 
 use crate::domain::retention::Terms;
@@ -89,6 +89,10 @@ pub struct Config {
     pub store: Store,
     /// The server.
     pub serve: Serve,
+    /// Dumps.
+    pub backup: Backup,
+    /// Where dumps are kept. Need not exist.
+    pub dumps: PathBuf,
     /// The nightly refresh.
     pub refresh: Refresh,
     /// Who is responsible for what is kept about people.
@@ -172,6 +176,11 @@ impl Config {
             place::data_dir(&settings.data_dir, layers.origin("data_dir"), environment)?;
         let (roles_dir, roles_dir_from) =
             place::roles_dir(&settings.roles_dir, layers.origin("roles_dir"), environment)?;
+        let dumps = place::dumps(
+            (&settings.backup.folder, layers.origin("backup.folder")),
+            &data_dir,
+            environment,
+        )?;
         let (filter, filter_from) = environment::log_filter(
             arguments.verbosity,
             environment,
@@ -221,6 +230,8 @@ impl Config {
             cache: settings.cache,
             store: settings.store,
             serve: settings.serve,
+            backup: settings.backup,
+            dumps,
             refresh: settings.refresh,
             privacy: settings.privacy,
             retention: settings.retention,

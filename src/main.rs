@@ -11,9 +11,9 @@ use plaudit::commands::failure::{Ending, Failure};
 use plaudit::commands::results::{Messages, Results};
 use plaudit::commands::session::Progress;
 use plaudit::commands::{
-    audit, changes, completions, config, demo, doctor, enrich, export, forget, kaggle, man, notice,
-    rank, refresh, report, rescore, retention, review, role, schema, serve, show, stand_in, token,
-    verify, webhook,
+    audit, backup, changes, completions, config, demo, doctor, enrich, export, forget, kaggle, man,
+    notice, rank, refresh, report, rescore, restore, retention, review, role, schema, serve, show,
+    stand_in, store, token, verify, webhook,
 };
 use plaudit::config::{Config, LogFormat, Origin, environment};
 use plaudit::domain::text::is_invisible;
@@ -161,6 +161,9 @@ async fn command(cli: &Cli, config: &Config) -> Result<Ending, Failure> {
         Command::Notice(arguments) => notice::run(arguments, config, &mut output).await,
         Command::Serve(arguments) => serve::run(arguments, config, &mut output, stop).await,
         Command::Refresh(arguments) => refresh::run(arguments, config, &mut output, stop).await,
+        Command::Backup(arguments) => backup::run(arguments, config, &mut output).await,
+        Command::Restore(arguments) => restore::run(arguments, config, &mut output).await,
+        Command::Store(arguments) => store::run(arguments, config, &mut output).await,
         Command::Token(arguments) => token::run(arguments, config, &mut output).await,
         Command::Webhook(arguments) => webhook::run(arguments, config, &mut output).await,
         Command::Schema | Command::Completions(_) | Command::Man => Ok(Ending::Complete),

@@ -145,6 +145,12 @@ pub const REFRESH_POINTS: Measure = gauge(
     &[],
     "GitHub GraphQL points that the last refresh took",
 );
+/// When the last dump was written.
+pub const BACKUP_TIME: Measure = gauge(
+    "plaudit_backup_last_timestamp_seconds",
+    &[],
+    "When the last dump since the start was written, in seconds since 1970",
+);
 /// Calls of webhooks.
 pub const WEBHOOK_DELIVERIES: Measure = counter(
     "plaudit_webhook_deliveries_total",
@@ -202,6 +208,7 @@ pub const ALL: &[Measure] = &[
     REFRESH_CHANGED,
     REFRESH_FAILED,
     REFRESH_POINTS,
+    BACKUP_TIME,
     WEBHOOK_DELIVERIES,
     WEBHOOK_WAITING,
     DEAD_LETTERS,

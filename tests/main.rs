@@ -10,6 +10,7 @@ mod api;
 mod app;
 mod attack;
 mod audit;
+mod backup;
 mod beside;
 mod chaos;
 mod cli;

@@ -297,6 +297,7 @@ fn summary() -> Summary {
         points: 2.0,
         kaggle: None,
         retention: Vec::new(),
+        dump: None,
         notices: Vec::new(),
     }
 }

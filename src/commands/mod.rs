@@ -3,6 +3,7 @@
 //! A reader that goes away comes out as an [`std::io::Error`] of the kind `BrokenPipe`, which is no failure.
 
 pub mod audit;
+pub mod backup;
 mod beside;
 pub mod changes;
 pub mod completions;
@@ -20,6 +21,7 @@ pub mod rank;
 pub mod refresh;
 pub mod report;
 pub mod rescore;
+pub mod restore;
 pub mod results;
 pub mod retention;
 pub mod review;
@@ -30,6 +32,7 @@ pub mod serve;
 pub mod session;
 pub mod show;
 pub mod stand_in;
+pub mod store;
 pub mod token;
 pub mod verify;
 pub mod webhook;

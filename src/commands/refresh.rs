@@ -304,6 +304,9 @@ fn tell_in_numbers(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
     for retention in &summary.retention {
         writeln!(out, "retention: {}", clean(&retention.sentence()))?;
     }
+    if let Some(dump) = &summary.dump {
+        writeln!(out, "dump: {}", clean(dump))?;
+    }
     Ok(())
 }
 

@@ -83,12 +83,17 @@ pub async fn open_store(config: &Config) -> Result<(Store, Opening), StoreError>
 
 /// Opens the store where the configuration says, for this process alone.
 pub async fn open_own(config: &Config) -> Result<(Store, Opening), StoreError> {
-    let options = StoreOptions {
+    Store::open(&config.data_dir, store_options(config)).await
+}
+
+/// How the configuration wants the store to be opened.
+pub(super) fn store_options(config: &Config) -> StoreOptions {
+    StoreOptions {
         cache_bytes: config.store.cache_bytes,
         history: config.store.history,
+        dumps: Some(config.dumps.clone()),
         ..StoreOptions::default()
-    };
-    Store::open(&config.data_dir, options).await
+    }
 }
 
 /// Opens a store that somebody has filled before.

@@ -1,6 +1,10 @@
 //! Where things are on this machine: the configuration file, the data folder and the folder of roles.
 
-use std::{collections::BTreeMap, fs, io, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use super::{
     ConfigError, Origin, Overrides,
@@ -73,6 +77,22 @@ pub(super) fn roles_dir(
             reason: "begins with ~/, but HOME is not set to an absolute path".to_owned(),
         }),
     }
+}
+
+/// The folder of dumps that `named` means: nothing is the one within the data folder.
+pub(super) fn dumps(
+    (named, origin): (&str, Origin),
+    data_dir: &Path,
+    environment: &BTreeMap<String, String>,
+) -> Result<PathBuf, ConfigError> {
+    if named.is_empty() {
+        return Ok(data_dir.join("dumps"));
+    }
+    below_home(named, environment).ok_or_else(|| ConfigError::BadValue {
+        layer: origin,
+        key: "backup.folder".to_owned(),
+        reason: "begins with ~/, but HOME is not set to an absolute path".to_owned(),
+    })
 }
 
 /// A path as a setting gives it: one that begins with `~/` is one in the home folder.

@@ -21,6 +21,7 @@ pub(super) struct Settings {
     pub(super) cache: Cache,
     pub(super) store: Store,
     pub(super) serve: Serve,
+    pub(super) backup: Backup,
     pub(super) refresh: Refresh,
     pub(super) privacy: Privacy,
     pub(super) retention: Retention,
@@ -191,6 +192,18 @@ pub struct Serve {
     /// How long an answer is kept under its `Idempotency-Key`.
     #[serde(with = "jiff::fmt::serde::unsigned_duration::required")]
     pub idempotency: Duration,
+}
+
+/// Settings of `[backup]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Backup {
+    /// Whether a refresh ends with a dump.
+    pub enabled: bool,
+    /// Where dumps are kept, as it was typed; see `Config::dumps`.
+    pub folder: String,
+    /// Dumps that are kept. Count.
+    pub keep: usize,
 }
 
 /// Settings of `[refresh]`.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use jiff::Timestamp;
+use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
 use super::due::{Fate, Rules};
@@ -16,10 +17,11 @@ use crate::domain::applicant::ApplicantId;
 use crate::domain::freshness::Means;
 use crate::domain::job::Priority;
 use crate::domain::profile::Cost;
+use crate::measures;
 use crate::sources::SourceError;
 use crate::sources::github::Estimate;
 use crate::sources::github::probe::{Question, Seen, Whom, questions};
-use crate::store::{Accepted, Feed, Heard, StoreError};
+use crate::store::{Accepted, Feed, Heard, StoreError, dump};
 
 /// Profiles that are read at the same time. Count.
 const AT_ONCE: usize = 8;
@@ -287,6 +289,7 @@ impl Run<'_> {
         self.probe(look.probe).await?;
         self.follow(pool).await?;
         self.take_stock().await?;
+        self.back_up().await;
         self.summary.ended = self.refresher.clock.now();
         // Shares of requests add up to whole ones, but for the last bits.
         let cents = |number: f64| (number * 100.0).round() / 100.0;
@@ -302,6 +305,40 @@ impl Run<'_> {
             left: self.unasked + count(self.pending.len()),
             summary: self.summary,
         })
+    }
+
+    /// Writes a dump, where the settings want one. One that fails is told of, and stops nothing else.
+    async fn back_up(&mut self) {
+        let settings = &self.refresher.parts.config.backup;
+        if !settings.enabled || self.stop.is_cancelled() {
+            return;
+        }
+        self.refresher
+            .show(|progress| "writing a dump".clone_into(&mut progress.doing));
+        let (keep, folder) = (settings.keep, self.refresher.parts.config.dumps.clone());
+        let now = self.refresher.clock.now();
+        let dumped = match self.refresher.parts.store.back_up(None, now).await {
+            Ok(dumped) => dumped,
+            Err(error) => {
+                tracing::warn!(%error, "no dump could be written");
+                self.notice(format!("no dump was written: {error}"));
+                return;
+            }
+        };
+        tracing::info!(dump = %dumped.file.display(), values = dumped.records, bytes = dumped.bytes, "a dump was written");
+        #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+        metrics::gauge!(measures::BACKUP_TIME.name).set(now.as_millisecond() as f64 / 1e3);
+        self.summary.dump = Some(format!(
+            "{}: {} applicants, {} values, {} bytes",
+            dumped.file.display(),
+            dumped.applicants,
+            dumped.records,
+            dumped.bytes
+        ));
+        let removed = spawn_blocking(move || dump::remove_old(&folder, keep)).await;
+        if let Ok(Err(error)) = removed {
+            self.notice(format!("old dumps could not be removed: {error}"));
+        }
     }
 
     fn unasked(&mut self, left: usize, why: &str) {

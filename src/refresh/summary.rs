@@ -68,6 +68,9 @@ pub struct Summary {
     /// The roles whose applicants are warned of, were erased, or are kept without end.
     #[serde(default)]
     pub retention: Vec<Retention>,
+    /// The dump that was written at its end, in words; `None`: none was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dump: Option<String>,
     /// What a person should know, in sentences.
     #[serde(default)]
     pub notices: Vec<String>,
@@ -90,6 +93,7 @@ impl Summary {
             points: 0.0,
             kaggle: None,
             retention: Vec::new(),
+            dump: None,
             notices: Vec::new(),
         }
     }

@@ -195,6 +195,7 @@ mod tests {
                 ends_on: Some("2026-12-01".parse().unwrap()),
                 erases_on: Some("2026-12-08".parse().unwrap()),
             }],
+            dump: None,
             notices: vec!["A notice.".to_owned()],
         };
         let progress = Progress {

@@ -11,6 +11,7 @@ mod outbox;
 mod remote;
 mod reviews;
 mod scale;
+mod wreckage;
 
 use std::{collections::BTreeMap, path::Path, time::Duration};
 

@@ -1,0 +1,134 @@
+//! `plaudit backup`: all that is kept, in one file.
+
+use std::fs::{self, File};
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::Timestamp;
+
+use super::enrich::Output;
+use super::failure::{Ending, Failure};
+use super::session::{self, Progress};
+use crate::cli;
+use crate::config::Config;
+use crate::report::Format;
+use crate::store::dump::{move_to, name_of};
+use crate::store::{Dumped, Store, StoreError};
+
+/// How often the bar moves.
+const TICK: Duration = Duration::from_millis(200);
+
+/// Runs the command.
+pub async fn run(
+    arguments: &cli::Backup,
+    config: &Config,
+    output: &mut Output<'_>,
+) -> Result<Ending, Failure> {
+    let to_output = arguments.file.as_deref() == Some(Path::new("-"));
+    if to_output && io::stdout().is_terminal() {
+        return Err(Failure::usage(
+            anyhow::anyhow!("a dump cannot be shown on a terminal"),
+            "name a file, or send it on: plaudit backup - | ssh …",
+        ));
+    }
+    let (store, opening) = session::open_existing(config).await?;
+    for sentence in &opening.recovered {
+        writeln!(output.messages, "note: {sentence}")?;
+    }
+    let bar = bar(output.progress);
+    let written = match &arguments.file {
+        None => store.back_up(None, Timestamp::now()).await,
+        Some(file) if to_output || store.is_remote() => {
+            let file = (!to_output).then_some(file.as_path());
+            let handed = hand_over(&store, config, file, output.out).await;
+            bar.finish_and_clear();
+            let closed = store.close().await;
+            let dumped = handed?;
+            closed?;
+            return tell(&dumped, !to_output, output);
+        }
+        Some(file) => match std::path::absolute(file) {
+            Ok(file) => store.back_up(Some(file), Timestamp::now()).await,
+            Err(error) => return Err(error.into()),
+        },
+    };
+    bar.finish_and_clear();
+    let closed = store.close().await;
+    let dumped = written?;
+    closed?;
+    tell(&dumped, true, output)
+}
+
+/// Has the dump written into the folder of dumps, where a server may write as well, and passes it on from there: this
+/// process may write where a server's must not.
+async fn hand_over(
+    store: &Store,
+    config: &Config,
+    file: Option<&Path>,
+    out: &mut dyn Write,
+) -> Result<Dumped, Failure> {
+    let now = Timestamp::now();
+    // Should this process be killed, the next dump takes it away.
+    let name = format!(".{}.for-{}.part", name_of(now), std::process::id());
+    let handed = config.dumps.join(name);
+    let dumped = store.back_up(Some(handed.clone()), now).await?;
+    let passed = pass_on(&handed, file, out);
+    let _ = fs::remove_file(&handed);
+    Ok(Dumped {
+        file: passed?,
+        ..dumped
+    })
+}
+
+fn pass_on(handed: &Path, file: Option<&Path>, out: &mut dyn Write) -> Result<PathBuf, Failure> {
+    match file {
+        Some(file) => {
+            move_to(handed, file).map_err(|error| StoreError::DumpNotWritten {
+                file: file.to_owned(),
+                why: error.to_string(),
+            })?;
+            Ok(file.to_owned())
+        }
+        None => {
+            io::copy(&mut File::open(handed)?, out)?;
+            out.flush()?;
+            Ok(PathBuf::from("-"))
+        }
+    }
+}
+
+/// Says what is in it; `name`: and, as the result, which file it is.
+fn tell(dumped: &Dumped, name: bool, output: &mut Output<'_>) -> Result<Ending, Failure> {
+    if name {
+        match output.format {
+            Format::Json | Format::Jsonl => {
+                serde_json::to_writer(&mut *output.out, dumped).map_err(io::Error::from)?;
+                writeln!(output.out)?;
+            }
+            _ => writeln!(output.out, "{}", dumped.file.display())?,
+        }
+    }
+    writeln!(
+        output.messages,
+        "{} applicants, {} values, {} bytes, as of {:.0}",
+        dumped.applicants, dumped.records, dumped.bytes, dumped.made_at
+    )?;
+    Ok(Ending::Complete)
+}
+
+/// A sign of life: how much there will be is not known before.
+fn bar(progress: Progress) -> ProgressBar {
+    let bar = match progress {
+        Progress::Bar => ProgressBar::new_spinner(),
+        Progress::Silent => ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
+    };
+    if let Ok(style) = ProgressStyle::with_template("{spinner} writing a dump  {elapsed}") {
+        bar.set_style(style);
+    }
+    if progress == Progress::Bar {
+        bar.enable_steady_tick(TICK);
+    }
+    bar
+}

@@ -1,0 +1,70 @@
+//! Dumps, restoring and the store's own commands, as somebody types them.
+
+use std::fs;
+
+use plaudit::commands::session;
+use plaudit::standin::{Behaviour, World, generated_list};
+use plaudit::store::dump;
+
+use crate::app::{Said, TestApp, said};
+
+/// Runs the program; it must end with `code` and say each of `words` somewhere.
+#[track_caller]
+fn says(app: &TestApp, arguments: &[&str], code: i32, words: &[&str]) -> Said {
+    let said = said(app.program().args(arguments));
+    let all = format!("{}\n{}", said.out, said.err);
+    assert_eq!(said.code, Some(code), "{arguments:?}: {all}");
+    for word in words {
+        assert!(
+            all.contains(word),
+            "{arguments:?}: {word:?} is missing: {all}"
+        );
+    }
+    said
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_backed_up_is_restored_after_the_log_is_gone() {
+    let app = TestApp::start(World::generated(3, 5), Behaviour::default(), &[]).await;
+    app.enrich(&generated_list(3)).await;
+    let shown = says(&app, &["show", "gen-000001", "--format", "json"], 0, &[]).out;
+    let told = says(&app, &["backup"], 0, &["3 applicants"]);
+    let file = told.out.trim().to_owned();
+    assert_eq!(dump::all(&app.config.dumps).expect("dumps").len(), 1);
+    let elsewhere = app.config.data_dir.with_extension("elsewhere");
+    let elsewhere = elsewhere.to_str().expect("UTF-8");
+    says(&app, &["backup", elsewhere], 0, &[elsewhere]);
+    says(&app, &["store", "verify"], 0, &["all whole"]);
+    says(&app, &["store", "rebuild"], 0, &["nothing was wrong"]);
+    says(&app, &["store", "compact"], 0, &["written anew"]);
+
+    for entry in fs::read_dir(&app.config.data_dir).expect("the folder") {
+        let log = entry.expect("an entry").path().join("db");
+        if log.exists() {
+            fs::write(log, b"").expect("cut");
+        }
+    }
+    let way = format!("restore {file}");
+    says(&app, &["show", "gen-000001"], 4, &["is damaged", &way]);
+    says(&app, &["store", "verify"], 4, &["is damaged", &way]);
+    says(&app, &["doctor", "--offline"], 1, &["is damaged", &way]);
+    let words = [
+        "restored 3 applicants",
+        "damaged/replaced.0",
+        "has to be done again",
+    ];
+    says(&app, &["restore", &file], 0, &words);
+    let again = says(&app, &["show", "gen-000001", "--format", "json"], 0, &[]);
+    assert_eq!(again.out, shown);
+
+    fs::write(elsewhere, b"no dump").expect("written");
+    says(
+        &app,
+        &["restore", elsewhere],
+        4,
+        &["cannot be used", "nothing was changed"],
+    );
+    let (store, _) = session::open_store(&app.config).await.expect("a store");
+    assert_eq!(store.applicants().await.expect("read").len(), 3);
+    store.close().await.expect("closed");
+}
