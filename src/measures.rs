@@ -163,6 +163,12 @@ pub const DEAD_LETTERS: Measure = gauge(
     &[],
     "Messages that were given up and are kept",
 );
+/// Whether the store takes changes.
+pub const TAKES_CHANGES: Measure = gauge(
+    "plaudit_store_takes_changes",
+    &[],
+    "1: the store takes changes; 0: the disk is full, or the store has failed",
+);
 /// Requests to this server.
 pub const HTTP_REQUESTS: Measure = counter(
     "plaudit_http_requests_total",
@@ -199,6 +205,7 @@ pub const ALL: &[Measure] = &[
     WEBHOOK_DELIVERIES,
     WEBHOOK_WAITING,
     DEAD_LETTERS,
+    TAKES_CHANGES,
     HTTP_REQUESTS,
     HTTP_DURATION,
 ];

@@ -7,9 +7,12 @@
 //!
 //! Stopping: no new jobs are taken; those under way get a grace period; what is not done by then is given
 //! back. A worker that is killed instead leaves a lease that runs out.
+//!
+//! While the disk is full no job is taken, and what is under way is kept until it can be stored (`room`).
 
 mod allowance;
 mod lanes;
+mod room;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,6 +27,8 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+use room::{LOOK_AGAIN, Pause};
 
 use crate::domain::applicant::ApplicantId;
 use crate::domain::job::{Lease, Priority};
@@ -103,6 +108,10 @@ pub enum Event {
         /// Why, as the job that is next says.
         why: Option<String>,
     },
+    /// The disk is full: no job is taken until there is room.
+    NoRoom,
+    /// There is room again.
+    RoomAgain,
 }
 
 /// How a run of the pool ended.
@@ -132,6 +141,7 @@ pub struct Worker {
     /// Where the next job is looked for: by those who take any, and by those who take what a person waits for.
     desks: [tokio::sync::Mutex<()>; 2],
     events: mpsc::UnboundedSender<Event>,
+    pause: Pause,
     finished: AtomicU64,
     failed: AtomicU64,
     cost: Mutex<Cost>,
@@ -156,6 +166,7 @@ impl Worker {
             abort: CancellationToken::new(),
             desks: Default::default(),
             events,
+            pause: Pause::default(),
             finished: AtomicU64::new(0),
             failed: AtomicU64::new(0),
             cost: Mutex::default(),
@@ -218,6 +229,8 @@ impl Worker {
                 Err(StoreError::LeaseLost { .. }) => {
                     tracing::warn!("a lease ran out before its job was done");
                 }
+                // What could not be stored before the end belongs to nobody once the store is opened again.
+                Err(StoreError::Full { .. }) if self.stop.is_cancelled() => return,
                 Err(error) => {
                     put(&self.broken, error);
                     self.stop.cancel();
@@ -238,7 +251,7 @@ impl Worker {
         // Before the first look, so that nothing is missed between a look and the wait.
         let mut feed = self.store.feed();
         loop {
-            if self.stop.is_cancelled() {
+            if self.stop.is_cancelled() || !self.has_room().await? {
                 return Ok(None);
             }
             let now = Timestamp::now();
@@ -246,7 +259,12 @@ impl Worker {
             let closed_until = allowance.and_then(|allowance| allowance.closed_until(now));
             let allowed = closed_until.map_or(lane, |_| Lane::Interactive);
             let how_long = self.settings.lease;
-            if let Some(leased) = self.store.lease(name, now, how_long, allowed).await? {
+            let leased = match self.store.lease(name, now, how_long, allowed).await {
+                // The last room went in between.
+                Err(StoreError::Full { .. }) => continue,
+                leased => leased?,
+            };
+            if let Some(leased) = leased {
                 // Before anybody else looks at what is left of the allowance.
                 let refreshes = leased.job.priority == Priority::Refresh;
                 let set_aside = allowance.filter(|_| refreshes);
@@ -302,17 +320,30 @@ impl Worker {
         let work = self.enricher.enrich(person);
         let work = AssertUnwindSafe(work).catch_unwind();
         tokio::pin!(work);
+        let mut renew_in = self.settings.lease / 2;
+        let mut not_renewed = None;
         let outcome = loop {
             tokio::select! {
                 // A stop goes first: what it breaks off is no failed attempt.
                 biased;
                 () = self.abort.cancelled() => return self.store.give_back(&lease).await,
                 outcome = &mut work => break outcome,
-                () = tokio::time::sleep(self.settings.lease / 2) => {
-                    lease = self.store.renew(&lease, Timestamp::now(), self.settings.lease).await?;
+                () = tokio::time::sleep(renew_in) => {
+                    match self.store.renew(&lease, Timestamp::now(), self.settings.lease).await {
+                        Err(StoreError::Full { .. }) => {
+                            renew_in = LOOK_AGAIN;
+                            not_renewed = Some(self.keep_in_hand().await?);
+                        }
+                        renewed => {
+                            lease = renewed?;
+                            renew_in = self.settings.lease / 2;
+                            not_renewed = None;
+                        }
+                    }
                 }
             }
         };
+        drop(not_renewed);
         let setback = match outcome {
             Ok(Ok(profile)) => {
                 self.spend(profile.cost, job.priority);
@@ -353,7 +384,10 @@ impl Worker {
                 self.store.give_back(&lease).await
             }
             // No attempt of this applicant's: somebody else's was stopped.
-            SourceError::Leaderless => self.store.give_back(&lease).await,
+            SourceError::Leaderless => {
+                self.once_there_is_room(|| self.store.give_back(&lease))
+                    .await
+            }
             SourceError::Again(why) if job.attempts + 1 < self.settings.attempts => {
                 self.again(&lease, job.attempts, why).await
             }
@@ -382,7 +416,8 @@ impl Worker {
                 }),
                 complete,
             };
-            match self.store.finish(lease, profile, Timestamp::now()).await? {
+            let finish = || self.store.finish(lease, profile.clone(), Timestamp::now());
+            match self.once_there_is_room(finish).await? {
                 Finished::Done | Finished::Again => break event,
                 // Somebody has added something while the sources were asked. The facts are as they are; only the
                 // judgement is made once more, beside the profile that was kept with the review.
@@ -416,9 +451,11 @@ impl Worker {
         why: String,
         counts_as_attempt: bool,
     ) -> Result<(), StoreError> {
-        self.store
-            .defer(lease, until, &why, counts_as_attempt)
-            .await?;
+        let put_off = || {
+            let times = (until, Timestamp::now());
+            self.store.defer(lease, times, &why, counts_as_attempt)
+        };
+        self.once_there_is_room(put_off).await?;
         let cause = if counts_as_attempt {
             "failure"
         } else {

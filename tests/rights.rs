@@ -185,7 +185,7 @@ async fn plant_in_tables(store: &Store, one: &Applicant, now: Timestamp) {
     let leased = leased.await.expect("leased").expect("a job");
     assert_eq!(leased.applicant.id, one.id);
     let until = now + SignedDuration::from_hours(1);
-    let deferred = store.defer(&leased.lease, until, "mark-jobs", false);
+    let deferred = store.defer(&leased.lease, (until, now), "mark-jobs", false);
     deferred.await.expect("put off");
 }
 

@@ -11,8 +11,9 @@ use plaudit::domain::job::Priority;
 use plaudit::domain::profile::Profile;
 use plaudit::domain::review::Review;
 use plaudit::domain::rubric::Rubric;
+use plaudit::http::Wait;
 use plaudit::refresh::{Summary, Trigger};
-use plaudit::standin::{Behaviour, StandIn, World, generated_list};
+use plaudit::standin::{Behaviour, Fault, StandIn, World, generated_list};
 use plaudit::store::{Shelf, Store};
 
 use crate::app::{ROLE, TestApp, comparable, github, said};
@@ -184,6 +185,43 @@ async fn nothing_that_was_answered_as_accepted_is_lost_when_the_server_is_killed
             .expect("accepted");
     }
     ends_in_the_truth(&store).await;
+    drop(store);
+    assert_eq!(serving.end().0.code(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wait_that_is_too_short_to_put_anybody_off_binds_the_next_process_as_well() {
+    let behaviour = Behaviour {
+        latency: Duration::from_millis(30),
+        wait: Duration::from_secs(6),
+        one_time: vec![(2, Fault::SecondaryLimit)],
+        ..Behaviour::default()
+    };
+    let app = TestApp::start(World::generated(LIST, 9), behaviour, &[]).await;
+    let serving = Serving::start(&app, &SLOWLY);
+    let store = beside(&app.config.data_dir).await;
+    let list = generated_list(LIST);
+    accept(&app, &store, &list, Priority::Interactive)
+        .await
+        .expect("accepted");
+    until("a wait that is kept", async || {
+        let kept = store.get_meta::<Vec<Wait>>("waits").await;
+        kept.expect("readable").is_some_and(|kept| !kept.is_empty())
+    })
+    .await;
+    drop(store);
+    serving.kill();
+
+    let serving = Serving::start(&app, &SLOWLY);
+    let store = beside(&app.config.data_dir).await;
+    until("the end of the queue", async || {
+        let queued = store.waiting(Timestamp::now()).await;
+        queued.expect("readable").is_empty()
+    })
+    .await;
+    let report = app.stand_in.report();
+    assert_eq!(report.faults[&Fault::SecondaryLimit], 1);
+    assert_eq!(report.sent_while_told_to_wait, 0);
     drop(store);
     assert_eq!(serving.end().0.code(), Some(0));
 }

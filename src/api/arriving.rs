@@ -56,3 +56,29 @@ impl HttpBody for Arriving {
         self.body.size_hint()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use axum::body::to_bytes;
+    use futures::{FutureExt as _, StreamExt as _, stream};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_is_awaited_while_somebody_waits_for_it_and_only_then() {
+        let (request, awaited) = watched(Request::new(Body::from("x")));
+        assert!(!awaited.is_awaited());
+        let bytes = to_bytes(request.into_body(), 10).await.unwrap();
+        assert_eq!(bytes, "x");
+        assert!(!awaited.is_awaited(), "all of it has come");
+
+        let never = stream::pending::<Result<Bytes, Infallible>>();
+        let (request, awaited) = watched(Request::new(Body::from_stream(never)));
+        assert!(!awaited.is_awaited(), "nobody has asked for it");
+        let mut chunks = request.into_body().into_data_stream();
+        assert!(chunks.next().now_or_never().is_none());
+        assert!(awaited.is_awaited());
+    }
+}

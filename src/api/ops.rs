@@ -76,7 +76,9 @@ struct NotReady {
 async fn readyz(State(service): State<Arc<Service>>) -> Response {
     let store = match service.store.takes_changes().await {
         Ok(()) => Ok(()),
-        Err(StoreError::Full { .. }) => Err("the disk is full".to_owned()),
+        Err(StoreError::Full { .. }) => {
+            Err("the disk is full; make room, and work goes on by itself".to_owned())
+        }
         // The words may name the data folder, which is nobody's business out there; they are in the log.
         Err(error) => {
             tracing::error!(%error, "the store takes no changes");
@@ -163,6 +165,8 @@ async fn look(service: &Service) -> Result<(), StoreError> {
             gauge!(measures::POINTS_LEFT.name, "token" => report.tail).set(number(left));
         }
     }
+    let takes_changes = store.has_room().await.unwrap_or(false);
+    gauge!(measures::TAKES_CHANGES.name).set(number(u64::from(takes_changes)));
     let deliveries = store.count(Shelf::Deliveries).await?;
     gauge!(measures::WEBHOOK_WAITING.name).set(number(deliveries));
     let dead = store.count(Shelf::DeadLetters).await?;

@@ -41,7 +41,9 @@ pub enum Kind {
     Timeout,
     /// As much as can be done at once is being done.
     Busy,
-    /// The disk is full, or the store cannot go on.
+    /// The disk is full: nothing is taken until there is room.
+    Full,
+    /// The store cannot go on.
     Unavailable,
     /// plaudit itself failed; the log says where.
     Internal,
@@ -113,6 +115,11 @@ impl Kind {
                 "busy",
                 "The server is busy",
             ),
+            Self::Full => (
+                StatusCode::INSUFFICIENT_STORAGE,
+                "disk-full",
+                "The server's disk is full",
+            ),
             Self::Unavailable => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "unavailable",
@@ -126,6 +133,9 @@ impl Kind {
         }
     }
 }
+
+/// When to come back to a server whose disk is full. Seconds.
+const WHILE_FULL: u64 = 60;
 
 /// A problem, for whoever asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,6 +174,14 @@ impl Problem {
         }
     }
 
+    /// Of a full disk: what was done and what was not, and what next.
+    pub(super) fn full(detail: impl Into<String>) -> Self {
+        Self {
+            retry_after: Some(WHILE_FULL),
+            ..Self::new(Kind::Full, detail)
+        }
+    }
+
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
@@ -191,9 +209,9 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             // The path of the data folder is nobody's business out there.
-            StoreError::Full { .. } => Self::new(
-                Kind::Unavailable,
-                "the server's disk is full; nothing that was accepted is lost",
+            StoreError::Full { .. } => Self::full(
+                "nothing of this was kept, and nothing that was accepted before is lost; whoever operates the server \
+                 makes room, and then the same can be sent again",
             ),
             StoreError::Overtaken { applicant } => Self::new(
                 Kind::Conflict,

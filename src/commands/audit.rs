@@ -48,18 +48,15 @@ async fn verify(
     config: &Config,
     output: &mut Output<'_>,
 ) -> Result<Ending, Failure> {
-    let (verified, place) = match file {
-        Some(path) => {
-            let verified = verify_copy(path, kept);
-            let unread = || format!("the log {} cannot be read", path.display());
-            (Some(verified.with_context(unread)?), path.to_owned())
-        }
-        None => {
-            let verified = Audit::within(&config.data_dir)
-                .verify(kept.cloned())
-                .await?;
-            (verified, config.data_dir.join("audit"))
-        }
+    let (verified, place) = if let Some(path) = file {
+        let verified = verify_copy(path, kept);
+        let unread = || format!("the log {} cannot be read", path.display());
+        (Some(verified.with_context(unread)?), path.to_owned())
+    } else {
+        let verified = Audit::within(&config.data_dir)
+            .verify(kept.cloned())
+            .await?;
+        (verified, config.data_dir.join("audit"))
     };
     let Some(verified) = verified else {
         return Err(no_log(&place));
@@ -197,6 +194,9 @@ fn hint(finding: &Finding) -> &'static str {
     }
 }
 
+/// Entries as they are written out: as lines, or as rows.
+type Kept = (Vec<u8>, Vec<Vec<Value>>);
+
 /// Writes entries out.
 async fn export(
     wanted: &AuditExport,
@@ -224,7 +224,7 @@ async fn export(
     }
     session::note(config, act).await?;
     let as_lines = output.format == Format::Jsonl;
-    let kept: Arc<Mutex<(Vec<u8>, Vec<Vec<Value>>)>> = Arc::default();
+    let kept: Arc<Mutex<Kept>> = Arc::default();
     let tell = {
         let kept = Arc::clone(&kept);
         move |entry: Entry, line: &[u8]| {

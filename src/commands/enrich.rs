@@ -25,7 +25,7 @@ use crate::report::{self, Format, Ranking, View};
 use crate::rights;
 use crate::sources::github::Estimate;
 use crate::sources::kaggle;
-use crate::store::{Accepted, Store, Submission};
+use crate::store::{Accepted, Store, StoreError, Submission};
 use crate::worker::Summary;
 
 /// The age from which on a copy of Kaggle's data set is told to be old. Days; Kaggle renews it daily.
@@ -69,7 +69,7 @@ pub async fn run(
         return dry_run(list, arguments, config, &rubrics, output).await;
     }
     let (store, opening) = match &list {
-        Some(_) => session::open_store(config).await?,
+        Some(_) => session::open_store_with_room(config, output.messages, &stop).await?,
         // To go on there must be something to go on with.
         None => session::open_existing(config).await?,
     };
@@ -91,7 +91,7 @@ pub async fn run(
     };
     let (wanted, queued, barred) = match list {
         Some(list) => {
-            let taken = accept(&store, config, list, freshness, output.messages).await?;
+            let taken = accept((&store, config), list, freshness, output.messages, &stop).await?;
             (Some(taken.wanted), Some(taken.queued), taken.barred)
         }
         None => (None, None, 0),
@@ -256,11 +256,11 @@ struct Taken {
 
 /// Puts the applicants into the queue and says what became of them.
 async fn accept(
-    store: &Store,
-    config: &Config,
+    (store, config): (&Store, &Config),
     list: List,
     freshness: Freshness,
     messages: &mut dyn Write,
+    stop: &CancellationToken,
 ) -> Result<Taken, Failure> {
     let (lines, applicants): (Vec<u64>, Vec<Applicant>) = list
         .applicants
@@ -271,7 +271,7 @@ async fn accept(
         .iter()
         .map(|applicant| applicant.id.clone())
         .collect();
-    let submissions = applicants
+    let submissions: Vec<Submission> = applicants
         .into_iter()
         .map(|applicant| Submission {
             applicant,
@@ -280,9 +280,31 @@ async fn accept(
         })
         .collect();
     session::expect_notes(config).await?;
-    let accepted = store
-        .accept(submissions, Timestamp::now(), freshness)
-        .await?;
+    let mut accepted = Vec::with_capacity(submissions.len());
+    loop {
+        let left = &submissions[accepted.len()..];
+        let now = Timestamp::now();
+        let (mut these, ended) = store.accept_as_far_as_may_be(left, now, &freshness).await;
+        accepted.append(&mut these);
+        let waited = match ended {
+            Ok(()) => break,
+            Err(StoreError::Full { .. }) if !stop.is_cancelled() => {
+                session::wait_for_room(config, store, messages, stop).await
+            }
+            Err(error) => Err(error.into()),
+        };
+        if let Err(failure) = waited {
+            if !accepted.is_empty() {
+                writeln!(
+                    messages,
+                    "{} of {} accepted, the others not; the same list completes it",
+                    accepted.len(),
+                    people(submissions.len())
+                )?;
+            }
+            return Err(failure);
+        }
+    }
     let mut taken = Taken {
         wanted: BTreeSet::new(),
         queued: BTreeSet::new(),
@@ -334,6 +356,7 @@ async fn work(
     }
     let connections = session::connect(config, on_demand)?;
     tell_of_means(config, store, &connections, output.messages).await?;
+    session::wait_for_room(config, store, output.messages, &stop).await?;
     let progress = output.progress;
     let began = std::time::Instant::now();
     let summary =

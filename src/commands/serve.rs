@@ -46,6 +46,9 @@ const FIRST_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// How often what was measured is put together.
 const UPKEEP: Duration = Duration::from_secs(5);
 
+/// How often it is looked whether the disk has room.
+const LOOK_FOR_ROOM: Duration = Duration::from_secs(1);
+
 /// Runs the command.
 pub async fn run(
     arguments: &cli::Serve,
@@ -284,8 +287,9 @@ impl Running<'_> {
             ending(&stop, session::keep_waits(store, &github, deferrals)),
             ending(&stop, tell(received, seen, (&audit, &stop))),
             upkeep(&metrics, &audit, &stop),
+            watch_room(store, &stop),
         );
-        let (http, pool, board, schedule, calls, commands, waits, noted, ()) = ended;
+        let (http, pool, board, schedule, calls, commands, waits, noted, (), ()) = ended;
         // What was seen in the end as well.
         let synced = audit.sync().await;
         for part in [http, pool, board, schedule, calls, commands, waits] {
@@ -325,8 +329,9 @@ async fn tell(
         if some.is_empty() {
             return Ok(());
         }
-        some.into_iter()
-            .for_each(|event| tell_of(event, &deferrals));
+        for event in some {
+            tell_of(event, &deferrals);
+        }
     }
 }
 
@@ -344,6 +349,32 @@ fn tell_of(event: Event, deferrals: &mpsc::UnboundedSender<Timestamp>) {
             let _ = deferrals.send(until);
         }
         Event::Waiting { until, .. } => tracing::debug!(%until, "nothing can be done before"),
+        // Told of by whoever watches, also when there is no work.
+        Event::NoRoom | Event::RoomAgain => {}
+    }
+}
+
+/// Tells once when the disk is full, and once when it is not any more. A store that has failed is its users' to tell of.
+async fn watch_room(store: &Store, stop: &CancellationToken) {
+    let mut had_room = true;
+    while !stop.is_cancelled() {
+        let has_room = store.has_room().await.unwrap_or(false);
+        metrics::gauge!(measures::TAKES_CHANGES.name).set(if has_room { 1.0 } else { 0.0 });
+        if has_room != had_room {
+            had_room = has_room;
+            if has_room {
+                tracing::info!("there is room on the disk again: work goes on");
+            } else {
+                tracing::warn!(
+                    "the disk is full: nothing new is taken, work rests, and all of it goes on by itself once there is \
+                     room; what is kept can be read meanwhile"
+                );
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOOK_FOR_ROOM) => {}
+            () = stop.cancelled() => {}
+        }
     }
 }
 

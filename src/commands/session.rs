@@ -520,7 +520,7 @@ pub(super) async fn heard(
             let act = Act::new(Who::Worker, Deed::Scored).about_one(applicant);
             Some(act.with("complete", u64::from(*complete)))
         }
-        Event::Deferred { .. } | Event::Waiting { .. } => None,
+        Event::Deferred { .. } | Event::Waiting { .. } | Event::NoRoom | Event::RoomAgain => None,
     });
     let noted = audit.note_all(scored.collect()).await;
     if noted.is_err() {
@@ -587,23 +587,112 @@ async fn heed_waits(store: &Store, pool: &Pool) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Keeps the hosts' waits as they grow, so that they bind the next process, however this one ends.
+/// Keeps the hosts' waits from the moment that they are told, so that they bind the next process, however this one ends.
+/// Ends with whoever says that jobs were put off.
 pub(super) async fn keep_waits(
     store: &Store,
     pool: &Pool,
     mut deferrals: mpsc::UnboundedReceiver<Timestamp>,
 ) -> Result<(), StoreError> {
-    let mut latest = None;
-    // A wait that many jobs meet is written once.
-    while let Some(until) = deferrals.recv().await {
-        if latest.is_none_or(|latest| until > latest + jiff::SignedDuration::from_secs(1)) {
-            latest = Some(until);
-            let before = store.get_meta::<Vec<Wait>>(WAITS).await?;
-            let waits = pool.waits_beside(before.unwrap_or_default());
-            store.put_meta(WAITS, &waits).await?;
+    let mut kept: Vec<Wait> = Vec::new();
+    let mut goes_on = true;
+    loop {
+        let mut end = std::pin::pin!(pool.next_end());
+        // Before the look, so that nothing is missed in between.
+        end.as_mut().enable();
+        let waits = pool.waits();
+        let is_kept = |wait: &Wait| kept.iter().any(|known| known.covers(wait));
+        let mut look_again = Duration::MAX;
+        // A wait that many requests meet is written once.
+        if !waits.iter().all(is_kept) {
+            match keep(store, pool).await {
+                Ok(()) => kept = waits,
+                // It still binds this process.
+                Err(StoreError::Full { .. }) => {
+                    store.has_room().await?;
+                    look_again = LOOK_FOR_ROOM;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if !goes_on {
+            return Ok(());
+        }
+        tokio::select! {
+            () = end => {}
+            deferred = deferrals.recv() => goes_on = deferred.is_some(),
+            () = tokio::time::sleep(look_again) => {}
+        }
+    }
+}
+
+async fn keep(store: &Store, pool: &Pool) -> Result<(), StoreError> {
+    let before = store.get_meta::<Vec<Wait>>(WAITS).await?;
+    let waits = pool.waits_beside(before.unwrap_or_default());
+    store.put_meta(WAITS, &waits).await
+}
+
+/// How often it is looked whether a full disk has room again.
+const LOOK_FOR_ROOM: Duration = Duration::from_millis(500);
+
+/// Waits until a full disk has room, with a word about it, for as long as limits are waited for; then the error is the
+/// store's. What is done without a word has room at once.
+pub(super) async fn wait_for_room(
+    config: &Config,
+    store: &Store,
+    messages: &mut dyn io::Write,
+    stop: &CancellationToken,
+) -> Result<(), Failure> {
+    let began = std::time::Instant::now();
+    let mut told = false;
+    while !store.has_room().await? && !stop.is_cancelled() {
+        if began.elapsed() > config.worker.patience {
+            return Err(store.no_room().into());
+        }
+        if !std::mem::replace(&mut told, true) {
+            tell_of_full_disk(config, messages)?;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOOK_FOR_ROOM) => {}
+            () = stop.cancelled() => {}
         }
     }
     Ok(())
+}
+
+/// Opens the store as [`open_store`] does, and waits for a full disk in the same way.
+pub(super) async fn open_store_with_room(
+    config: &Config,
+    messages: &mut dyn io::Write,
+    stop: &CancellationToken,
+) -> Result<(Store, Opening), Failure> {
+    let began = std::time::Instant::now();
+    let mut told = false;
+    loop {
+        match open_store(config).await {
+            Err(StoreError::Full { .. })
+                if began.elapsed() <= config.worker.patience && !stop.is_cancelled() =>
+            {
+                if !std::mem::replace(&mut told, true) {
+                    tell_of_full_disk(config, messages)?;
+                }
+            }
+            opened => return Ok(opened?),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOOK_FOR_ROOM) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}
+
+fn tell_of_full_disk(config: &Config, messages: &mut dyn io::Write) -> io::Result<()> {
+    writeln!(
+        messages,
+        "the disk is full: waiting up to {} s for room for {}",
+        config.worker.patience.as_secs(),
+        config.data_dir.display()
+    )
 }
 
 /// Shows events as a bar until the pool ends, writes down whose profiles it stored, and passes on until when jobs were
@@ -643,6 +732,14 @@ fn tell_of(event: Event, bar: &ProgressBar, deferrals: &mpsc::UnboundedSender<Ti
         Event::Waiting { until, why } => {
             let why = why.unwrap_or_else(|| "nothing else to do".to_owned());
             bar.set_message(format!("waiting until {} UTC: {why}", clock(until)));
+        }
+        Event::NoRoom => {
+            tracing::warn!("the disk is full: nothing more is asked until there is room");
+            bar.set_message("waiting: the disk is full");
+        }
+        Event::RoomAgain => {
+            tracing::warn!("there is room on the disk again: the work goes on");
+            bar.set_message("there is room again");
         }
     }
 }

@@ -14,8 +14,10 @@ use reqwest::header::HeaderMap;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 use tokio::time::Instant;
 
+use super::boot::{Moment, Span};
 use super::budget::Budget;
 use super::classify::{LONGEST_TOLD, Limit, header};
 use super::credential::Credential;
@@ -113,6 +115,28 @@ pub struct Wait {
     /// The how-manieth in a row it is, where the host's rule counts them; else 0.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub streak: u32,
+    /// The same by how long the machine has run, which holds whatever the clock is set to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_run: Option<Span>,
+}
+
+impl Wait {
+    /// What is left of it: by the machine's run where it is the same one, or else by the clock.
+    fn left(&self, clock: Timestamp, run: Option<&Moment>) -> Duration {
+        let by_run = self.by_run.as_ref().zip(run);
+        by_run
+            .and_then(|(span, run)| run.left(span))
+            .unwrap_or_else(|| {
+                Duration::try_from(self.until.duration_since(clock)).unwrap_or_default()
+            })
+    }
+
+    /// Whether whoever keeps to this keeps to the other as well, but for less than a second.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        (&self.host, &self.account, self.resource) == (&other.host, &other.account, other.resource)
+            && other.until.duration_since(self.until) < SignedDuration::from_secs(1)
+    }
 }
 
 fn the_only_host_once() -> String {
@@ -403,7 +427,7 @@ impl Account {
     }
 
     /// The waits that hold at `now`, which `clock` shows.
-    fn waits(&self, now: Instant, clock: Timestamp) -> Vec<Wait> {
+    fn waits(&self, now: Instant, clock: Timestamp, run: Option<&Moment>) -> Vec<Wait> {
         let (closed_until, streak) = {
             let state = lock(&self.state);
             // GitHub's next process begins to count anew, as it always has.
@@ -412,9 +436,11 @@ impl Account {
         };
         let wait = |resource, until: Option<Instant>, streak| {
             let left = until?.checked_duration_since(now)?;
+            let by_run = run.map(|run| run.span(left));
             let left = SignedDuration::try_from(left).ok()?;
             let until = clock.checked_add(left).ok()?;
             Some(Wait {
+                by_run,
                 host: self.host.to_owned(),
                 account: self.tail(),
                 resource,
@@ -438,10 +464,7 @@ impl Account {
     }
 
     /// Keeps to a wait that an earlier process was asked for.
-    fn heed(&self, wait: &Wait, now: Instant, clock: Timestamp) {
-        let Ok(left) = Duration::try_from(wait.until.duration_since(clock)) else {
-            return;
-        };
+    fn heed(&self, wait: &Wait, now: Instant, left: Duration) {
         if left.is_zero() || left > LONGEST_REMEMBERED {
             return;
         }
@@ -538,10 +561,10 @@ impl Pool {
 
     /// The waits that hosts asked for and that still hold, to be kept for the next process.
     pub fn waits(&self) -> Vec<Wait> {
-        let (now, clock) = (Instant::now(), Timestamp::now());
+        let (now, clock, run) = (Instant::now(), Timestamp::now(), Moment::now());
         let mut waits: Vec<_> = self
             .all()
-            .flat_map(|account| account.waits(now, clock))
+            .flat_map(|account| account.waits(now, clock, run.as_ref()))
             .collect();
         waits
             .sort_by(|left, right| (&left.account, left.until).cmp(&(&right.account, right.until)));
@@ -550,24 +573,28 @@ impl Pool {
 
     /// Keeps to the waits that an earlier process was asked for.
     pub fn heed(&self, waits: &[Wait]) {
-        let (now, clock) = (Instant::now(), Timestamp::now());
+        let (now, clock, run) = (Instant::now(), Timestamp::now(), Moment::now());
         for account in self.all() {
             for wait in waits.iter().filter(|wait| account.is_meant(wait)) {
-                account.heed(wait, now, clock);
+                account.heed(wait, now, wait.left(clock, run.as_ref()));
             }
         }
+    }
+
+    /// Ends when the next request ends, after which the host may have asked for another wait. Enable it before you look.
+    pub fn next_end(&self) -> Notified<'_> {
+        self.changed.notified()
     }
 
     /// What to keep for the next process: this pool's waits, and those of `before` that still hold and bind
     /// another host, or an account that is not in use today.
     pub fn waits_beside(&self, before: Vec<Wait>) -> Vec<Wait> {
-        let now = Timestamp::now();
+        let (clock, run) = (Timestamp::now(), Moment::now());
         let mut waits = self.waits();
-        waits.extend(
-            before.into_iter().filter(|wait| {
-                wait.until > now && !self.all().any(|account| account.is_meant(wait))
-            }),
-        );
+        waits.extend(before.into_iter().filter(|wait| {
+            let holds = !wait.left(clock, run.as_ref()).is_zero();
+            holds && !self.all().any(|account| account.is_meant(wait))
+        }));
         waits
     }
 
@@ -716,6 +743,7 @@ mod tests {
         let wrong_clock = Wait {
             host: "github".to_owned(),
             streak: 0,
+            by_run: None,
             account: "…AAAA".to_owned(),
             resource: None,
             until: Timestamp::now() + SignedDuration::from_hours(1_000),
@@ -723,6 +751,30 @@ mod tests {
         let open = pool("ghp_madeUpMadeUpMadeUpAAAA");
         open.heed(&[wrong_clock]);
         assert_eq!(enter(&open, Resource::GraphQl), Ok(()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_holds_for_the_next_process_whatever_the_clock_was_set_to_meanwhile() {
+        let first = pool(&["made-up-token-0001"]);
+        let minute = Some(Duration::from_mins(1));
+        let now = Instant::now();
+        first.accounts[0].close(Resource::GraphQl, Limit::Secondary, minute, now);
+        for hours in [-50, -3, 0, 3, 50] {
+            let mut waits = first.waits();
+            // As if the clock had been set by so much since they were written down.
+            for wait in &mut waits {
+                wait.until -= SignedDuration::from_hours(hours);
+            }
+            let next = pool(&["made-up-token-0001"]);
+            next.heed(&waits);
+            let chosen = next.choose(Resource::Core, 1, Instant::now()).unwrap();
+            let wait = chosen.map(|_| ()).unwrap_err().wait;
+            assert!(
+                wait > Duration::from_secs(55) && wait < Duration::from_secs(65),
+                "{hours} h: {wait:?}"
+            );
+            assert_eq!(next.waits_beside(waits).len(), 1, "{hours} h");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //! logs a token, a body or a URL with a person in it.
 
 mod address;
+mod boot;
 mod budget;
 mod classify;
 mod credential;
@@ -23,6 +24,7 @@ mod silence;
 mod way_out;
 
 pub use address::is_public;
+pub use boot::Span;
 pub(crate) use classify::retry_after;
 pub use classify::{Dialect, Limit, Verdict, classify, until_reset};
 pub use credential::Credential;
@@ -35,7 +37,7 @@ pub use reach::Reach;
 pub(crate) use reach::{Guard, LookUp, OutOfReach, System};
 pub use retry::wait_before_retry;
 pub use silence::{Rest, Silence, Told};
-pub use way_out::{Answer, Outgoing, Place, Settings, Spent, WayOut};
+pub use way_out::{Answer, Answers, Outgoing, Place, Settings, Spent, WayOut};
 
 /// Chooses the one implementation of TLS's cryptography for the whole process. To choose it twice does no harm.
 pub fn install_crypto() {

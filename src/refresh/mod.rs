@@ -42,6 +42,9 @@ use crate::worker::Allowance;
 /// finds the way free.
 const PATIENCE: Duration = Duration::from_hours(20);
 
+/// How often it is looked whether a full disk has room again.
+const LOOK_FOR_ROOM: Duration = Duration::from_secs(1);
+
 /// Runs refreshes over a store, one at a time. To start one that runs already is refused.
 pub struct Refresher {
     parts: Parts,
@@ -199,10 +202,38 @@ impl Refresher {
                 older_than: None,
                 patience: PATIENCE,
             };
-            let beside = None::<std::future::Ready<()>>;
-            match self.run(wish, beside, &stop).await {
-                Ok(ran) => self.note(&ran.summary).await,
+            match self.run_with_room(wish, &stop).await {
+                Ok(Some(ran)) => self.note(&ran.summary).await,
+                Ok(None) => {}
                 Err(error) => tracing::error!(%error, "a refresh broke off"),
+            }
+        }
+    }
+
+    /// One refresh, beside another pool. While the disk is full it rests, and one that met a full disk begins anew: what it
+    /// has put into the queue stays there, and whoever is done by then is young.
+    async fn run_with_room(
+        &self,
+        wish: Wish,
+        stop: &CancellationToken,
+    ) -> Result<Option<Ran>, StoreError> {
+        loop {
+            while !self.parts.store.has_room().await? {
+                self.show(|progress| "waiting: the disk is full".clone_into(&mut progress.doing));
+                tokio::select! {
+                    () = tokio::time::sleep(LOOK_FOR_ROOM) => {}
+                    () = stop.cancelled() => {
+                        self.state().running = None;
+                        return Ok(None);
+                    }
+                }
+            }
+            let beside = None::<std::future::Ready<()>>;
+            match self.run(wish, beside, stop).await {
+                Err(StoreError::Full { .. }) if !stop.is_cancelled() => {
+                    tracing::warn!("a refresh met a full disk; it begins anew once there is room");
+                }
+                ran => return ran.map(Some),
             }
         }
     }

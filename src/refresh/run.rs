@@ -229,7 +229,7 @@ impl Refresher {
         Ok(Some(fate))
     }
 
-    fn show(&self, change: impl FnOnce(&mut Progress)) {
+    pub(super) fn show(&self, change: impl FnOnce(&mut Progress)) {
         if let Some(progress) = &mut self.state().running {
             change(progress);
         }

@@ -246,8 +246,19 @@ pub struct Report {
     pub faults: BTreeMap<Fault, u64>,
     /// Requests that arrived although their account had been told to wait. Count. Promise: 0.
     pub sent_while_told_to_wait: u64,
+    /// Waits that were told so shortly before the client was killed that it cannot have kept them. Count.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub waits_unheard: u64,
     /// Most requests in flight at one time. Count.
     pub in_flight_peak: u64,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 #[cfg(test)]

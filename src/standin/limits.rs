@@ -104,6 +104,8 @@ struct Wait {
     fault: Fault,
     announced: Instant,
     until: Instant,
+    /// Whether the client was killed before it can have taken note.
+    unheard: bool,
 }
 
 #[derive(Debug, Default)]
@@ -120,6 +122,8 @@ pub(super) struct Ledger {
     behaviour: Behaviour,
     accounts: HashMap<String, Account>,
     revoked: HashSet<String>,
+    /// When the client was killed last.
+    killed_at: Option<Instant>,
     random: fastrand::Rng,
     in_flight: u64,
     report: Report,
@@ -132,6 +136,7 @@ impl Ledger {
             behaviour,
             accounts: HashMap::new(),
             revoked: HashSet::new(),
+            killed_at: None,
             in_flight: 0,
             report: Report::default(),
         }
@@ -186,7 +191,7 @@ impl Ledger {
             .or_else(|| account.waits.get(&Some(resource)))
             .copied();
         if let Some(wait) = wait {
-            if now > wait.announced + GRACE {
+            if now > wait.announced + GRACE && !wait.unheard {
                 self.report.sent_while_told_to_wait += 1;
             }
             return Verdict::StillWaiting(wait.fault);
@@ -209,6 +214,24 @@ impl Ledger {
             }
             None => Verdict::Serve,
         }
+    }
+
+    /// Takes note that the client was killed `at` this moment: what it was told within the grace before, it can no more
+    /// have kept for its next process than it can have held back a request that was under way; and what is told within the
+    /// grace after, goes to nobody. The waits themselves hold on.
+    pub(super) fn client_was_killed(&mut self, at: Instant) {
+        self.killed_at = Some(at);
+        let waits = self.accounts.values_mut();
+        for wait in waits.flat_map(|account| account.waits.values_mut()) {
+            if wait.announced + GRACE > at && !std::mem::replace(&mut wait.unheard, true) {
+                self.report.waits_unheard += 1;
+            }
+        }
+    }
+
+    /// Revokes a token.
+    pub(super) fn revoke(&mut self, token: &str) {
+        self.revoked.insert(token.to_owned());
     }
 
     /// Books a fault.
@@ -352,6 +375,9 @@ impl Ledger {
         by_use: bool,
     ) -> Announced {
         let now = Instant::now();
+        // What the killed one had sent is answered still.
+        let unheard = self.killed_at.is_some_and(|at| now < at + GRACE);
+        self.report.waits_unheard += u64::from(unheard);
         let wait = Duration::from_secs(whole_seconds(self.behaviour.wait).max(1));
         let scope = fault.is_primary().then_some(resource);
         let account = self.accounts.entry(caller.key().to_owned()).or_default();
@@ -398,6 +424,7 @@ impl Ledger {
                 fault,
                 announced: now,
                 until,
+                unheard,
             });
         Announced {
             retry_after: whole_seconds(until - now).max(1),
@@ -489,6 +516,22 @@ mod tests {
                 violations,
                 "{after_milliseconds}"
             );
+        }
+    }
+
+    #[test]
+    fn a_wait_that_was_told_just_before_the_client_was_killed_blames_nobody() {
+        for (killed_after, violations) in [(10, 0), (240, 0), (260, 1)] {
+            let mut ledger = Ledger::new(Behaviour::default());
+            ledger.announce(&known(), Resource::Graphql, Fault::SecondaryLimit, false);
+            let told = Instant::now();
+            ledger.client_was_killed(told + Duration::from_millis(killed_after));
+            let next = told + Duration::from_millis(600);
+            let verdict = ledger.arrive(&known(), Some(DEMO_TOKEN), Resource::Core, next);
+            assert_eq!(verdict, Verdict::StillWaiting(Fault::SecondaryLimit));
+            let report = ledger.report();
+            assert_eq!(report.sent_while_told_to_wait, violations, "{killed_after}");
+            assert_eq!(report.waits_unheard, 1 - violations, "{killed_after}");
         }
     }
 

@@ -84,6 +84,22 @@ impl StandIn {
         self.shared.ledger().report().clone()
     }
 
+    /// Revokes a token: it is refused from now on.
+    pub fn revoke(&self, token: &str) {
+        self.shared.ledger().revoke(token);
+    }
+
+    /// Whether a token is one that it knows and has not revoked.
+    #[must_use]
+    pub fn trusts(&self, token: &str) -> bool {
+        matches!(self.shared.ledger().caller(Some(token)), Caller::Account(_))
+    }
+
+    /// Takes note that the client was killed just now. What it was told to wait within the grace before counts as unheard.
+    pub fn client_was_killed(&self) {
+        self.shared.ledger().client_was_killed(Instant::now());
+    }
+
     /// Goes on with another world: what has happened since. Questions under way are answered from the one before.
     pub fn replace(&self, world: Arc<World>) {
         let place = self.shared.world.write();

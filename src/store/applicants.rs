@@ -128,7 +128,7 @@ fn accept_one(
         state: JobState::Ready,
         note: None,
     };
-    replace(draft, None, Some(&JobRecord { job, again: false }))?;
+    replace(draft, None, Some(&JobRecord::of(job)))?;
     Ok(Accepted::Queued)
 }
 

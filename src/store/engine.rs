@@ -9,10 +9,11 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
 };
 
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use sled::transaction::{TransactionError, Transactional};
 use tokio::sync::broadcast;
@@ -21,7 +22,7 @@ use super::{
     StoreOptions,
     disk::Disk,
     draft::{Changes, Draft},
-    dump::{folder_within, view::View},
+    dump::view::View,
     envelope,
     error::Fault,
     feed::{self, Feed, Happened},
@@ -52,6 +53,8 @@ pub(super) struct Engine {
     /// Writes to each shelf since the store was opened. Count.
     shelves: [AtomicU64; Shelf::ALL.len()],
     disk: Mutex<Disk>,
+    /// The newest time that a worker has shown. Microseconds since 1970; before the first, the largest number.
+    shown: AtomicI64,
     /// Set by the first failure after which the engine's memory may differ from its disk.
     failed: OnceLock<Fault>,
     feed: broadcast::Sender<Arc<Happened>>,
@@ -81,6 +84,7 @@ impl Engine {
             committed: AtomicU64::new(0),
             shelves: Default::default(),
             disk: Mutex::new(disk),
+            shown: AtomicI64::new(i64::MAX),
             failed: OnceLock::new(),
             feed: broadcast::Sender::new(feed::BACKLOG),
             viewing: Mutex::default(),
@@ -119,8 +123,7 @@ impl Engine {
 
     /// The folder of dumps.
     pub(super) fn dumps(&self) -> PathBuf {
-        let set = self.options.dumps.clone();
-        set.unwrap_or_else(|| folder_within(&self.folder))
+        self.options.dumps_within(&self.folder)
     }
 
     /// The engine's tree of `table`, as it stands: one that is kept misses what comes after [`Engine::write_anew`].
@@ -309,6 +312,24 @@ impl Engine {
             Some(fault) => Err(fault.clone()),
             None => self.check_room_for(LARGE_CHANGE),
         }
+    }
+
+    /// Whether the clock was set back since a worker showed it last, or may have been before the first did.
+    pub(super) fn clock_was_set_back(&self, now: Timestamp) -> bool {
+        /// Workers show it side by side. Microseconds.
+        const BESIDE: i64 = 1_000_000;
+        let now = now.as_microsecond();
+        let newest = self.shown.load(Ordering::Acquire);
+        let set_back = newest.saturating_sub(now) > BESIDE;
+        if set_back || now > newest {
+            self.shown.store(now, Ordering::Release);
+        }
+        set_back
+    }
+
+    /// Whether no more changes are taken until the store is opened again.
+    pub(super) fn has_failed(&self) -> bool {
+        self.failed.get().is_some()
     }
 
     /// What happens from now on.

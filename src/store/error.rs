@@ -51,6 +51,8 @@ pub enum StoreError {
         folder: PathBuf,
         /// What is damaged, in words.
         what: String,
+        /// The newest whole dump that it can be restored from, where one was found.
+        dump: Option<PathBuf>,
     },
     /// The folder was written by a newer plaudit.
     #[error(
@@ -148,8 +150,19 @@ pub enum StoreError {
 
 impl StoreError {
     /// What to do next.
-    pub fn hint(&self) -> Option<&'static str> {
-        match self {
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Damaged {
+                folder,
+                dump: Some(dump),
+                ..
+            } => {
+                return Some(format!(
+                    "`plaudit --data-dir {} restore {}` makes it anew from the newest whole dump",
+                    folder.display(),
+                    dump.display()
+                ));
+            }
             Self::InUse { .. } => {
                 Some("wait for it to end, or choose another folder with --data-dir")
             }
@@ -167,9 +180,9 @@ impl StoreError {
                 "give yourself the right to write there, or choose another folder with --data-dir",
             ),
             Self::Full { .. } => Some("free some space, then run the same command again"),
-            Self::Damaged { .. } => {
-                Some("restore it from a backup, or move the folder away to begin anew")
-            }
+            Self::Damaged { .. } => Some(
+                "restore it with `plaudit restore FILE` from a dump that you keep elsewhere, or move the folder away to begin anew",
+            ),
             Self::Newer { .. } => Some(
                 "use the newer plaudit that wrote it, or choose another folder with --data-dir",
             ),
@@ -192,7 +205,8 @@ impl StoreError {
             Self::OwnersOnly { .. } => {
                 Some("end the server first, or choose another folder with --data-dir")
             }
-        }
+        };
+        hint.map(ToOwned::to_owned)
     }
 }
 
@@ -224,7 +238,11 @@ impl Fault {
         let folder = folder.to_owned();
         match self {
             Self::Full => StoreError::Full { folder },
-            Self::Damaged(what) => StoreError::Damaged { folder, what },
+            Self::Damaged(what) => StoreError::Damaged {
+                folder,
+                what,
+                dump: None,
+            },
             Self::Newer { found, known } => StoreError::Newer {
                 folder,
                 found,

@@ -31,6 +31,20 @@ pub(super) struct JobRecord {
     /// The applicant's links or role changed while a worker had the job: it has to be done once more.
     #[serde(default)]
     pub again: bool,
+    /// When it was put off last, so that a clock that is set back since is noticed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub put_off_at: Option<Timestamp>,
+}
+
+impl JobRecord {
+    /// Of a new job.
+    pub(super) fn of(job: Job) -> Self {
+        Self {
+            job,
+            again: false,
+            put_off_at: None,
+        }
+    }
 }
 
 /// Why a job is in [`Table::Later`].
@@ -160,9 +174,19 @@ fn later_by(now: Timestamp, how_long: Duration) -> Timestamp {
 }
 
 /// Makes every job ready whose lease or deferral has run out at `now`.
+///
+/// A job that was put off later than now was so by a clock that is set back since: how long it has waited is not known, and
+/// by this clock it may wait for days. It is ready; whoever must not be asked yet is not, since hosts' waits are kept to below.
 fn wake(engine: &Engine, now: Timestamp) -> Result<(), Fault> {
     let due = |key: &[u8]| table::time_of(key).is_some_and(|until| until <= now);
-    make_ready(engine, due, |_| true).map(|_| ())
+    make_ready(engine, due, |_, _| true)?;
+    if engine.clock_was_set_back(now) {
+        let later = |held, record: &JobRecord| {
+            held == Held::Deferred && record.put_off_at.is_some_and(|at| at > now)
+        };
+        make_ready(engine, |_| true, later)?;
+    }
+    Ok(())
 }
 
 /// Makes every leased job ready, whatever its lease says: at opening, its worker is gone, because the store
@@ -171,7 +195,7 @@ pub(super) fn release_all(engine: &Engine) -> Result<u64, Fault> {
     if engine.ledger().counts.leased == 0 {
         return Ok(0);
     }
-    make_ready(engine, |_| true, |held| held == Held::Leased)
+    make_ready(engine, |_| true, |held, _| held == Held::Leased)
 }
 
 /// Makes the jobs in [`Table::Later`] ready that `which` picks, from the first one to the last one whose
@@ -179,7 +203,7 @@ pub(super) fn release_all(engine: &Engine) -> Result<u64, Fault> {
 fn make_ready(
     engine: &Engine,
     within: impl Fn(&[u8]) -> bool,
-    which: impl Fn(Held) -> bool,
+    which: impl Fn(Held, &JobRecord) -> bool,
 ) -> Result<u64, Fault> {
     let mut from = Vec::new();
     let mut moved = 0;
@@ -196,15 +220,15 @@ fn make_ready(
                 if !within(&key) {
                     return Ok(None);
                 }
-                if which(envelope::open(Table::Later, &key, &sealed)?) {
-                    let id = table::id_of_later(&key);
-                    let old = match &id {
-                        Some(id) => record_of(draft, id)?,
-                        None => None,
-                    };
-                    let old = old.ok_or_else(|| {
-                        Fault::Damaged(format!("{} has no job", Table::Later.describe(&key)))
-                    })?;
+                let id = table::id_of_later(&key);
+                let old = match &id {
+                    Some(id) => record_of(draft, id)?,
+                    None => None,
+                };
+                let old = old.ok_or_else(|| {
+                    Fault::Damaged(format!("{} has no job", Table::Later.describe(&key)))
+                })?;
+                if which(envelope::open(Table::Later, &key, &sealed)?, &old) {
                     put_in(draft, &old, JobState::Ready)?;
                     moved += 1;
                 }
@@ -259,7 +283,7 @@ pub(super) fn renew(
 pub(super) fn defer(
     engine: &Engine,
     lease: &Lease,
-    until: Timestamp,
+    (until, now): (Timestamp, Timestamp),
     note: String,
     counts_as_attempt: bool,
 ) -> Result<(), Fault> {
@@ -271,6 +295,7 @@ pub(super) fn defer(
         new.job.attempts = new.job.attempts.saturating_add(counts_as_attempt.into());
         // Whoever takes it next reads the applicant's links anew.
         new.again = false;
+        new.put_off_at = Some(now);
         replace(draft, Some(&old), Some(&new))
     })?;
     engine.make_durable(number)
@@ -303,7 +328,7 @@ pub(super) fn end(draft: &mut Draft<'_>, old: &JobRecord, now: Timestamp) -> Res
         note: None,
         ..old.job.clone()
     };
-    replace(draft, Some(old), Some(&JobRecord { job, again: false }))?;
+    replace(draft, Some(old), Some(&JobRecord::of(job)))?;
     Ok(false)
 }
 

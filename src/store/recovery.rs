@@ -187,7 +187,7 @@ fn set_aside(
 }
 
 /// A path in `aside` that nothing has yet.
-fn free_place(aside: &Path, name: &str) -> io::Result<PathBuf> {
+pub(super) fn free_place(aside: &Path, name: &str) -> io::Result<PathBuf> {
     fs::create_dir_all(aside)?;
     let mut number = 0_u32;
     loop {

@@ -24,7 +24,10 @@ const AT_ONCE: usize = 4;
 /// Messages that are given up between two looks at how many are kept. Count.
 const TRIM_EVERY: u32 = 100;
 
-/// How long nobody is called after the disk was full.
+/// How often it is looked whether a full disk has room again. Until then nobody is called.
+const LOOK_FOR_ROOM: Duration = Duration::from_secs(1);
+
+/// How long an endpoint is not called after what came of a call could not be noted.
 const FULL: Duration = Duration::from_secs(30);
 
 /// Delivers until `stop`; calls under way are then finished, which takes the time-out at most.
@@ -90,6 +93,11 @@ impl Deliverer {
             while !stop.is_cancelled() && under_way.len() < AT_ONCE {
                 let now = Timestamp::now();
                 match self.next(&standings, now).await? {
+                    // What came of a call could not be noted, and the call would come twice.
+                    Look::Due(_) if !self.store.has_room().await? => {
+                        wait = LOOK_FOR_ROOM;
+                        break;
+                    }
                     Look::Due(due) => {
                         let (endpoint, name, delivery) = *due;
                         turn += 1;
@@ -117,12 +125,12 @@ impl Deliverer {
                         Next::GiveUp { .. } => {
                             given_up += 1;
                             if given_up.is_multiple_of(TRIM_EVERY) {
-                                registry::trim(&self.store, registry::MOST_DEAD_LETTERS).await?;
+                                self.trim().await?;
                             }
                         }
                         Next::Gone => {
                             standings.remove(&ended.endpoint);
-                            registry::trim(&self.store, registry::MOST_DEAD_LETTERS).await?;
+                            self.trim().await?;
                         }
                         Next::Done | Next::Again { .. } => {}
                     }
@@ -137,14 +145,19 @@ impl Deliverer {
     /// Puts in order what an earlier process may have left in the middle.
     async fn begin(&self) -> Result<(), StoreError> {
         match registry::sweep(&self.store, Timestamp::now()).await {
-            Ok(()) => registry::trim(&self.store, registry::MOST_DEAD_LETTERS).await,
+            Ok(()) => self.trim().await,
+            // The next start does it.
+            Err(StoreError::Full { .. }) => Ok(()),
             Err(error) => Err(error),
         }
-        .or_else(|error| match error {
-            // The next start does it.
-            StoreError::Full { .. } => Ok(()),
-            error => Err(error),
-        })
+    }
+
+    /// Takes away what was given up beyond what is kept. On a full disk the next time does it.
+    async fn trim(&self) -> Result<(), StoreError> {
+        match registry::trim(&self.store, registry::MOST_DEAD_LETTERS).await {
+            Err(StoreError::Full { .. }) => Ok(()),
+            trimmed => trimmed,
+        }
     }
 
     /// What is to be delivered next: of the endpoints for which something is due, the one that was called least

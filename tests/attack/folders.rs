@@ -186,6 +186,30 @@ async fn the_socket_is_its_owners_alone_and_goes_with_the_server() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_report_writes_through_no_link_in_its_folder() {
+    let app = filled().await;
+    let elsewhere = app.folder.path().join("elsewhere");
+    fs::write(&elsewhere, "precious").expect("written");
+    let inside = app.folder.path().join("inside");
+    fs::create_dir(&inside).expect("made");
+    for (name, to) in [
+        ("index.html", &elsewhere),
+        ("ranking.xlsx", &elsewhere),
+        (".plaudit-report", &elsewhere),
+        ("applicants", &inside),
+    ] {
+        let folder = app.folder.path().join(format!("reports-{name}"));
+        fs::create_dir(&folder).expect("made");
+        symlink(to, folder.join(name)).expect("linked");
+        let folder = folder.to_str().expect("UTF-8");
+        let run = said(app.program().args(["report", "--output", folder]));
+        run.is(2, &["is a link, and leads out of the folder"]);
+        assert_eq!(fs::read(&elsewhere).expect("there"), b"precious", "{name}");
+        assert_eq!(fs::read_dir(&inside).expect("there").count(), 0, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn ids_and_names_of_roles_lead_to_no_other_file() {
     let app = filled().await;
     let outside = app.folder.path().join("outside.toml");

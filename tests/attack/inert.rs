@@ -10,14 +10,19 @@ use scraper::{Html, Selector};
 
 use super::texts::{ELSEWHERE, FORGED, MARK};
 
-/// The colours that plaudit itself writes.
-const OURS: [&str; 6] = [
+/// The colours that plaudit itself and its tables write.
+const OURS: [&str; 11] = [
     "\u{1b}[0m",
     "\u{1b}[1m",
     "\u{1b}[2m",
     "\u{1b}[31m",
     "\u{1b}[32m",
     "\u{1b}[33m",
+    "\u{1b}[38;5;9m",
+    "\u{1b}[38;5;10m",
+    "\u{1b}[38;5;11m",
+    "\u{1b}[38;5;8m",
+    "\u{1b}[39m",
 ];
 
 /// A text for people, in which no terminal finds anything to obey, and in which no line is a stranger's.

@@ -189,7 +189,12 @@ async fn whatever_a_profile_holds_it_comes_alive_in_no_form_of_a_report() {
                 }
             }
         }
+        // All for one role, also when its name is the worst of all.
+        for profile in &mut over {
+            text.clone_into(&mut profile.role);
+        }
         let ranking = Ranking::new(text, over, None);
+        assert_eq!(ranking.profiles().len(), profiles.len());
         for format in FORMATS {
             for colour in [false, true] {
                 let view = View { width: 72, colour };

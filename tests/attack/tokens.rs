@@ -349,7 +349,7 @@ async fn a_stream_of_events_ends_with_the_token_or_the_session_that_opened_it() 
     let session_kept = session_of(store, &secret_of_kept, &kept, LONG).await;
     let session_left = session_of(store, &secret_of_kept, &kept, LONG).await;
     let session_ended = session_of(store, &secret_of_ended, &ended, LONG).await;
-    let session_short = session_of(store, &secret_of_kept, &kept, Duration::from_secs(2)).await;
+    let session_short = session_of(store, &secret_of_kept, &kept, Duration::from_secs(15)).await;
 
     let mut goes_on = follow(Some(&session_kept), None).await;
     let left = follow(Some(&session_left), None).await;

@@ -16,6 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::app::{TestApp, installed, said};
 use crate::serve::{Serving, client};
+use crate::webhooks::{Receiver, fine};
 
 /// How long an answer may take. Far longer than it does.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -29,6 +30,11 @@ struct House {
 
 impl House {
     async fn open() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// With settings of its own.
+    async fn with(more: &[(&str, &str)]) -> Self {
         let app = TestApp::start(World::generated(1, 1), Behaviour::default(), &[]).await;
         let (store, _) = session::open_store(&app.config).await.expect("a store");
         let (now, role) = (Timestamp::now(), AccessRole::Admin);
@@ -36,12 +42,13 @@ impl House {
         let made = tokens::make(&store, "a test", role, now, end).await;
         let token = made.expect("a token").secret;
         store.close().await.expect("closed");
-        let settings = [
+        let mut settings = vec![
             ("PLAUDIT_SERVE__REQUEST_TIMEOUT", "2s"),
             ("PLAUDIT_SERVE__MAX_BODY_BYTES", "8388608"),
             ("PLAUDIT_SERVE__REQUESTS_PER_MINUTE", "1000000"),
             ("PLAUDIT_LOG", "off"),
         ];
+        settings.extend(more);
         let serving = Serving::start(&app, &settings);
         Self {
             serving,
@@ -225,7 +232,7 @@ async fn many_and_long_headers_long_addresses_and_no_http_are_refused_and_the_ne
     let house = House::open().await;
     let mut many = String::new();
     for number in 0..1_000 {
-        let _ = write!(many, "X-{number}: x\r\n");
+        let _ = writeln!(many, "X-{number}: x\r");
     }
     let long = "x".repeat(100_000);
     for (what, sent) in [
@@ -510,4 +517,40 @@ async fn settings_and_rubrics_that_are_nested_without_end_are_refused_in_words()
             );
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_goes_by_no_proxy_which_would_look_its_name_up_in_our_place() {
+    let proxy = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    proxy.set_nonblocking(true).expect("set");
+    let address = format!("http://{}", proxy.local_addr().expect("an address"));
+    let inbox = Receiver::start(fine).await;
+    let mut settings = vec![("PLAUDIT_WEBHOOKS__ALLOW_PRIVATE", "true")];
+    for name in [
+        "HTTP_PROXY",
+        "http_proxy",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+    ] {
+        settings.push((name, &address));
+    }
+    let house = House::with(&settings).await;
+    let hook = serde_json::json!({"url": inbox.url}).to_string();
+    let kind = "application/json";
+    assert_eq!(house.post("/api/v1/webhooks", kind, hook).await, 201);
+    // Nobody needs to be asked about this one.
+    let person = serde_json::json!({"id": "ada", "homepage": "https://ada.example.org/"});
+    let taken = house
+        .post("/api/v1/applicants", kind, person.to_string())
+        .await;
+    assert_eq!(taken, 202);
+    inbox.have(1).await;
+    let asked = proxy.accept().map(|_| ()).map_err(|error| error.kind());
+    assert_eq!(
+        asked,
+        Err(std::io::ErrorKind::WouldBlock),
+        "the proxy was asked"
+    );
 }

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::progress::Standings;
 use crate::api::problem::{Kind, Problem};
 use crate::domain::applicant::ApplicantId;
 use crate::service::Service;
@@ -69,6 +70,9 @@ pub(crate) struct Counts {
     pub(crate) refused: u64,
     /// Further rows of applicants who were in the list before.
     pub(crate) merged: u64,
+    /// Applicants who were not taken in, because the disk was full or the taking in was cut off before them.
+    #[serde(default)]
+    pub(crate) not_taken: u64,
 }
 
 /// What became of a row, or of an applicant.
@@ -87,6 +91,8 @@ pub(crate) enum Outcome {
     Refused,
     /// It is a further row of an applicant who was in the list before.
     Merged,
+    /// The taking in was cut off before it, by a full disk or otherwise. To send the list again completes it.
+    NotTaken,
 }
 
 impl From<&Accepted> for Outcome {
@@ -112,6 +118,7 @@ impl Counts {
             Outcome::Fresh => &mut self.fresh,
             Outcome::Refused => &mut self.refused,
             Outcome::Merged => &mut self.merged,
+            Outcome::NotTaken => &mut self.not_taken,
         };
         *of += 1;
     }
@@ -194,6 +201,15 @@ impl ImportRecord {
         self.rows_left_out += u64::try_from(left_out).unwrap_or(u64::MAX);
     }
 
+    /// Writes the brief record alone, as far as a full disk has room for it; the rows are told to whoever sent them.
+    pub(super) async fn keep_in_brief(&self, store: &Store) -> Result<(), StoreError> {
+        let edit = Edit::new().put(Shelf::Imports, &self.import.id, &self.import);
+        match store.edit(edit).await {
+            Ok(_) | Err(StoreError::Full { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Writes it, on the disk when this returns.
     pub(super) async fn keep(&self, store: &Store) -> Result<(), StoreError> {
         let more = Beside {
@@ -246,8 +262,15 @@ pub(crate) async fn find(service: &Service, id: &str) -> Result<ImportRecord, Pr
     })?;
     let more: Option<Beside> = service.store.record(Shelf::Imports, &beside(id)).await?;
     let more = more.unwrap_or_default();
+    let mut import = import.seen(service, Timestamp::now());
+    if import.state == ImportState::Interrupted && import.counts.rows == 0 {
+        // Nobody came to write down how far it came; the applicants themselves tell.
+        let found = Standings::of(&service.store, &more.ids).await?.counted();
+        import.counts.rows = found.total;
+        import.counts.not_taken = found.missing;
+    }
     Ok(ImportRecord {
-        import: import.seen(service, Timestamp::now()),
+        import,
         rows: more.rows,
         rows_left_out: more.rows_left_out,
         ids: more.ids,

@@ -18,7 +18,7 @@ use crate::domain::text::tame;
 use crate::intake::{self, List, Listed};
 use crate::rights;
 use crate::service::Service;
-use crate::store::{Accepted, Submission};
+use crate::store::{Accepted, StoreError, Submission};
 
 /// Takes in a list. `role` is for rows that name none; `None`: the one of the settings. All of it is on the disk when
 /// this returns.
@@ -62,21 +62,29 @@ pub(crate) async fn take_in(
         priority: Priority::Interactive,
         force: false,
     };
-    let submissions = taken.iter().map(submission).collect();
-    let freshness = service.freshness();
-    let accepted = service.store.accept(submissions, now, freshness).await?;
+    let submissions: Vec<Submission> = taken.iter().map(submission).collect();
+    let store = &service.store;
+    let (accepted, ended) = store
+        .accept_as_far_as_may_be(&submissions, now, &service.freshness())
+        .await;
+    let counted = (accepted.len(), submissions.len());
+    let outcomes = accepted.iter().map(|accepted| {
+        let reason = match accepted {
+            Accepted::Forgotten(tombstone) => Some(rights::barred(tombstone)),
+            _ => None,
+        };
+        (Outcome::from(accepted), reason)
+    });
+    let outcomes = outcomes.chain(std::iter::repeat((Outcome::NotTaken, None)));
     rows.extend(
         taken
             .into_iter()
-            .zip(accepted)
-            .map(|(listed, accepted)| RowReport {
+            .zip(outcomes)
+            .map(|(listed, (outcome, reason))| RowReport {
                 line: listed.line,
                 applicant: Some(listed.applicant.id),
-                outcome: Outcome::from(&accepted),
-                reason: match &accepted {
-                    Accepted::Forgotten(tombstone) => Some(rights::barred(tombstone)),
-                    _ => None,
-                },
+                outcome,
+                reason,
                 notices: listed.notices,
             }),
     );
@@ -86,10 +94,32 @@ pub(crate) async fn take_in(
     }
     record.rows = rows;
     record.shorten();
+    match ended {
+        Ok(()) => {}
+        Err(StoreError::Full { .. }) => {
+            record.import.state = ImportState::Interrupted;
+            record.keep_in_brief(store).await?;
+            return Err(cut_off(counted));
+        }
+        Err(error) => return Err(error.into()),
+    }
     record.import.state = ImportState::Accepted;
-    record.keep(&service.store).await?;
-    record::sweep(&service.store).await?;
+    match record.keep(store).await {
+        Ok(()) => record::sweep(store).await?,
+        // All are taken in; that the report is shorter than it might be undoes nothing.
+        Err(StoreError::Full { .. }) => record.keep_in_brief(store).await?,
+        Err(error) => return Err(error.into()),
+    }
     Ok(record)
+}
+
+/// What to say of a list whose taking in met a full disk: how many of how many were taken in.
+fn cut_off((taken, of): (usize, usize)) -> Problem {
+    Problem::full(format!(
+        "{taken} of {of} applicants of the list were taken in, and {} were not; whoever operates the server makes \
+         room, and then the same list can be sent again: it is completed, and nobody is taken in twice",
+        of - taken
+    ))
 }
 
 /// Lists that are read at once. Count. A workbook may take hundreds of megabytes while it is read; others wait.

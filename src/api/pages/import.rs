@@ -27,6 +27,7 @@ struct Page {
     title: String,
     counted: String,
     interrupted: bool,
+    not_taken: u64,
     over: bool,
     total: u64,
     done: u64,
@@ -63,6 +64,7 @@ pub(super) async fn page(
     let progress = imports::progress(&service, &record).await?;
     let now = Timestamp::now();
     let import = &record.import;
+    let counts = import.counts;
     let refused = |row: &&RowReport| row.outcome == Outcome::Refused;
     let remarked = |row: &&RowReport| !row.notices.is_empty();
     let (of_refused, others): (Vec<&RowReport>, Vec<&RowReport>) =
@@ -70,7 +72,6 @@ pub(super) async fn page(
     let (of_remarked, of_taken): (Vec<&RowReport>, Vec<&RowReport>) =
         others.into_iter().partition(remarked);
     let rows = |rows: Vec<&RowReport>| rows.into_iter().map(Row::new).collect();
-    let counts = import.counts;
     let rubric = service.rubrics.get(&import.role);
     let page = Page {
         frame: Frame::new(&caller, Here::Elsewhere),
@@ -80,6 +81,7 @@ pub(super) async fn page(
         title: clean(rubric.map_or(&import.role, |rubric| &rubric.title)).into_owned(),
         counted: words::capital(&import.counted),
         interrupted: import.state == ImportState::Interrupted,
+        not_taken: counts.not_taken,
         over: import.state != ImportState::Accepting && progress.is_over(),
         total: progress.total,
         done: progress.done,
@@ -106,6 +108,7 @@ pub(super) async fn page(
             ("still fresh", counts.fresh),
             ("said before in the list", counts.merged),
             ("refused", counts.refused),
+            ("not taken in", counts.not_taken),
         ]
         .into_iter()
         .filter(|(_, count)| *count > 0)
@@ -129,6 +132,7 @@ impl Row {
                 Outcome::Lifted => "moved to the front",
                 Outcome::Fresh => "still fresh: nobody is asked again",
                 Outcome::Refused => "refused",
+                Outcome::NotTaken => "not taken in: send the list again",
                 Outcome::Merged => "the same applicant as before in the list",
             },
             reason: row.reason.as_deref().map(|why| clean(why).into_owned()),

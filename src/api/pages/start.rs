@@ -32,6 +32,8 @@ struct Page {
     usual: String,
     /// Whether there is neither a profile nor a list.
     empty: bool,
+    /// Whether nothing new is taken, for want of room.
+    full: bool,
     waiting: u64,
     put_off: Option<String>,
     lists: Vec<List>,
@@ -104,6 +106,7 @@ pub(super) async fn page(
         empty: roles.iter().all(|role| role.profiles == 0) && lists.is_empty(),
         roles,
         usual: service.config.role.clone(),
+        full: matches!(service.store.has_room().await, Ok(false)),
         waiting: waiting.count(),
         // While somebody's turn may come now, nothing is put off as a whole.
         put_off: waiting

@@ -4,6 +4,24 @@ use super::*;
 use crate::domain::facts::{Cause, Gap, Topic};
 
 #[tokio::test]
+async fn a_list_that_is_taken_in_part_says_how_far_it_came() {
+    let (_folder, store) = empty().await;
+    let names: Vec<String> = (0..1_234).map(|number| format!("a{number:04}")).collect();
+    let submissions: Vec<_> = names
+        .iter()
+        .map(|name| submission(name, Priority::Interactive))
+        .collect();
+    let fresh = hourly();
+    let far = store.accept_as_far_as_may_be(&submissions, at(0), &fresh);
+    let (accepted, ended) = far.await;
+    ended.unwrap();
+    assert_eq!(accepted, vec![Accepted::Queued; 1_234]);
+    let again = store.accept_as_far_as_may_be(&submissions, at(1), &fresh);
+    assert_eq!(again.await.0, vec![Accepted::AlreadyQueued; 1_234]);
+    assert_whole(&store).await;
+}
+
+#[tokio::test]
 async fn each_submission_gets_its_outcome() {
     use Priority::{Interactive, Refresh};
     let (_folder, store) = empty().await;
@@ -60,7 +78,7 @@ async fn a_job_that_is_leased_or_deferred_is_lifted_too_and_keeps_its_state() {
     let lifted = accept(&store, &["ada"], Priority::Interactive, at(2)).await;
     assert_eq!(lifted, [Accepted::Lifted]);
     store
-        .defer(&leased.lease, at(100), "limited", false)
+        .defer(&leased.lease, (at(100), at(0)), "limited", false)
         .await
         .unwrap();
     let job = store.job(&id("ada")).await.unwrap().unwrap();

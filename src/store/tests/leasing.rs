@@ -31,12 +31,12 @@ async fn a_deferred_job_waits_for_its_time_and_counts_attempts_only_when_told() 
     accept(&store, &["ada", "bob"], Priority::Interactive, at(0)).await;
     let ada = take(&store, at(1)).await.unwrap();
     store
-        .defer(&ada.lease, at(50), "limited until then", false)
+        .defer(&ada.lease, (at(50), at(1)), "limited until then", false)
         .await
         .unwrap();
     let bob = take(&store, at(1)).await.unwrap();
     store
-        .defer(&bob.lease, at(40), "the host broke off", true)
+        .defer(&bob.lease, (at(40), at(1)), "the host broke off", true)
         .await
         .unwrap();
 
@@ -67,6 +67,37 @@ async fn a_deferred_job_waits_for_its_time_and_counts_attempts_only_when_told() 
 }
 
 #[tokio::test]
+async fn a_job_that_was_put_off_by_a_clock_that_is_set_back_since_is_ready() {
+    let (folder, store) = empty().await;
+    accept(&store, &["ada", "bob", "eve"], Priority::Interactive, at(0)).await;
+    let put_off = async |name: &str, (until, now)| {
+        let leased = take(&store, at(now)).await.unwrap();
+        assert_eq!(leased.applicant.id.as_str(), name);
+        let times = (at(until), at(now));
+        store.defer(&leased.lease, times, "limited", false).await
+    };
+    put_off("ada", (9_000, 8_000)).await.unwrap();
+    put_off("bob", (9_500, 9_400)).await.unwrap();
+    // Both were put off later than now; whoever is put off from here on waits.
+    let set_back = 2_000;
+    let ada = take(&store, at(set_back)).await.unwrap();
+    assert_eq!(ada.applicant.id.as_str(), "ada");
+    store.give_back(&ada.lease).await.unwrap();
+    put_off("ada", (2_100, set_back)).await.unwrap();
+    put_off("bob", (2_200, set_back)).await.unwrap();
+    put_off("eve", (99_000, set_back)).await.unwrap();
+    assert_eq!(take(&store, at(set_back + 50)).await, None);
+    assert_whole(&store).await;
+
+    // The next process finds a clock that was set back, too.
+    store.close().await.unwrap();
+    let (store, _) = open(folder.path()).await;
+    assert!(take(&store, at(1_000)).await.is_some());
+    assert_eq!(store.waiting(at(1_000)).await.unwrap().deferred, 0);
+    assert_whole(&store).await;
+}
+
+#[tokio::test]
 async fn a_lease_that_runs_out_passes_the_job_on_under_a_higher_number() {
     let (_folder, store) = empty().await;
     accept(&store, &["ada"], Priority::Interactive, at(0)).await;
@@ -82,7 +113,7 @@ async fn a_lease_that_runs_out_passes_the_job_on_under_a_higher_number() {
             .finish(&first.lease, profile.clone(), at(61))
             .await
             .map(|_| ()),
-        store.defer(&first.lease, at(99), "", true).await,
+        store.defer(&first.lease, (at(99), at(1)), "", true).await,
         store.give_back(&first.lease).await,
         store.renew(&first.lease, at(61), LEASE).await.map(|_| ()),
     ];

@@ -177,7 +177,9 @@ async fn run(steps: Vec<Step>) {
                     continue;
                 };
                 let until = model.now + i64::from(seconds);
-                let answer = store.defer(&lease, at(until), "later", attempt).await;
+                let answer = store
+                    .defer(&lease, (at(until), at(model.now)), "later", attempt)
+                    .await;
                 let held = model.holds(&lease).map(|job| {
                     job.state = State::Deferred(until);
                     job.attempts += u32::from(attempt);
