@@ -1,6 +1,7 @@
 //! What people may ask of whoever keeps data about them: to see it, to have it erased, to know what is done with it.
 
 use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -354,7 +355,7 @@ async fn whoever_was_erased_is_kept_out_of_lists_until_the_tombstone_is_lifted()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn over_http_an_admin_erases_lists_and_lifts_and_a_recruiter_exports() {
+async fn over_http_an_admin_erases_and_a_recruiter_exports() {
     let app = filled(2, &[]).await;
     let store = store_of(&app).await;
     let all = store.applicants().await.expect("readable");
@@ -362,9 +363,8 @@ async fn over_http_an_admin_erases_lists_and_lifts_and_a_recruiter_exports() {
     let admin = server.client(AccessRole::Admin).await;
     let recruiter = server.client(AccessRole::Recruiter).await;
     let viewer = server.client(AccessRole::Viewer).await;
-    let (one, two) = (&all[0], &all[1]);
+    let one = &all[0];
     let path = format!("/api/v1/applicants/{}", one.id);
-    let github = one.links[0].to_string();
 
     assert_eq!(viewer.get(&format!("{path}/export")).await.status(), 403);
     let copy = recruiter.get(&format!("{path}/export")).await;
@@ -413,13 +413,27 @@ async fn over_http_an_admin_erases_lists_and_lifts_and_a_recruiter_exports() {
         .json()
         .await
         .expect("JSON");
-    let number = tombstones["items"][0]["number"]
-        .as_str()
-        .expect("a number")
-        .to_owned();
+    assert!(tombstones["items"][0]["number"].is_string());
     assert_eq!(tombstones["items"][0]["reason"], "by letter");
     assert_eq!(tombstones["items"][0]["ground"], "asked");
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn over_http_whoever_was_erased_is_a_conflict_or_a_refused_row_until_the_tombstone_is_lifted()
+{
+    let app = filled(2, &[]).await;
+    let store = store_of(&app).await;
+    let all = store.applicants().await.expect("readable");
+    let server = Server::over(store, &app.config).await;
+    let admin = server.client(AccessRole::Admin).await;
+    let recruiter = server.client(AccessRole::Recruiter).await;
+    let (one, two) = (&all[0], &all[1]);
+    let github = one.links[0].to_string();
+    let path = format!("/api/v1/applicants/{}?reason=by%20letter", one.id);
+    let erased = admin.request(Method::DELETE, &path).send().await;
+    assert_eq!(erased.expect("an answer").status(), 204);
+    let tombstones = server.store.tombstones().await.expect("readable");
+    let number = tombstones[0].number.clone();
     // One by one it is a conflict, in a list a refused row.
     let refused = recruiter
         .post("/api/v1/applicants", &json!({"github": github}))
@@ -530,6 +544,47 @@ async fn the_pages_ask_before_they_erase_and_tell_everybody_what_is_done_with_da
     assert_eq!(tombstones[0].reason.as_deref(), Some("by letter"));
 }
 
+/// The pages warn of the role; then its warning is put back by fifteen days.
+async fn pages_warn(app: &TestApp, settings: &Path) {
+    let overrides = plaudit::config::Overrides {
+        config: Some(settings.to_owned()),
+        ..plaudit::config::Overrides::default()
+    };
+    let home = app.folder.path().to_str().expect("UTF-8").to_owned();
+    let data = app.config.data_dir.to_str().expect("UTF-8").to_owned();
+    let environment = [
+        ("HOME".to_owned(), home),
+        ("PLAUDIT_DATA_DIR".to_owned(), data),
+    ];
+    let config = plaudit::config::Config::load(&overrides, &environment.into()).expect("settings");
+    let server = Server::over(store_of(app).await, &config).await;
+    let viewer = server.client(AccessRole::Viewer).await;
+    for path in ["/", &format!("/roles/{ROLE}")] {
+        let shown = viewer.get(path).await.text().await.expect("text");
+        assert!(shown.contains("is about to end"), "{path}: {shown}");
+    }
+    // The warning stands for as long as it must.
+    let kept = server.store.get_meta("retention").await.expect("readable");
+    let mut stood: Value = kept.expect("a warning");
+    let long_ago = Timestamp::now() - SignedDuration::from_hours(15 * 24);
+    stood[ROLE]["warned_at"] = json!(long_ago);
+    server
+        .store
+        .put_meta("retention", &stood)
+        .await
+        .expect("kept");
+    drop((viewer, server));
+    // Its tasks end in a moment, and the folder is free.
+    until("a free folder", async || {
+        let opened = session::open_own(&app.config).await;
+        match opened {
+            Ok((store, _)) => store.close().await.is_ok(),
+            Err(_) => false,
+        }
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_whose_time_has_ended_is_warned_of_and_erased_when_the_warning_has_stood() {
     let app = filled(2, &[]).await;
@@ -597,55 +652,7 @@ async fn a_role_whose_time_has_ended_is_warned_of_and_erased_when_the_warning_ha
         again.out
     );
     fs::write(&settings, moved).expect("written");
-    let page = {
-        let overrides = plaudit::config::Overrides {
-            config: Some(settings.clone()),
-            ..plaudit::config::Overrides::default()
-        };
-        let home = app.folder.path().to_str().expect("UTF-8").to_owned();
-        let data = app.config.data_dir.to_str().expect("UTF-8").to_owned();
-        let environment = [
-            ("HOME".to_owned(), home),
-            ("PLAUDIT_DATA_DIR".to_owned(), data),
-        ];
-        let config =
-            plaudit::config::Config::load(&overrides, &environment.into()).expect("settings");
-        let server = Server::over(store_of(&app).await, &config).await;
-        let viewer = server.client(AccessRole::Viewer).await;
-        let mut pages = String::new();
-        for path in ["/", &format!("/roles/{ROLE}")] {
-            let shown = viewer.get(path).await.text().await.expect("text");
-            assert!(shown.contains("is about to end"), "{path}: {shown}");
-            pages.push_str(&shown);
-        }
-        // The warning stands for as long as it must.
-        let warnings: Value = server
-            .store
-            .get_meta("retention")
-            .await
-            .expect("readable")
-            .expect("one");
-        let mut stood = warnings.clone();
-        let long_ago = Timestamp::now() - SignedDuration::from_hours(15 * 24);
-        stood[ROLE]["warned_at"] = json!(long_ago);
-        server
-            .store
-            .put_meta("retention", &stood)
-            .await
-            .expect("kept");
-        drop((viewer, server));
-        // Its tasks end in a moment, and the folder is free.
-        until("a free folder", async || {
-            let opened = session::open_own(&app.config).await;
-            match opened {
-                Ok((store, _)) => store.close().await.is_ok(),
-                Err(_) => false,
-            }
-        })
-        .await;
-        pages
-    };
-    assert!(page.contains("erased for good"));
+    pages_warn(&app, &settings).await;
 
     let foreseen = with(&["refresh", "--dry-run"]);
     foreseen.is(
