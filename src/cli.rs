@@ -20,7 +20,6 @@ use jiff::civil::Date;
 pub use rights::{Export, Forget, Notice};
 
 use crate::{
-    audit::Head,
     config::{Overrides, VARIABLES, Variable, Verbosity, parse_duration},
     domain::{access::AccessRole, webhook::WebhookEvent},
     report::Format,
@@ -896,7 +895,6 @@ erasure.
 
 Examples:
   plaudit audit verify                   is anything changed, gone or moved?
-  plaudit audit verify --head 17:0a1b…   and since that head was written down?
   plaudit audit export --since 24h
   plaudit audit export --subject github:NAME --format json"
 )]
@@ -932,7 +930,7 @@ pub struct AuditVerify {
     pub file: Option<PathBuf>,
     /// Where the log ended once: that entry must still be the same
     #[arg(long, value_name = "N:HASH")]
-    pub head: Option<Head>,
+    pub head: Option<String>,
 }
 
 /// `plaudit audit export`.

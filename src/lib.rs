@@ -33,6 +33,7 @@
 //! |---|---|---|
 //! | 1 | [`domain`] | touch network, store, clock, environment |
 //! | 1 | `disk` | know what lies on it |
+//! | 1 | [`folder`] | know what a file holds: names and rights alone |
 //! | 1 | [`measures`] | know who counts |
 //! | 2 | [`audit`] | know store or network, print, hold a name |
 //! | 2 | [`config`] | be read around: it alone reads the environment |
@@ -66,6 +67,7 @@ pub mod config;
 mod disk;
 pub mod domain;
 pub mod enrich;
+pub mod folder;
 pub mod http;
 pub mod intake;
 pub mod measures;

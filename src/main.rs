@@ -16,6 +16,7 @@ use plaudit::commands::{
     verify, webhook,
 };
 use plaudit::config::{Config, LogFormat, Origin, environment};
+use plaudit::domain::text::is_invisible;
 use plaudit::report::View;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
@@ -46,19 +47,25 @@ fn main() -> ExitCode {
 fn tell(failure: &Failure) -> io::Result<()> {
     let mut err = io::stderr().lock();
     let mut said = failure.error.to_string();
-    writeln!(err, "error: {said}")?;
+    writeln!(err, "error: {}", visible(&said))?;
     for cause in failure.error.chain().skip(1) {
         let cause = cause.to_string();
         // Many errors hold their cause in their own words already.
         if !said.contains(&cause) {
-            writeln!(err, "caused by: {cause}")?;
+            writeln!(err, "caused by: {}", visible(&cause))?;
             said.push_str(&cause);
         }
     }
     if let Some(hint) = &failure.hint {
-        writeln!(err, "hint: {hint}")?;
+        writeln!(err, "hint: {}", visible(hint))?;
     }
     Ok(())
+}
+
+/// A message without what a terminal would obey: it may name a file that a stranger has named.
+fn visible(message: &str) -> String {
+    let shown = |one: &char| *one == '\n' || !is_invisible(*one);
+    message.chars().filter(shown).collect()
 }
 
 /// Everything that can fail.

@@ -4,6 +4,7 @@ mod applicants;
 mod document;
 mod lists;
 mod live;
+mod noted;
 mod odd;
 mod rankings;
 mod reviews;

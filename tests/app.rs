@@ -271,6 +271,11 @@ fn of_the_environment(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
 
+/// Whether a test that would be skipped is to fail instead.
+pub(crate) fn all_are_wanted() -> bool {
+    of_the_environment("PLAUDIT_TEST_ALL").is_some()
+}
+
 /// A program that a test wants, under the first of these names that is on the path. Without it the test says on one
 /// line that it is skipped, unless all tests are wanted: then it fails.
 pub(crate) fn installed(names: &[&str]) -> Option<PathBuf> {
@@ -283,17 +288,12 @@ pub(crate) fn installed(names: &[&str]) -> Option<PathBuf> {
     if found.is_none() {
         let names = names.join(", ");
         assert!(
-            !all_tests_are_wanted(),
+            !all_are_wanted(),
             "nothing on PATH of {names}, and PLAUDIT_TEST_ALL wants all tests"
         );
         println!("skipped: nothing on PATH of {names}");
     }
     found
-}
-
-/// Whether a test that cannot run here is a failure.
-pub(crate) fn all_tests_are_wanted() -> bool {
-    of_the_environment("PLAUDIT_TEST_ALL").is_some()
 }
 
 /// Many tokens, each of another account.

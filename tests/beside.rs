@@ -51,6 +51,8 @@ fn copies(app: &TestApp) -> (PathBuf, PathBuf) {
 
 fn copy_all(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder");
+    let rights = fs::metadata(from).expect("a folder").permissions();
+    fs::set_permissions(to, rights).expect("set");
     for entry in fs::read_dir(from).expect("readable") {
         let entry = entry.expect("readable");
         let to = to.join(entry.file_name());

@@ -3,7 +3,7 @@
 #[path = "../benches/upheaval/mod.rs"]
 pub(crate) mod upheaval;
 
-use crate::app::all_tests_are_wanted;
+use crate::app::all_are_wanted;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_goes_wrong_the_profiles_are_the_truth_and_nobody_was_asked_out_of_turn() {
@@ -19,7 +19,7 @@ async fn whatever_goes_wrong_the_profiles_are_the_truth_and_nobody_was_asked_out
     assert_eq!(figures.killed(), plan.kills);
     if !figures.left_out().is_empty() {
         let left_out = figures.left_out().join("; ");
-        assert!(!all_tests_are_wanted(), "{left_out}");
+        assert!(!all_are_wanted(), "{left_out}");
         println!("skipped: {left_out}");
     }
 }

@@ -11,7 +11,7 @@ use plaudit::standin::{Behaviour, World, generated_list};
 use reqwest::{Client, Response};
 use serde_json::Value;
 
-use crate::app::{ROLE, TestApp, all_tests_are_wanted, comparable, github, login, said};
+use crate::app::{ROLE, TestApp, all_are_wanted, comparable, github, login, said};
 use crate::chaos::upheaval::disk::SmallDisk;
 use crate::serve::{Serving, beside, client, until};
 
@@ -33,7 +33,7 @@ async fn app(applicants: usize) -> TestApp {
 fn small_disk(app: &TestApp) -> Option<SmallDisk> {
     let disk = SmallDisk::mount(&app.config.data_dir, 160).expect("a folder");
     if disk.is_none() {
-        assert!(!all_tests_are_wanted(), "no disk may be mounted here");
+        assert!(!all_are_wanted(), "no disk may be mounted here");
         println!("skipped: no disk may be mounted here");
     }
     disk

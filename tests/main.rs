@@ -8,6 +8,8 @@
 mod access;
 mod api;
 mod app;
+mod attack;
+mod audit;
 mod beside;
 mod chaos;
 mod cli;
@@ -16,6 +18,7 @@ mod estimate;
 mod facts;
 mod faults;
 mod full_disk;
+mod fuzz;
 mod integrity;
 mod kaggle;
 mod kaggle_import;

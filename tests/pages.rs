@@ -1,6 +1,6 @@
 //! The pages, asked as a browser asks, and in a browser.
 
-mod webdriver;
+pub(crate) mod webdriver;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -543,7 +543,7 @@ async fn look(browser: &Browser, name: &str) {
 }
 
 /// The driver of browsers; `None`, said on one line: there is none.
-fn driver() -> Option<Driver> {
+pub(crate) fn driver() -> Option<Driver> {
     installed(&crate::reports::browser::BROWSERS)?;
     Some(Driver::start(&installed(&["chromedriver"])?))
 }

@@ -42,9 +42,9 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A message as it came.
 #[derive(Debug, Clone)]
-struct Received {
-    headers: HeaderMap,
-    body: Bytes,
+pub(crate) struct Received {
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 impl Received {
@@ -62,16 +62,16 @@ impl Received {
 }
 
 /// A program that receives messages.
-struct Receiver {
-    url: String,
+pub(crate) struct Receiver {
+    pub(crate) url: String,
     received: watch::Receiver<Vec<Received>>,
 }
 
 /// What a receiver answers to its message of this number, which is from 0 on.
-type Answer = fn(usize) -> axum::response::Response;
+pub(crate) type Answer = fn(usize) -> axum::response::Response;
 
 impl Receiver {
-    async fn start(answer: Answer) -> Self {
+    pub(crate) async fn start(answer: Answer) -> Self {
         let (sender, received) = watch::channel(Vec::new());
         let sender = Arc::new(sender);
         let receive = move |headers: HeaderMap, body: Bytes| {
@@ -97,12 +97,12 @@ impl Receiver {
         }
     }
 
-    fn all(&self) -> Vec<Received> {
+    pub(crate) fn all(&self) -> Vec<Received> {
         self.received.borrow().clone()
     }
 
     /// Returns when as many have come.
-    async fn have(&self, count: usize) -> Vec<Received> {
+    pub(crate) async fn have(&self, count: usize) -> Vec<Received> {
         let mut received = self.received.clone();
         let enough = received.wait_for(|all| all.len() >= count);
         let enough = tokio::time::timeout(PATIENCE, enough).await;
@@ -110,25 +110,25 @@ impl Receiver {
     }
 }
 
-fn fine(_: usize) -> axum::response::Response {
+pub(crate) fn fine(_: usize) -> axum::response::Response {
     StatusCode::NO_CONTENT.into_response()
 }
 
 /// A deliverer that runs until it is told to stop.
-struct Deliverer {
+pub(crate) struct Deliverer {
     stop: CancellationToken,
     runs: tokio::task::JoinHandle<()>,
 }
 
 impl Deliverer {
-    fn start(store: &Store, settings: Settings) -> Self {
+    pub(crate) fn start(store: &Store, settings: Settings) -> Self {
         let stop = CancellationToken::new();
         let delivers = webhooks::deliver(store.clone(), settings, stop.clone());
         let runs = tokio::spawn(async move { delivers.await.expect("the store holds") });
         Self { stop, runs }
     }
 
-    async fn end(self) {
+    pub(crate) async fn end(self) {
         self.stop.cancel();
         let ended = tokio::time::timeout(PATIENCE, self.runs).await;
         ended.expect("in time").expect("no panic");
@@ -136,7 +136,7 @@ impl Deliverer {
 }
 
 /// Quick ones, for a receiver on this machine.
-fn settings(folder: &Path) -> Settings {
+pub(crate) fn settings(folder: &Path) -> Settings {
     Settings {
         key: Key::within(folder).expect("a key"),
         timeout: Duration::from_secs(20),
@@ -157,7 +157,7 @@ async fn empty() -> (TempDir, Store) {
     (folder, store)
 }
 
-async fn register(store: &Store, url: &str) -> Endpoint {
+pub(crate) async fn register(store: &Store, url: &str) -> Endpoint {
     let now = Timestamp::now();
     let added = registry::add(store, url, &[], true, now).await;
     added.expect("registered")

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::Uri;
+use axum::http::{HeaderValue, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tracing::Instrument as _;
 use tracing::field::Empty;
 
 use super::access::Caller;
+use super::arriving;
 use super::problem::{Kind, Problem};
 use crate::service::Service;
 
@@ -28,6 +29,9 @@ pub(super) async fn told(request: Request, next: Next) -> Response {
     let status = response.status().as_u16();
     // Reads are told at `debug`, so that a busy page does not bury what was changed.
     span.in_scope(|| match status {
+        // Whoever watches the disk tells of it once, and a probe asks over and over.
+        507 => tracing::info!(status, milliseconds, "refused: the disk is full"),
+        503 if path == "/readyz" => tracing::debug!(status, milliseconds, "not ready"),
         500.. => tracing::error!(status, milliseconds, "a request failed"),
         _ if reads => tracing::debug!(status, milliseconds, "answered"),
         _ => tracing::info!(status, milliseconds, "answered"),
@@ -50,8 +54,16 @@ pub(super) async fn in_time(
     next: Next,
 ) -> Response {
     let longest = service.config.serve.request_timeout;
+    let (request, awaited) = arriving::watched(request);
     match tokio::time::timeout(longest, next.run(request)).await {
         Ok(response) => response,
+        Err(_) if awaited.is_awaited() => {
+            let mut response = Problem::from(Kind::SlowRequest).into_response();
+            // What is left of the body would be taken for the next request.
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(header::CONNECTION, close);
+            response
+        }
         Err(_) => Problem::from(Kind::Timeout).into_response(),
     }
 }

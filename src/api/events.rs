@@ -1,7 +1,7 @@
 //! Live progress: server-sent events, a bounded number of streams at once.
 //!
 //! A stream listens to the store before it looks, tells what is, and looks again when it hears of a change. It ends
-//! when nothing more will come, and when the server does.
+//! when nothing more will come, when the credential that opened it admits no more, and when the server does.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -12,14 +12,16 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::stream;
+use jiff::Timestamp;
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::access::Pass;
 use super::problem::{Kind, Problem};
 use crate::service::Service;
-use crate::store::{Feed, Happened, Heard, Store};
+use crate::store::{Feed, Happened, Heard, Shelf, Store};
 
 /// Streams at once. Count. Each holds a connection and little else.
 const MOST_STREAMS: usize = 256;
@@ -29,6 +31,10 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// The least time between two events of a stream.
 const PAUSE: Duration = Duration::from_millis(250);
+
+/// How long a stream goes on at most without looking whether its credential still admits, whatever is heard. The clock
+/// by which a credential ends may be set.
+const ADMITTED: Duration = Duration::from_mins(10);
 
 /// The streams that there may be. Cheap to clone; all clones are the same.
 #[derive(Debug, Clone)]
@@ -84,11 +90,12 @@ impl Told {
 }
 
 impl Live {
-    /// The answer that tells of `source` as `feed` goes on. The feed was there before the source was first looked at.
+    /// The answer that tells of `source` as `feed` goes on, for as long as `pass` admits. The feed was there before the
+    /// source was first looked at.
     pub(super) fn stream<S: Source>(
         &self,
         service: &Service,
-        feed: Feed,
+        (feed, pass): (Feed, Pass),
         headers: &HeaderMap,
         source: S,
     ) -> Result<Response, Problem> {
@@ -107,6 +114,8 @@ impl Live {
             store: service.store.clone(),
             stop: service.stop.clone(),
             feed,
+            pass,
+            ask_again: Instant::now(),
             source,
             last,
             looked: None,
@@ -119,11 +128,13 @@ impl Live {
         });
         let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
         let mut response = Sse::new(events).keep_alive(keep_alive).into_response();
+        let headers = response.headers_mut();
         // Proxies that gather answers would hold events back.
-        response.headers_mut().insert(
+        headers.insert(
             header::HeaderName::from_static("x-accel-buffering"),
             HeaderValue::from_static("no"),
         );
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         Ok(response)
     }
 }
@@ -133,6 +144,10 @@ struct Stream<S> {
     store: Store,
     stop: CancellationToken,
     feed: Feed,
+    /// What opened it.
+    pass: Pass,
+    /// When to look whether it still admits, if nothing is heard before.
+    ask_again: Instant,
     source: S,
     /// The last event that the reader had before it came back.
     last: Option<u64>,
@@ -184,18 +199,41 @@ impl<S: Source> Stream<S> {
         Some(Event::default().event("end").data("{}"))
     }
 
-    /// Waits until there is something to look at; `false`: there will be nothing.
+    /// Whether the credential that opened the stream still admits. Who cannot be asked admits nobody.
+    async fn admitted(&mut self) -> bool {
+        let now = Timestamp::now();
+        let end = self.pass.valid_until(now).await.ok().flatten();
+        let left = end.map(|end| Duration::try_from(end.duration_since(now)).unwrap_or_default());
+        self.ask_again = Instant::now() + left.unwrap_or_default().min(ADMITTED);
+        end.is_some()
+    }
+
+    /// Waits until there is something to look at; `false`: there will be nothing, or it is nobody's to see any more.
     async fn heard(&mut self) -> bool {
         let mut due = None;
         loop {
             let word = tokio::select! {
                 () = self.stop.cancelled() => return false,
                 word = self.feed.next() => word,
-                () = until(due) => return true,
+                () = until(due) => return self.admitted().await,
+                () = tokio::time::sleep_until(self.ask_again) => {
+                    if !self.admitted().await {
+                        return false;
+                    }
+                    continue;
+                }
             };
             let concerns = match word {
-                Some(Heard::Change(happened)) => self.source.hear(&happened),
+                Some(Heard::Change(happened)) => {
+                    if touches_credentials(&happened) && !self.admitted().await {
+                        return false;
+                    }
+                    self.source.hear(&happened)
+                }
                 Some(Heard::Missed) => {
+                    if !self.admitted().await {
+                        return false;
+                    }
                     self.source.missed();
                     true
                 }
@@ -206,6 +244,12 @@ impl<S: Source> Stream<S> {
             }
         }
     }
+}
+
+/// Whether a change may have ended a token or a session.
+fn touches_credentials(happened: &Happened) -> bool {
+    let ends = |shelf: &Shelf| [Shelf::Tokens, Shelf::Sessions].contains(shelf);
+    happened.shelves.iter().any(ends)
 }
 
 /// Until a moment; for ever without one.

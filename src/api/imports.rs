@@ -22,7 +22,7 @@ pub(crate) use progress::{Progress, progress};
 pub(crate) use record::{Import, ImportRecord, Outcome, find, list};
 pub(crate) use taking::{read, take_in, unknown_role};
 
-use super::access::Caller;
+use super::access::{Caller, Pass};
 use super::conditional;
 use super::cursor::{self, Limit};
 use super::events::{self, Live, Told};
@@ -297,7 +297,7 @@ async fn show(
 /// Follows a list.
 ///
 /// Server-sent events: `progress` with how far it is, at most four a second, beginning with what it is now; `end` when
-/// nobody waits any more, or the server ends. After a break, `Last-Event-ID` leaves out what was told.
+/// nobody waits any more, when the token or the session that asked admits no more, or when the server ends. After a break, `Last-Event-ID` leaves out what was told.
 #[utoipa::path(
     get,
     path = "/api/v1/imports/{id}/events",
@@ -316,6 +316,7 @@ async fn show(
 async fn follow(
     State(service): State<Arc<Service>>,
     Extension(live): Extension<Live>,
+    Extension(pass): Extension<Pass>,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -328,7 +329,7 @@ async fn follow(
         changed: BTreeSet::new(),
         told: None,
     };
-    live.stream(&service, feed, &headers, source)
+    live.stream(&service, (feed, pass), &headers, source)
 }
 
 /// Tells of one list.

@@ -11,6 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::access::Pass;
 use super::applicants::{Ends, Id};
 use super::conditional;
 use super::events::{self, Live, Told};
@@ -164,7 +165,8 @@ async fn show(
 /// Follows the work on an applicant.
 ///
 /// Server-sent events: `job` with the same JSON as `GET /api/v1/jobs/{id}` each time that it has changed, beginning with
-/// what it is now; `end` when it is done, or the server ends. After a break, `Last-Event-ID` leaves out what was told.
+/// what it is now; `end` when it is done, when the token or the session that asked admits no
+/// more, or when the server ends. After a break, `Last-Event-ID` leaves out what was told.
 #[utoipa::path(
     get,
     path = "/api/v1/jobs/{id}/events",
@@ -183,6 +185,7 @@ async fn show(
 async fn follow(
     State(service): State<Arc<Service>>,
     Extension(live): Extension<Live>,
+    Extension(pass): Extension<Pass>,
     Path(id): Path<ApplicantId>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -193,7 +196,7 @@ async fn follow(
         id,
         told: None,
     };
-    live.stream(&service, feed, &headers, source)
+    live.stream(&service, (feed, pass), &headers, source)
 }
 
 /// Tells of one job.

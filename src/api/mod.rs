@@ -6,6 +6,7 @@
 pub mod access;
 mod applicants;
 mod around;
+mod arriving;
 mod conditional;
 mod cursor;
 mod events;

@@ -201,6 +201,7 @@ fn complete(operation: &mut Value, needs: Option<Needs>) {
     let takes_json = operation
         .pointer("/requestBody/content/application~1json")
         .is_some();
+    let takes_body = operation.get("requestBody").is_some();
     let parameters = operation["parameters"].as_array();
     let takes_query = parameters
         .into_iter()
@@ -219,6 +220,9 @@ fn complete(operation: &mut Value, needs: Option<Needs>) {
     };
     if takes_json || takes_query {
         may("400", "The request is not valid");
+    }
+    if takes_body {
+        may("408", "The body did not arrive in time");
     }
     if takes_json {
         may("413", "The body is longer than is taken");

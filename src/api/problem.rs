@@ -35,6 +35,8 @@ pub enum Kind {
     Unprocessable,
     /// Too many requests.
     TooMany,
+    /// The request itself took too long to arrive.
+    SlowRequest,
     /// It took too long.
     Timeout,
     /// As much as can be done at once is being done.
@@ -97,6 +99,11 @@ impl Kind {
                 StatusCode::TOO_MANY_REQUESTS,
                 "too-many-requests",
                 "Too many requests",
+            ),
+            Self::SlowRequest => (
+                StatusCode::REQUEST_TIMEOUT,
+                "slow-request",
+                "The request did not arrive in time",
             ),
             Self::Timeout => (
                 StatusCode::SERVICE_UNAVAILABLE,

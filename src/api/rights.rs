@@ -97,6 +97,7 @@ async fn export(
 ) -> Result<Response, Problem> {
     let applicant = known(&service, &id).await?;
     let export = Export::of(&service.store, applicant, Timestamp::now()).await?;
+    let export = export.with_log(&service.audit).await?;
     let (format, media_type, ending) = wanted.format.told();
     let failed = |error: &dyn std::fmt::Display| {
         tracing::error!(%error, "a copy was not written");

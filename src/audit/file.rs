@@ -127,6 +127,11 @@ impl Files {
             .is_ok_and(|found| file_id(&found) == opened.file && found.len() == opened.length)
     }
 
+    /// Whether there has been an entry yet, by this handle.
+    pub(super) fn is_opened(&self) -> bool {
+        self.opened.is_some()
+    }
+
     /// Looks what others have written, and mends what a crash has left.
     pub(super) fn look(&mut self) -> io::Result<()> {
         if self.is_current() {
@@ -282,15 +287,14 @@ fn take_up(folder: &Path, opening: u64) -> io::Result<(Opened, Vec<Act>)> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => true,
         Err(error) => return Err(error),
     };
-    let key = match Key::read(folder)? {
-        Some(key) => key,
-        None => {
-            if !is_new {
-                // From here on the same person bears another name.
-                notes.push(mended("key"));
-            }
-            Key::make(folder)?
+    let key = if let Some(key) = Key::read(folder)? {
+        key
+    } else {
+        if !is_new {
+            // From here on the same person bears another name.
+            notes.push(mended("key"));
         }
+        Key::make(folder)?
     };
     let head = read_head(folder)?;
     if is_new && head == HeadFile::Missing {

@@ -208,6 +208,10 @@ impl Log {
 
     /// Waits for the disk up to here; `None`: to the end. Whoever waits meanwhile need not wait again.
     fn sync(&self, up_to: Option<Reached>) -> io::Result<()> {
+        if up_to.is_none() && self.files().is_opened() {
+            // Others may have written as well.
+            self.hold(Files::look)?;
+        }
         let mut synced = self.synced.lock().unwrap_or_else(PoisonError::into_inner);
         let is_done =
             |reached: Reached| reached.opening == synced.opening && reached.number <= synced.number;

@@ -58,8 +58,8 @@ pub struct Export {
 /// `plaudit notice`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
-The text follows from the settings and the rubrics; what nobody has said is shown
-as a gap. It is a text to start from, and no legal advice. The server shows the
+The text follows from the settings and the rubrics; what nobody has said is a
+gap in it. It is a text to start from, and no legal advice. The server shows the
 same at /privacy.
 
 Examples:

@@ -27,7 +27,15 @@ pub async fn run(
     match &arguments.command {
         AuditCommand::Verify(wanted) => {
             let file = wanted.file.as_deref();
-            verify(file, wanted.head.as_ref(), config, output).await
+            let kept = wanted
+                .head
+                .as_deref()
+                .map(str::trim)
+                .map(str::parse::<Head>);
+            let kept = kept
+                .transpose()
+                .map_err(|error| Failure::usage(error, "give the whole line: --head N:HASH"))?;
+            verify(file, kept.as_ref(), config, output).await
         }
         AuditCommand::Export(wanted) => export(wanted, config, output).await,
     }
@@ -40,28 +48,18 @@ async fn verify(
     config: &Config,
     output: &mut Output<'_>,
 ) -> Result<Ending, Failure> {
-    let (verified, place) = match file {
-        Some(path) => {
-            let verified = verify_copy(path, kept);
-            let unread = || format!("the log {} cannot be read", path.display());
-            (Some(verified.with_context(unread)?), path.to_owned())
-        }
-        None => {
-            let verified = Audit::within(&config.data_dir)
-                .verify(kept.cloned())
-                .await?;
-            (verified, config.data_dir.join("audit"))
-        }
+    let (verified, place) = if let Some(path) = file {
+        let verified = verify_copy(path, kept);
+        let unread = || format!("the log {} cannot be read", path.display());
+        (Some(verified.with_context(unread)?), path.to_owned())
+    } else {
+        let verified = Audit::within(&config.data_dir)
+            .verify(kept.cloned())
+            .await?;
+        (verified, config.data_dir.join("audit"))
     };
     let Some(verified) = verified else {
-        return Err(Failure {
-            code: 4,
-            error: anyhow::anyhow!("there is no audit log in {}", place.display()),
-            hint: Some(
-                "a command that shows or changes something begins one; if there was one, somebody took it away"
-                    .to_owned(),
-            ),
-        });
+        return Err(no_log(&place));
     };
     tell(&verified, output)?;
     let Some(finding) = verified.finding else {
@@ -78,6 +76,17 @@ async fn verify(
         error: anyhow::anyhow!("{}", said(&finding)),
         hint: Some(hint(&finding).to_owned()),
     })
+}
+
+fn no_log(place: &Path) -> Failure {
+    Failure {
+        code: 4,
+        error: anyhow::anyhow!("there is no audit log in {}", place.display()),
+        hint: Some(
+            "a command that shows or changes something begins one; if there was one, somebody took it away"
+                .to_owned(),
+        ),
+    }
 }
 
 /// The result as a row; in text, where the log ends, alone on its line, so that it can be kept elsewhere.
@@ -185,6 +194,9 @@ fn hint(finding: &Finding) -> &'static str {
     }
 }
 
+/// Entries as they are written out: as lines, or as rows.
+type Kept = (Vec<u8>, Vec<Vec<Value>>);
+
 /// Writes entries out.
 async fn export(
     wanted: &AuditExport,
@@ -202,13 +214,17 @@ async fn export(
         })?),
     };
     let audit = Audit::within(&config.data_dir);
+    let place = config.data_dir.join("audit");
+    if !place.exists() {
+        return Err(no_log(&place));
+    }
     let mut act = session::local(Deed::Audited);
     if let Some(subject) = &subject {
         act = act.about_one(subject);
     }
     session::note(config, act).await?;
     let as_lines = output.format == Format::Jsonl;
-    let kept: Arc<Mutex<(Vec<u8>, Vec<Vec<Value>>)>> = Arc::default();
+    let kept: Arc<Mutex<Kept>> = Arc::default();
     let tell = {
         let kept = Arc::clone(&kept);
         move |entry: Entry, line: &[u8]| {

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::enrich::Output;
 use super::failure::{Ending, Failure};
 use super::session;
+use crate::audit::{Audit, Deed};
 use crate::cli;
 use crate::config::Config;
 use crate::report::{self, Format};
@@ -59,6 +60,9 @@ async fn write(
     let hosts = session::hosts(config)?;
     let applicant = session::find(store, id, &hosts).await?;
     let export = rights::Export::of(store, applicant, Timestamp::now()).await?;
+    let export = export.with_log(&Audit::within(&config.data_dir)).await?;
+    let act = session::local(Deed::Exported).about_one(&export.applicant.id);
+    session::note(config, act.with("format", output.format.name())).await?;
     match output.format.of_text() {
         Some(format) => report::document(&export.document(), format, output.view, output.out)?,
         None if output.format == Format::Jsonl => {

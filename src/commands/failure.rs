@@ -65,7 +65,7 @@ impl From<ConfigError> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        let hint = error.hint().map(ToOwned::to_owned);
+        let hint = error.hint();
         Self {
             code: 4,
             error: error.into(),

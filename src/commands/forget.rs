@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::enrich::{Output, people};
 use super::failure::{Ending, Failure};
 use super::session::{self, Progress};
+use crate::audit::Deed;
 use crate::cli;
 use crate::config::Config;
 use crate::domain::applicant::Applicant;
@@ -35,7 +36,7 @@ pub async fn run(
     let done = if arguments.list {
         list(&store, output).await
     } else if let Some(text) = &arguments.lift {
-        lift(text, &store, output).await
+        lift(text, config, &store, output).await
     } else {
         forget(arguments, config, &store, output).await
     };
@@ -55,13 +56,21 @@ async fn list(store: &Store, output: &mut Output<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn lift(text: &str, store: &Store, output: &mut Output<'_>) -> Result<(), Failure> {
+async fn lift(
+    text: &str,
+    config: &Config,
+    store: &Store,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
+    session::expect_notes(config).await?;
     let Some(lifted) = store.lift(text).await? else {
         return Err(Failure::usage(
             anyhow::anyhow!("there is no tombstone of {:?}", tame(text)),
             "`plaudit forget --list` shows their numbers",
         ));
     };
+    let act = session::local(Deed::Lifted).with("tombstone", &*lifted.number);
+    session::note(config, act).await?;
     report::rows(&rows(&[lifted]), output.format, output.view, output.out)?;
     writeln!(
         output.messages,
@@ -136,10 +145,17 @@ async fn forget(
         reason,
     };
     let ids: Vec<_> = whom.into_iter().map(|one| one.id).collect();
+    session::expect_notes(config).await?;
     let sign = sign_of_life(output.progress);
     let erased = store.forget(ids.clone(), why, Timestamp::now()).await;
     sign.finish_and_clear();
     let erased = erased?;
+    let gone = ids.iter().zip(&erased);
+    let gone: Vec<_> = gone
+        .filter(|(_, tombstone)| tombstone.is_some())
+        .map(|(id, _)| id.clone())
+        .collect();
+    session::note(config, session::local(Deed::Erased).about_all(&gone)).await?;
     let mut table = rows(&[]);
     table.header.insert(0, "applicant");
     for (id, tombstone) in ids.iter().zip(&erased) {

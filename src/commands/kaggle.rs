@@ -23,6 +23,7 @@ use crate::sources::kaggle::bulk::{About, ImportError, Index, IndexError};
 use crate::sources::kaggle::import::{
     Folder, ImportFailure, Imported, Listener, News, Origin, import as bring,
 };
+use crate::store::StoreError;
 
 /// How a person does it without plaudit's download.
 const BY_HAND: &str = "by hand: download https://www.kaggle.com/datasets/kaggle/meta-kaggle, then \
@@ -54,6 +55,12 @@ async fn import(
     config: &Config,
     output: &mut Output<'_>,
 ) -> Result<Ending, Failure> {
+    if config.data_dir.exists() {
+        // No store is opened here, which would look.
+        for sentence in crate::folder::secure(&config.data_dir).map_err(StoreError::from)? {
+            writeln!(output.messages, "note: {sentence}")?;
+        }
+    }
     let folder = Folder::within(&config.data_dir);
     let connection = session::connect_kaggle(config)?;
     let origin = if let Some(files) = &arguments.from {

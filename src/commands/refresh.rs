@@ -103,7 +103,8 @@ pub async fn run_here(
         rubrics: rubrics.clone(),
         connections: connections.clone(),
         allowance: Arc::clone(&allowance),
-    });
+    })
+    .noting(Audit::within(&config.data_dir));
     if arguments.dry_run {
         let foreseen = refresher.foresee(arguments.older_than).await?;
         tell_of_foreseen(&foreseen, output)?;

@@ -212,6 +212,17 @@ fn make(folder: &Path) -> Result<(), Failure> {
 /// where a file of ours is to be.
 fn claim(folder: &Path, files: &BTreeSet<String>) -> Result<BTreeSet<String>, Failure> {
     let applicants = folder.join(APPLICANTS);
+    let through = files
+        .iter()
+        .map(|file| folder.join(file))
+        .chain([applicants, folder.join(LIST)])
+        .find(|path| fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()));
+    if let Some(path) = through {
+        return Err(Failure::usage(
+            anyhow::anyhow!("{} is a link, and leads out of the folder", path.display()),
+            "name another folder with --output, or take the link away",
+        ));
+    }
     let before = match fs::read_to_string(folder.join(LIST)) {
         Ok(list) => ours(&list),
         Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeSet::new(),
@@ -222,17 +233,6 @@ fn claim(folder: &Path, files: &BTreeSet<String>) -> Result<BTreeSet<String>, Fa
                 .into());
         }
     };
-    let through = files
-        .iter()
-        .map(|file| folder.join(file))
-        .chain([applicants])
-        .find(|path| fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()));
-    if let Some(path) = through {
-        return Err(Failure::usage(
-            anyhow::anyhow!("{} is a link, and leads out of the folder", path.display()),
-            "name another folder with --output, or take the link away",
-        ));
-    }
     let foreign = files
         .difference(&before)
         .map(|file| folder.join(file))

@@ -31,12 +31,12 @@ pub async fn run(
     if let Some(name) = &arguments.snapshot {
         return reproduce(name, config, output).await;
     }
-    session::expect_notes(config).await?;
     let rubrics = Arc::new(session::rubrics(config)?);
     let (store, opening) = session::open_existing(config).await?;
     for sentence in &opening.recovered {
         writeln!(output.messages, "note: {sentence}")?;
     }
+    session::expect_notes(config).await?;
     let began = Instant::now();
     let rescored = async {
         let whom = whom(arguments, &store, config).await?;

@@ -244,7 +244,7 @@ impl Running<'_> {
         });
         let audit = Audit::within(&config.data_dir);
         let refresher = Arc::new(refresher.noting(audit.clone()));
-        let service = Arc::new(Service::new(Parts {
+        let service = Service::new(Parts {
             store: store.clone(),
             config: config.clone(),
             rubrics: rubrics.clone(),
@@ -254,7 +254,12 @@ impl Running<'_> {
             public_url,
             metrics: metrics.clone(),
             stop: stop.clone(),
-        }));
+        });
+        // One log, so that the looks of all wait for the disk together.
+        let service = Arc::new(Service {
+            audit: audit.clone(),
+            ..service
+        });
         let board = service.board.clone();
         let owner = Owner {
             config,
@@ -324,8 +329,9 @@ async fn tell(
         if some.is_empty() {
             return Ok(());
         }
-        some.into_iter()
-            .for_each(|event| tell_of(event, &deferrals));
+        for event in some {
+            tell_of(event, &deferrals);
+        }
     }
 }
 

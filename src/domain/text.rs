@@ -40,14 +40,16 @@ pub fn tame(text: &str) -> String {
     kept
 }
 
-/// Whether `character` has no glyph of its own: controls, direction marks, zero-width characters, tags.
+/// Whether `character` has no glyph of its own: controls, separators of lines and paragraphs, direction marks, zero-width
+/// characters, tags.
 #[must_use]
 pub fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(character,
-            '\u{00AD}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
-            | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
-            | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+            '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180E}'
+            | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}'
+            | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}' | '\u{1D173}'..='\u{1D17A}'
+            | '\u{E0000}'..='\u{E007F}')
 }
 
 #[cfg(test)]
@@ -61,6 +63,11 @@ mod tests {
             ("\u{1b}[31mred\u{1b}[0m", "[31mred[0m"),
             ("abc\u{202E}fdp.exe", "abcfdp.exe"),
             ("zero\u{200B}width", "zerowidth"),
+            (
+                "one\u{2028}line\u{2029}and\u{85}no more",
+                "one line and no more",
+            ),
+            ("joined\u{34F}\u{17B4}\u{1D173}", "joined"),
             ("  around  ", "around"),
             ("", ""),
             ("naïve 日本語 🩻", "naïve 日本語 🩻"),

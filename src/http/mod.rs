@@ -37,7 +37,7 @@ pub use reach::Reach;
 pub(crate) use reach::{Guard, LookUp, OutOfReach, System};
 pub use retry::wait_before_retry;
 pub use silence::{Rest, Silence, Told};
-pub use way_out::{Answer, Outgoing, Place, Settings, Spent, WayOut};
+pub use way_out::{Answer, Answers, Outgoing, Place, Settings, Spent, WayOut};
 
 /// Chooses the one implementation of TLS's cryptography for the whole process. To choose it twice does no harm.
 pub fn install_crypto() {

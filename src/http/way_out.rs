@@ -100,9 +100,20 @@ impl Spent {
 #[derive(Debug)]
 pub struct Place(#[expect(dead_code, reason = "held for its drop")] OwnedSemaphorePermit);
 
+/// What answers requests in place of a network: status, headers and body.
+pub type Answers = dyn Fn(&Outgoing) -> (u16, HeaderMap, Bytes) + Send + Sync;
+
+/// Where requests go.
+enum Wire {
+    /// To the host.
+    Network(reqwest::Client),
+    /// To a function, and nowhere else.
+    Function(Box<Answers>),
+}
+
 /// The one way out. Cheap to share behind an `Arc`.
 pub struct WayOut {
-    client: reqwest::Client,
+    wire: Wire,
     settings: Settings,
     places: Mutex<HashMap<String, std::sync::Arc<Semaphore>>>,
     /// Hosts that a connection was made to.
@@ -147,13 +158,24 @@ impl WayOut {
         let client = client_of(&settings)
             .timeout(settings.request_timeout)
             .build()?;
-        Ok(Self {
-            client,
+        Ok(Self::over(Wire::Network(client), settings))
+    }
+
+    /// The same without a network: each request is answered by `answers`. All that is done above the wire is done as
+    /// ever, so whoever holds a hostile answer against it needs no host that sends it. What is left on the wire
+    /// ([`super::Downloader`]) is not asked here.
+    pub fn answered_by(settings: Settings, answers: Box<Answers>) -> Self {
+        Self::over(Wire::Function(answers), settings)
+    }
+
+    fn over(wire: Wire, settings: Settings) -> Self {
+        Self {
+            wire,
             settings,
             places: Mutex::default(),
             reached: Mutex::default(),
             vain: Mutex::default(),
-        })
+        }
     }
 
     /// Waits for a place in flight to `host`; places are given in the order of asking.
@@ -415,9 +437,20 @@ impl WayOut {
 
     /// Sends once and reads the body up to its limit, unless a good one is to be left on the wire.
     async fn try_once(&self, request: &Outgoing, account: &Account, body: Body<'_>) -> Tried {
-        let client = match body {
-            Body::Whole => &self.client,
-            Body::OnTheWire(client) => client,
+        let client = match (body, &self.wire) {
+            (Body::Whole, Wire::Network(client)) | (Body::OnTheWire(client), _) => client,
+            (Body::Whole, Wire::Function(answers)) => {
+                let (status, headers, body) = answers(request);
+                if body.len() > self.settings.max_body_bytes {
+                    return self.too_long();
+                }
+                return Tried::Answered {
+                    status,
+                    headers,
+                    body,
+                    stream: None,
+                };
+            }
         };
         let mut builder = client
             .request(request.method.clone(), request.url.clone())
@@ -449,18 +482,19 @@ impl WayOut {
             };
         }
         let limit = self.settings.max_body_bytes;
-        let too_long = || Tried::Broken(format!("an answer of more than {limit} bytes"));
         if response
             .content_length()
             .is_some_and(|length| length > limit as u64)
         {
-            return too_long();
+            return self.too_long();
         }
         let mut body = BytesMut::new();
         let all = async {
             loop {
                 match response.chunk().await {
-                    Ok(Some(chunk)) if body.len() + chunk.len() > limit => return Err(too_long()),
+                    Ok(Some(chunk)) if body.len() + chunk.len() > limit => {
+                        return Err(self.too_long());
+                    }
                     Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                     Ok(None) => return Ok(()),
                     Err(error) => return Err(Tried::Broken(describe(&error))),
@@ -478,6 +512,12 @@ impl WayOut {
             body: body.freeze(),
             stream: None,
         }
+    }
+
+    /// How a try ends whose answer is longer than is read.
+    fn too_long(&self) -> Tried {
+        let limit = self.settings.max_body_bytes;
+        Tried::Broken(format!("an answer of more than {limit} bytes"))
     }
 }
 

@@ -8,6 +8,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::audit::{Act, Audit, Deed, Who};
 use crate::config::Config;
 use crate::domain::applicant::ApplicantId;
 use crate::domain::erasure::{Erasure, Ground};
@@ -46,7 +47,7 @@ pub struct Retention {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = Date)]
     pub ends_on: Option<Date>,
-    /// The first day on which they are erased.
+    /// The first day on which they are erased; none: a person erases.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = Date)]
     pub erases_on: Option<Date>,
@@ -85,6 +86,9 @@ impl Retention {
             RetentionState::WithoutEnd => format!(
                 "{role}: {people} kept without end, since [postings.{role}] names no closing date"
             ),
+            RetentionState::Warned if self.erases_on.is_none() => format!(
+                "{role}: the retention ends on {ends_on}; {people} kept until a person erases them, since retention.erase is off"
+            ),
             RetentionState::Warned => {
                 format!(
                     "{role}: the retention ends on {ends_on}; {people} will be erased on {erases_on} or soon after"
@@ -111,7 +115,8 @@ impl Standing {
                 ends_on, erases_on, ..
             }
             | Decision::Warned { ends_on, erases_on } => {
-                (RetentionState::Warned, Some(ends_on), Some(erases_on))
+                let erases_on = Some(erases_on).filter(|_| self.terms.erase);
+                (RetentionState::Warned, Some(ends_on), erases_on)
             }
             Decision::Erase { ends_on } => (RetentionState::Erased, Some(ends_on), None),
             Decision::Over { ends_on } => (RetentionState::Over, Some(ends_on), None),
@@ -188,6 +193,7 @@ async fn warnings(store: &Store) -> Result<Warnings, StoreError> {
 pub(super) async fn carry_out(
     store: &Store,
     config: &Config,
+    audit: Option<&Audit>,
     now: Timestamp,
 ) -> Result<Vec<Retention>, StoreError> {
     let before = warnings(store).await?;
@@ -228,7 +234,13 @@ pub(super) async fn carry_out(
                 reason: None,
             };
             // In one call: each one writes the store's files anew.
-            let erased = store.forget(one.applicants, why, now).await?;
+            let erased = store.forget(one.applicants.clone(), why, now).await?;
+            if let Some(audit) = audit {
+                let act = Act::new(Who::Schedule, Deed::Expired).with("role", &*one.role);
+                if let Err(error) = audit.note(act.about_all(&one.applicants)).await {
+                    tracing::error!(%error, "an erasure could not be written into the audit log");
+                }
+            }
             retention.applicants = erased.iter().flatten().count() as u64;
             warnings.remove(&one.role);
             store.put_meta(WARNINGS, &warnings).await?;
@@ -248,5 +260,116 @@ fn log(retention: &Retention) {
         RetentionState::Warned | RetentionState::Erased | RetentionState::Over => {
             tracing::warn!(role, applicants, "retention: {said}");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Overrides;
+    use crate::domain::applicant::Applicant;
+    use crate::domain::freshness::Freshness;
+    use crate::domain::job::Priority;
+    use crate::store::{StoreOptions, Submission};
+
+    fn config(folder: &std::path::Path, settings: &str) -> Config {
+        let path = folder.join("mine.toml");
+        std::fs::write(&path, settings).unwrap();
+        let arguments = Overrides {
+            config: Some(path),
+            ..Overrides::default()
+        };
+        let home = ("HOME".to_owned(), "/home/ada".to_owned());
+        Config::load(&arguments, &[home].into()).unwrap()
+    }
+
+    async fn accept(store: &Store, id: &str, role: &str) {
+        let applicant = Applicant {
+            id: id.parse().unwrap(),
+            name: None,
+            email: None,
+            links: Vec::new(),
+            role: role.to_owned(),
+            applied_at: None,
+            legal_basis: None,
+            legal_basis_at: None,
+        };
+        let submission = Submission {
+            applicant,
+            priority: Priority::Refresh,
+            force: true,
+        };
+        let now = Timestamp::UNIX_EPOCH;
+        let accepted = store.accept(vec![submission], now, Freshness::never());
+        accepted.await.unwrap();
+    }
+
+    fn states(told: &[Retention]) -> Vec<(&str, u64, RetentionState)> {
+        let state = |one: &'_ Retention| (one.applicants, one.state);
+        told.iter()
+            .map(|one| (one.role.as_str(), state(one).0, state(one).1))
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn a_role_is_warned_of_before_it_is_erased_and_again_for_whoever_comes_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let (store, _) = Store::open(&data, StoreOptions::default()).await.unwrap();
+        let config = config(
+            folder.path(),
+            "[postings.phd]\ncloses = 2026-01-31\nkeep_for = \"1 month\"\n[postings.empty]\ncloses = 2020-01-31\n",
+        );
+        for (id, role) in [("a", "phd"), ("b", "phd"), ("c", "elsewhere")] {
+            accept(&store, id, role).await;
+        }
+        let on = |day: &str| format!("{day}T02:00:00Z").parse::<Timestamp>().unwrap();
+        let without_end = ("elsewhere", 1, RetentionState::WithoutEnd);
+        let run = async |day: &str| carry_out(&store, &config, None, on(day)).await.unwrap();
+
+        assert_eq!(states(&run("2026-02-13").await), [without_end]);
+        for day in ["2026-02-14", "2026-02-27"] {
+            let told = run(day).await;
+            assert_eq!(
+                states(&told),
+                [without_end, ("phd", 2, RetentionState::Warned)]
+            );
+            assert!(
+                told[1]
+                    .sentence()
+                    .contains("2 applicants will be erased on 2026-02-28")
+            );
+        }
+        let sentence = warned(&store, &config, "phd", on("2026-02-20"))
+            .await
+            .unwrap();
+        assert!(sentence.unwrap().contains("on 2026-02-28"));
+        assert_eq!(
+            warned(&store, &config, "elsewhere", on("2026-02-20"))
+                .await
+                .unwrap(),
+            None
+        );
+        let told = run("2026-02-28").await;
+        assert_eq!(
+            states(&told),
+            [without_end, ("phd", 2, RetentionState::Erased)]
+        );
+        let left = store.applicants().await.unwrap();
+        assert_eq!(left.len(), 1, "whoever applied elsewhere stays");
+
+        // Whoever comes later is warned of anew.
+        accept(&store, "d", "phd").await;
+        let told = run("2026-03-01").await;
+        assert_eq!(
+            states(&told),
+            [without_end, ("phd", 1, RetentionState::Warned)]
+        );
+        assert!(
+            told[1]
+                .sentence()
+                .contains("1 applicant will be erased on 2026-03-15")
+        );
+        store.close().await.unwrap();
     }
 }

@@ -251,8 +251,13 @@ impl Run<'_> {
     async fn go(mut self, pool: Option<impl Future<Output = ()>>) -> Result<Ran, StoreError> {
         let store = self.refresher.parts.store.clone();
         let config = &self.refresher.parts.config;
-        self.summary.retention =
-            retention::carry_out(&store, config, self.refresher.clock.now()).await?;
+        self.summary.retention = retention::carry_out(
+            &store,
+            config,
+            self.refresher.audit.as_ref(),
+            self.refresher.clock.now(),
+        )
+        .await?;
         self.renew_kaggle().await;
         let look = self
             .refresher

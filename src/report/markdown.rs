@@ -25,8 +25,21 @@ pub(super) fn escaped(text: &str) -> String {
         }
         safe.push(character);
     }
-    // Many renderers turn a bare address into a link.
-    safe.replace("://", r"\://")
+    // Many renderers turn a bare address into a link, also one without a scheme.
+    let mut safe = safe.replace("://", r"\://");
+    for at in places_of_www(&safe) {
+        safe.insert(at, '\\');
+    }
+    safe
+}
+
+/// Where the full stops behind each `www` stand, in any case, the last first.
+fn places_of_www(text: &str) -> Vec<usize> {
+    let folded = text.to_ascii_lowercase();
+    let ends = folded.match_indices("www.").map(|(at, _)| at + 3);
+    let mut places: Vec<usize> = ends.collect();
+    places.reverse();
+    places
 }
 
 /// `url` as a link's target, or nothing when it is no address of the web.

@@ -76,6 +76,20 @@ pub enum Format {
 }
 
 impl Format {
+    /// Its name, as it is typed.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+            Self::Jsonl => "jsonl",
+            Self::Csv => "csv",
+            Self::Markdown => "markdown",
+            Self::Html => "html",
+            Self::Xlsx => "xlsx",
+        }
+    }
+
     /// Whether it is nothing that a terminal could show.
     #[must_use]
     pub fn is_binary(self) -> bool {

@@ -115,7 +115,7 @@ impl Ranking {
     pub(super) fn summary(&self) -> Vec<String> {
         let all = self.profiles.len();
         if all == 0 {
-            return vec![format!("No profiles for the role {}.", self.role)];
+            return vec![format!("No profiles for the role {}.", clean(&self.role))];
         }
         let count = |state| {
             self.profiles
@@ -138,7 +138,9 @@ impl Ranking {
                 self.limit
             ));
         }
-        lines
+        // Rubrics and reasons are in them.
+        let cleaned = |line: String| clean(&line).into_owned();
+        lines.into_iter().map(cleaned).collect()
     }
 
     /// What to say when not all were judged by the same rubric as of the same day.

@@ -13,7 +13,7 @@ pub fn clean(text: &str) -> Cow<'_, str> {
         let kept = text
             .chars()
             .map(|character| match character {
-                '\n' | '\r' | '\t' => ' ',
+                '\n' | '\r' | '\t' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
                 other => other,
             })
             .filter(|character| !is_invisible(*character))

@@ -1,6 +1,8 @@
 //! All that is kept about a person, for that person.
 
 use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use schemars::{JsonSchema, Schema, schema_for};
@@ -11,6 +13,7 @@ use url::Url;
 mod reading;
 
 use super::concerning::Whom;
+use crate::audit::{Audit, AuditError, Entry};
 use crate::domain::applicant::{Applicant, ApplicantId};
 use crate::domain::job::Job;
 use crate::domain::profile::{Profile, Snapshot};
@@ -80,6 +83,10 @@ pub struct Export {
     pub calls: Vec<Call>,
     /// The programs that are told of new and changed profiles: to these, calls about the person go or went.
     pub recipients: Vec<Recipient>,
+    /// The entries about the person in the audit log, the oldest first: who saw, scored, changed or handed out what, and
+    /// when. `plaudit audit` and docs/audit.md say what they mean.
+    #[schemars(with = "Vec<Value>")]
+    pub log: Vec<Entry>,
     /// What is not kept of anybody.
     pub not_held: Vec<String>,
     /// What may be elsewhere.
@@ -192,6 +199,7 @@ impl Export {
             refreshes: refreshes(store, &whom).await?,
             calls: calls(store, &id).await?,
             recipients: recipients(store).await?,
+            log: Vec::new(),
             applicant,
             profile,
             explanation,
@@ -200,6 +208,25 @@ impl Export {
             not_held: NOT_HELD.map(str::to_owned).to_vec(),
             elsewhere: ELSEWHERE.map(str::to_owned).to_vec(),
         })
+    }
+}
+
+impl Export {
+    /// With what the audit log has about the person.
+    pub async fn with_log(mut self, audit: &Audit) -> Result<Self, AuditError> {
+        let found: Arc<Mutex<Vec<Entry>>> = Arc::default();
+        let kept = Arc::clone(&found);
+        let told = audit
+            .entries::<io::Error>(None, Some(&self.applicant.id), move |entry, _| {
+                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                kept.push(entry);
+                Ok(())
+            })
+            .await?;
+        // What is only put into memory gives no error.
+        debug_assert!(told.is_ok());
+        self.log = std::mem::take(&mut found.lock().unwrap_or_else(PoisonError::into_inner));
+        Ok(self)
     }
 }
 

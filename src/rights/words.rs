@@ -6,13 +6,14 @@ use crate::domain::text::tame;
 use crate::store::{Store, StoreError};
 
 /// What an erasure does not reach.
-pub const REMAINS: [&str; 5] = [
+pub const REMAINS: [&str; 6] = [
     "reports and exports that somebody has written into files, and what other programs were told before",
     "the log, wherever it is collected: it names applicants by id",
     "copies of the store that are kept elsewhere: a copy that is put back brings the person back with it, so erase again \
      after that",
     "what GitHub, Kaggle and the person's own pages publish, and the copy of Kaggle's own data set that may be on this \
      machine, which holds every account of Kaggle's",
+    "the audit log, in which the person has a pseudonym and nothing else",
     "a tombstone of a number, a day and digests, which keeps lists from bringing the person back by accident",
 ];
 

@@ -22,11 +22,15 @@ mod tests;
 
 use std::time::Duration;
 
+use encoding_rs::Encoding;
+use url::Url;
+
 use crate::domain::facts::{Lookup, PageFacts};
 use crate::domain::link::{GitHubHosts, PageUrl};
 use fetch::{Fetched, Fetcher};
 
 pub use crate::http::{Reach, is_public};
+pub use robots::allows;
 
 /// What a page may cost.
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +65,28 @@ pub struct PageRead {
     pub requests: u32,
 }
 
+/// A page as it came.
+pub struct Page {
+    /// Where it lies, after redirects.
+    pub url: Url,
+    /// Its bytes, decompressed.
+    pub body: Vec<u8>,
+    /// The encoding that the host names.
+    pub encoding: Option<&'static Encoding>,
+}
+
+impl Page {
+    /// The accounts that it links to.
+    pub fn accounts(&self, hosts: &GitHubHosts) -> Lookup<PageFacts> {
+        match links::accounts(self, hosts) {
+            Ok(facts) => Lookup::Found { facts },
+            Err(why) => Lookup::Failed {
+                reason: why.to_string(),
+            },
+        }
+    }
+}
+
 /// Reads home pages.
 pub struct Pages {
     fetcher: Fetcher,
@@ -81,17 +107,10 @@ impl Pages {
             Ok(Fetched::Page(page)) => {
                 let hosts = hosts.clone();
                 // Hostile text is read away from the tasks that wait for the network.
-                let read =
-                    tokio::task::spawn_blocking(move || links::accounts(&page, &hosts)).await;
-                match read {
-                    Ok(Ok(facts)) => Lookup::Found { facts },
-                    Ok(Err(why)) => Lookup::Failed {
-                        reason: why.to_string(),
-                    },
-                    Err(_) => Lookup::Failed {
-                        reason: "the page could not be read".to_owned(),
-                    },
-                }
+                let read = tokio::task::spawn_blocking(move || page.accounts(&hosts)).await;
+                read.unwrap_or_else(|_| Lookup::Failed {
+                    reason: "the page could not be read".to_owned(),
+                })
             }
             Ok(Fetched::Nothing(status)) => Lookup::Absent {
                 reason: format!("the host says that there is no such page (HTTP {status})"),

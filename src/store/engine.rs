@@ -22,7 +22,7 @@ use super::{
     StoreOptions,
     disk::Disk,
     draft::{Changes, Draft},
-    dump::{folder_within, view::View},
+    dump::view::View,
     envelope,
     error::Fault,
     feed::{self, Feed, Happened},
@@ -123,8 +123,7 @@ impl Engine {
 
     /// The folder of dumps.
     pub(super) fn dumps(&self) -> PathBuf {
-        let set = self.options.dumps.clone();
-        set.unwrap_or_else(|| folder_within(&self.folder))
+        self.options.dumps_within(&self.folder)
     }
 
     /// The engine's tree of `table`, as it stands: one that is kept misses what comes after [`Engine::write_anew`].

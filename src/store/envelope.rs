@@ -24,7 +24,11 @@ const PLAIN: u8 = 0;
 const ZSTD: u8 = 1;
 
 /// Wraps `value`.
-pub(super) fn seal<T: Serialize>(table: Table, key: &[u8], value: &T) -> Result<Vec<u8>, Fault> {
+pub(super) fn seal<T: Serialize + ?Sized>(
+    table: Table,
+    key: &[u8],
+    value: &T,
+) -> Result<Vec<u8>, Fault> {
     let json = serde_json::to_vec(value)
         .map_err(|error| Fault::Failed(format!("a value has no JSON form: {error}")))?;
     let (encoding, payload) = if json.len() >= COMPRESS_FROM {

@@ -5,10 +5,9 @@
 //! folder, since the engine's log still holds what was deleted, and whatever else in the data folder has copies is
 //! cleaned, the dumps among them. A note says that this is due until it is done; so a crash in between is made good by the next opening.
 
-mod dumps;
 mod traces;
 
-use std::{fs, io};
+use std::{fs, io, time::Duration};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -18,12 +17,13 @@ pub(super) use traces::{Found, Traces};
 use super::{
     Shelf,
     draft::Draft,
+    dump,
     engine::Engine,
     error::Fault,
     queue::{self, JobRecord},
     records, recovery,
     table::{self, Table},
-    tombstones,
+    tombstones::{self, Tombstones},
 };
 use crate::domain::{
     applicant::{Applicant, ApplicantId},
@@ -133,8 +133,13 @@ pub(super) fn go_on(engine: &Engine) -> Result<(), Fault> {
     // One that is being made may hold them.
     let _alone = engine.hold_dumps();
     tombstones::write_beside(engine)?;
+    dump::clean(&engine.dumps(), &Tombstones::of(engine)?)?;
     engine.write_anew()?;
-    dumps::clean(engine)?;
+    let dumps = engine.dumps();
+    dump::remove_unfinished(&dumps, Duration::ZERO)?;
+    // A dump names its own applicants, and a tombstone recognises them: so what a crash cuts off can be made good when
+    // nobody knows their names any more.
+    dump::clean(&dumps, &Tombstones::of(engine)?)?;
     // Parts of the log that were put aside.
     match fs::remove_dir_all(engine.folder().join(recovery::ASIDE)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),

@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::applicant::ApplicantId;
+use crate::{domain::applicant::ApplicantId, folder::Distrust};
 
 /// Why the store did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +51,8 @@ pub enum StoreError {
         folder: PathBuf,
         /// What is damaged, in words.
         what: String,
+        /// The newest whole dump that it can be restored from, where one was found.
+        dump: Option<PathBuf>,
     },
     /// The folder was written by a newer plaudit.
     #[error(
@@ -132,6 +134,9 @@ pub enum StoreError {
         /// What is known of it, in words.
         why: String,
     },
+    /// Others may have put something of theirs into the folder, or may do so: nothing in it is trusted.
+    #[error(transparent)]
+    Distrusted(#[from] Distrust),
     /// Only the process that has the folder may do that: work off the queue, or share the folder.
     #[error(
         "a server has the data folder {}, and it alone may do that",
@@ -145,8 +150,19 @@ pub enum StoreError {
 
 impl StoreError {
     /// What to do next.
-    pub fn hint(&self) -> Option<&'static str> {
-        match self {
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Damaged {
+                folder,
+                dump: Some(dump),
+                ..
+            } => {
+                return Some(format!(
+                    "`plaudit --data-dir {} restore {}` makes it anew from the newest whole dump",
+                    folder.display(),
+                    dump.display()
+                ));
+            }
             Self::InUse { .. } => {
                 Some("wait for it to end, or choose another folder with --data-dir")
             }
@@ -164,9 +180,9 @@ impl StoreError {
                 "give yourself the right to write there, or choose another folder with --data-dir",
             ),
             Self::Full { .. } => Some("free some space, then run the same command again"),
-            Self::Damaged { .. } => {
-                Some("restore it from a backup, or move the folder away to begin anew")
-            }
+            Self::Damaged { .. } => Some(
+                "restore it with `plaudit restore FILE` from a dump that you keep elsewhere, or move the folder away to begin anew",
+            ),
             Self::Newer { .. } => Some(
                 "use the newer plaudit that wrote it, or choose another folder with --data-dir",
             ),
@@ -185,10 +201,12 @@ impl StoreError {
                 Some("use the plaudit that the server runs, or begin the server anew with this one")
             }
             Self::Unanswered { .. } => Some("run the same command again"),
+            Self::Distrusted(distrust) => Some(distrust.hint()),
             Self::OwnersOnly { .. } => {
                 Some("end the server first, or choose another folder with --data-dir")
             }
-        }
+        };
+        hint.map(ToOwned::to_owned)
     }
 }
 
@@ -220,7 +238,11 @@ impl Fault {
         let folder = folder.to_owned();
         match self {
             Self::Full => StoreError::Full { folder },
-            Self::Damaged(what) => StoreError::Damaged { folder, what },
+            Self::Damaged(what) => StoreError::Damaged {
+                folder,
+                what,
+                dump: None,
+            },
             Self::Newer { found, known } => StoreError::Newer {
                 folder,
                 found,
@@ -263,6 +285,7 @@ impl From<StoreError> for Fault {
             | StoreError::Unwritable { .. }
             | StoreError::OtherVersion { .. }
             | StoreError::Unanswered { .. }
+            | StoreError::Distrusted(_)
             | StoreError::OwnersOnly { .. } => Self::Failed(error.to_string()),
         }
     }

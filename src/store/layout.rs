@@ -107,6 +107,33 @@ impl Place {
     }
 }
 
+impl Place {
+    /// Moves all others, which this one has replaced, into `aside`, a folder that is not there yet; whether there were any.
+    pub(super) fn move_others(&self, aside: &Path) -> io::Result<bool> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(&self.data_folder)? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            let number = name.strip_prefix(PREFIX).and_then(|n| n.parse().ok());
+            let other = number.is_some_and(|number: u64| number != self.number);
+            let of_earlier_format =
+                ["db", "conf", "blobs"].contains(&name.as_str()) || name.starts_with("snap.");
+            if other || of_earlier_format {
+                found.push(name);
+            }
+        }
+        if found.is_empty() {
+            return Ok(false);
+        }
+        fs::create_dir_all(aside)?;
+        for name in found {
+            fs::rename(self.data_folder.join(&name), aside.join(&name))?;
+        }
+        sync_folder(aside)?;
+        sync_folder(&self.data_folder)?;
+        Ok(true)
+    }
+}
+
 /// The numbers of all folders of the engine's.
 fn numbers(data_folder: &Path) -> io::Result<Vec<u64>> {
     let mut numbers = Vec::new();

@@ -35,9 +35,11 @@ mod opening;
 mod outbox;
 mod profiles;
 mod queue;
+mod rebuild;
 mod records;
 mod recovery;
 mod remote;
+mod restore;
 mod reviews;
 mod revision;
 mod room;
@@ -80,6 +82,7 @@ pub use feed::{Feed, Happened, Heard};
 pub use records::{Edit, Shelf};
 pub use remote::Sharing;
 use remote::{Ask, Remote};
+pub use restore::Restored;
 use table::Table;
 
 /// How the store is opened.
@@ -107,6 +110,14 @@ impl Default for StoreOptions {
             lock_wait: Duration::from_secs(2),
             dumps: None,
         }
+    }
+}
+
+impl StoreOptions {
+    /// The folder of dumps of a data folder.
+    fn dumps_within(&self, data_folder: &Path) -> PathBuf {
+        let set = self.dumps.clone();
+        set.unwrap_or_else(|| dump::folder_within(data_folder))
     }
 }
 
@@ -291,13 +302,40 @@ impl Store {
     /// become ready.
     pub async fn open(folder: &Path, options: StoreOptions) -> Result<(Self, Opening), StoreError> {
         let path = folder.to_owned();
+        let dumps = options.dumps_within(folder);
         let opened = spawn_blocking(move || opening::open(&path, options));
-        let (engine, opening) = match opened.await {
-            Ok(opened) => opened?,
-            Err(broken) => return Err(broke_off(&broken).at(folder)),
+        let opened = match opened.await {
+            Ok(opened) => opened,
+            Err(broken) => Err(broke_off(&broken).at(folder)),
+        };
+        let (engine, opening) = match opened {
+            Ok(opened) => opened,
+            Err(error) => return Err(with_way_out(error, dumps).await),
         };
         let inner = Inner::Embedded(Arc::new(engine));
         Ok((Self { inner }, opening))
+    }
+
+    /// Makes the store in `folder` anew from a dump, which is read to its end before anything is touched. What was there is
+    /// moved to `damaged/` inside the folder; nobody who was erased comes back. Refused while another process has the
+    /// folder.
+    pub async fn restore(
+        folder: &Path,
+        dump: &Path,
+        options: StoreOptions,
+    ) -> Result<Restored, StoreError> {
+        let (path, dump) = (folder.to_owned(), dump.to_owned());
+        let restored = spawn_blocking(move || restore::restore(&path, &dump, &options)).await;
+        restored.unwrap_or_else(|broken| Err(broke_off(&broken).at(folder)))
+    }
+
+    /// Makes anew what follows from other values, where it is not as it should be: the queues, the lists by role and by
+    /// handle, the counts. What was wrong, a sentence each; empty: nothing was. Refused while another process has the
+    /// folder.
+    pub async fn rebuild(folder: &Path, options: StoreOptions) -> Result<Vec<String>, StoreError> {
+        let path = folder.to_owned();
+        let rebuilt = spawn_blocking(move || rebuild::rebuild(&path, &options)).await;
+        rebuilt.unwrap_or_else(|broken| Err(broke_off(&broken).at(folder)))
     }
 
     /// The store of a folder that a server has, over the server's socket; `None`: no server has it. All functions are
@@ -990,7 +1028,8 @@ impl Store {
         };
         let at_work = Arc::clone(engine);
         match spawn_blocking(move || work(&at_work)).await {
-            Ok(answer) => answer.map_err(|fault| fault.at(engine.folder())),
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(fault)) => Err(with_way_out(fault.at(engine.folder()), engine.dumps()).await),
             Err(broken) => {
                 let fault = broke_off(&broken);
                 let fault = if broken.is_panic() {
@@ -998,9 +1037,21 @@ impl Store {
                 } else {
                     fault
                 };
-                Err(fault.at(engine.folder()))
+                Err(with_way_out(fault.at(engine.folder()), engine.dumps()).await)
             }
         }
+    }
+}
+
+/// Names the newest whole dump in the error of a damaged store.
+async fn with_way_out(error: StoreError, dumps: PathBuf) -> StoreError {
+    match error {
+        StoreError::Damaged { folder, what, .. } => {
+            let newest = spawn_blocking(move || dump::newest_whole(&dumps)).await;
+            let dump = newest.ok().flatten().map(|dumped| dumped.file);
+            StoreError::Damaged { folder, what, dump }
+        }
+        other => other,
     }
 }
 

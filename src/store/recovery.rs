@@ -47,18 +47,22 @@ pub(super) fn lock(folder: &Path, patience: Duration) -> Result<fs::File, StoreE
     }
 }
 
-/// Makes the folder, for its owner alone, and proves that it can be written to.
+/// Makes the folder, for its owner alone, closes one that others may enter, and proves that it can be written to.
 pub(super) fn prepare_folder(folder: &Path) -> Result<(), StoreError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     let probe = folder.join(format!("probe-{}", std::process::id()));
-    builder
-        .create(folder)
-        .and_then(|()| fs::write(&probe, b"plaudit"))
+    let failed = |cause: io::Error| unwritable(folder, cause);
+    builder.create(folder).map_err(failed)?;
+    // Before anything is written there, which a link could lead elsewhere.
+    for sentence in crate::folder::secure(folder)? {
+        tracing::warn!("{sentence}");
+    }
+    fs::write(&probe, b"plaudit")
         .and_then(|()| fs::remove_file(&probe))
-        .map_err(|cause| unwritable(folder, cause))
+        .map_err(failed)
 }
 
 /// The error for a folder that refused a file.
@@ -183,7 +187,7 @@ fn set_aside(
 }
 
 /// A path in `aside` that nothing has yet.
-fn free_place(aside: &Path, name: &str) -> io::Result<PathBuf> {
+pub(super) fn free_place(aside: &Path, name: &str) -> io::Result<PathBuf> {
     fs::create_dir_all(aside)?;
     let mut number = 0_u32;
     loop {

@@ -98,7 +98,7 @@ impl Tombstones {
     }
 
     /// Writes the copy: whole or not at all.
-    fn write(&self, folder: &Path) -> io::Result<()> {
+    pub(super) fn write(&self, folder: &Path) -> io::Result<()> {
         let unfinished = folder.join(format!("{FILE}.unfinished"));
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);

@@ -101,8 +101,8 @@ async fn what_takes_too_long_is_given_up_and_live_progress_is_not() {
     let begun = stream::iter([Ok::<_, std::io::Error>("id,github\n")]);
     let body = reqwest::Body::wrap_stream(begun.chain(stream::pending()));
     let given_up = api.import("/api/v1/imports", "text/csv", body).await;
-    given_up.refuses(503);
-    assert_eq!(given_up.json()["type"], "/problems/timeout");
+    given_up.refuses(408);
+    assert_eq!(given_up.json()["type"], "/problems/slow-request");
     api.work().await;
     loop {
         let happening = events.next().await.expect("an event");

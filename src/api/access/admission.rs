@@ -1,12 +1,14 @@
 //! Whether a credential admits: the token or the session is looked up at each request, and so ends at once.
 
+use std::sync::Arc;
+
 use axum::http::{HeaderMap, header};
 use jiff::Timestamp;
 use quick_cache::sync::Cache;
 use secrecy::ExposeSecret;
 use url::Url;
 
-use super::{Caller, sessions, tokens};
+use super::{Caller, Pass, sessions, tokens};
 use crate::domain::access::{ApiToken, Session};
 use crate::store::{Shelf, Store, StoreError};
 
@@ -15,7 +17,7 @@ const KNOWN: usize = 4_096;
 
 /// What a request shows.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Shown {
+pub(super) enum Shown {
     /// The digest of a token.
     Token(String),
     /// The digest of a session's secret.
@@ -30,6 +32,17 @@ struct Known {
     token: ApiToken,
     /// When the session ends; `None`: it is no session.
     session_ends: Option<Timestamp>,
+}
+
+impl Known {
+    /// When it ends by itself; `None`: it admits no more.
+    fn valid_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let end = match self.session_ends {
+            Some(end) => end.min(self.token.expires_at),
+            None => self.token.expires_at,
+        };
+        (self.token.is_valid(now) && now < end).then_some(end)
+    }
 }
 
 /// Looks credentials up.
@@ -49,28 +62,38 @@ impl Admission {
         }
     }
 
-    /// Who asks; `None`: nobody whom we know (any more).
+    /// Who asks, and by what; `None`: nobody whom we know (any more).
     pub(super) async fn of(
-        &self,
+        self: &Arc<Self>,
         headers: &HeaderMap,
         now: Timestamp,
-    ) -> Result<Option<Caller>, StoreError> {
+    ) -> Result<Option<(Caller, Pass)>, StoreError> {
         let Some(shown) = self.shown(headers) else {
             return Ok(None);
         };
         let Some(known) = self.look_up(&shown).await? else {
             return Ok(None);
         };
-        let over = known.session_ends.is_some_and(|end| end <= now);
-        if over || !known.token.is_valid(now) {
+        if known.valid_until(now).is_none() {
             return Ok(None);
         }
-        Ok(Some(Caller {
+        let caller = Caller {
             id: known.token.id,
             name: known.token.name,
             role: known.token.role,
             by_session: known.session_ends.is_some(),
-        }))
+        };
+        Ok(Some((caller, Pass::new(Arc::clone(self), shown))))
+    }
+
+    /// When what was shown ends by itself; `None`: it admits no more.
+    pub(super) async fn valid_until(
+        &self,
+        shown: &Shown,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let known = self.look_up(shown).await?;
+        Ok(known.and_then(|known| known.valid_until(now)))
     }
 
     /// What was shown. Whoever shows a token means it: then a cookie does not count, also when the token is wrong.

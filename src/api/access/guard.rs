@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use super::admission::Admission;
 use super::limits::{self, Limits};
 use super::table::{self, Needs};
-use super::{Caller, origin, sign_in};
+use super::{Caller, Pass, origin, sign_in};
 use crate::api::problem::{Kind, Problem};
 use crate::domain::access::AccessRole;
 use crate::service::Service;
@@ -23,7 +23,7 @@ use crate::service::Service;
 /// What the guard remembers from one request to the next.
 pub struct Doors {
     service: Arc<Service>,
-    admission: Admission,
+    admission: Arc<Admission>,
     limits: Limits,
 }
 
@@ -33,14 +33,17 @@ impl Doors {
     pub fn new(service: Arc<Service>) -> Self {
         let serve = &service.config.serve;
         Self {
-            admission: Admission::new(service.store.clone(), service.public_url.clone()),
+            admission: Arc::new(Admission::new(
+                service.store.clone(),
+                service.public_url.clone(),
+            )),
             limits: Limits::new(serve.requests_per_minute, serve.sign_ins_per_minute),
             service,
         }
     }
 
     /// Who may pass; `None`: nobody was asked who they are.
-    async fn decide(&self, request: &Parts) -> Result<Option<Caller>, Refusal> {
+    async fn decide(&self, request: &Parts) -> Result<Option<(Caller, Pass)>, Refusal> {
         let (method, headers) = (&request.method, &request.headers);
         if !origin::is_for_us(headers, &self.service.public_url) {
             return Err(Refusal::Host);
@@ -64,7 +67,7 @@ impl Doors {
             return Ok(None);
         };
         let caller = self.admission.of(headers, Timestamp::now()).await;
-        let Some(caller) = caller.map_err(|error| Refusal::Failed(error.into()))? else {
+        let Some((caller, pass)) = caller.map_err(|error| Refusal::Failed(error.into()))? else {
             return Err(Refusal::Unknown);
         };
         let asked = self.limits.request(&caller.id);
@@ -78,7 +81,7 @@ impl Doors {
                 needed,
             });
         }
-        Ok(Some(caller))
+        Ok(Some((caller, pass)))
     }
 
     fn expect_our_page(&self, request: &Parts) -> Result<(), Refusal> {
@@ -102,9 +105,10 @@ fn peer(request: &Parts) -> IpAddr {
 pub async fn guard(State(doors): State<Arc<Doors>>, request: Request, next: Next) -> Response {
     let (mut request, body) = request.into_parts();
     match doors.decide(&request).await {
-        Ok(caller) => {
-            if let Some(caller) = caller {
+        Ok(admitted) => {
+            if let Some((caller, pass)) = admitted {
                 request.extensions.insert(caller);
+                request.extensions.insert(pass);
             }
             let signs_in = request.method == Method::POST && request.uri.path() == sign_in::PATH;
             if !signs_in {

@@ -14,6 +14,7 @@ mod headers;
 mod limits;
 pub mod notes;
 mod origin;
+mod pass;
 pub mod sessions;
 mod sign_in;
 pub mod table;
@@ -31,6 +32,7 @@ use crate::service::Service;
 
 pub(super) use guard::told_as;
 pub use guard::{Doors, guard};
+pub(in crate::api) use pass::Pass;
 pub use sign_in::routes as sign_in;
 
 /// Whoever asked and was let in. A handler takes it as `Extension<Caller>`.

@@ -64,6 +64,11 @@ pub const NOTES: &[(Method, &str, Notes)] = &[
     ),
     (
         Method::GET,
+        "/api/v1/applicants/{id}/export",
+        Notes::One(Deed::Exported),
+    ),
+    (
+        Method::GET,
         "/api/v1/applicants/{id}/history",
         Notes::One(Deed::Saw),
     ),
@@ -149,6 +154,16 @@ pub const NOTES: &[(Method, &str, Notes)] = &[
         "/api/v1/tokens/{id}",
         Notes::Thing(Deed::TokenRevoked, "token"),
     ),
+    (
+        Method::GET,
+        "/api/v1/tombstones",
+        Notes::Nothing("they name nobody"),
+    ),
+    (
+        Method::DELETE,
+        "/api/v1/tombstones/{number}",
+        Notes::Thing(Deed::Lifted, "tombstone"),
+    ),
     (Method::GET, "/api/v1/webhooks", ACCESS),
     (
         Method::POST,
@@ -179,6 +194,7 @@ pub const NOTES: &[(Method, &str, Notes)] = &[
         "/sign-out",
         Notes::Nothing("whoever signs out can do less, and has done nothing"),
     ),
+    (Method::GET, "/privacy", DOCUMENTS),
     (Method::GET, "/", NUMBERS),
     (Method::POST, "/imports", Notes::Shown(Deed::Imported)),
     (Method::GET, "/imports/{id}", Notes::Shown(Deed::Listed)),
@@ -188,6 +204,16 @@ pub const NOTES: &[(Method, &str, Notes)] = &[
         Method::GET,
         "/applicants/{id}/history",
         Notes::One(Deed::Saw),
+    ),
+    (
+        Method::GET,
+        "/applicants/{id}/forget",
+        Notes::One(Deed::Saw),
+    ),
+    (
+        Method::POST,
+        "/applicants/{id}/forget",
+        Notes::One(Deed::Erased),
     ),
     (
         Method::POST,

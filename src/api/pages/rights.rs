@@ -25,7 +25,7 @@ struct Forget {
     id: String,
     name: Option<String>,
     goes: Vec<String>,
-    remains: [&'static str; 5],
+    remains: [&'static str; 6],
 }
 
 /// `GET /applicants/{id}/forget`.

@@ -103,57 +103,65 @@ impl Original {
 
     /// The edit of this kind; `None`: this time it changes nothing.
     fn edited(&self, kind: usize, random: &mut fastrand::Rng) -> Option<Edited> {
-        let all = self.bytes();
-        let most = self.lines.len();
-        let number = random.usize(1..=most);
-        let other = random.usize(1..=most);
-        let at = random.usize(..all.len());
-        let of_bytes = |bytes: Vec<u8>| Edited {
-            entry: self.first_changed_line(&bytes),
-            bytes,
-            wrong: None,
-        };
-        let placed = |bytes: Vec<u8>, entry: usize, wrong: Wrong| Edited {
-            bytes,
-            entry: entry as u64,
-            wrong: Some(wrong),
-        };
         let edited = match kind {
+            0..=4 => self.with_other_bytes(kind, random),
+            5..=11 => self.with_lines_elsewhere(kind, random),
+            _ => self.with_digests_made(kind, random),
+        };
+        (edited.bytes != self.bytes()).then_some(edited)
+    }
+
+    fn with_other_bytes(&self, kind: usize, random: &mut fastrand::Rng) -> Edited {
+        let all = self.bytes();
+        let number = random.usize(1..=self.lines.len());
+        let at = random.usize(..all.len());
+        let bytes = match kind {
             // One byte is another one, more, or less; or several are.
             0 => {
                 let mut bytes = all.clone();
                 bytes[at] ^= random.u8(1..);
-                of_bytes(bytes)
+                bytes
             }
             1 => {
                 let mut bytes = all.clone();
                 let byte = *random.choice(b"\n \"}0\0\r\xff").unwrap();
                 bytes.insert(random.usize(..=all.len()), byte);
-                of_bytes(bytes)
+                bytes
             }
             2 => {
                 let mut bytes = all.clone();
                 bytes.remove(at);
-                of_bytes(bytes)
+                bytes
             }
             3 => {
                 let mut bytes = all.clone();
                 let end = (at + random.usize(1..2_000)).min(all.len());
                 bytes[at..end].fill_with(|| random.u8(..));
-                of_bytes(bytes)
+                bytes
             }
             // A line feed is taken away, or another kind of one put there.
-            4 => {
-                let bytes = self.with_lines(|lines| {
-                    let end = if random.bool() { "" } else { "\r\n" };
-                    lines[number - 1] = format!("{}{end}", lines[number - 1].trim_end());
-                });
-                of_bytes(bytes)
-            }
+            _ => self.with_lines(|lines| {
+                let end = if random.bool() { "" } else { "\r\n" };
+                lines[number - 1] = format!("{}{end}", lines[number - 1].trim_end());
+            }),
+        };
+        Edited {
+            entry: self.first_changed_line(&bytes),
+            bytes,
+            wrong: None,
+        }
+    }
+
+    fn with_lines_elsewhere(&self, kind: usize, random: &mut fastrand::Rng) -> Edited {
+        let all = self.bytes();
+        let most = self.lines.len();
+        let number = random.usize(1..=most);
+        let other = random.usize(1..=most);
+        let head = self.head.number;
+        match kind {
             5 => {
                 let to = most.min(number + random.usize(..4));
                 let bytes = self.with_lines(|lines| drop(lines.drain(number - 1..to)));
-                let head = self.head.number;
                 let wrong = if to == most {
                     Wrong::CutOff { head }
                 } else {
@@ -203,8 +211,7 @@ impl Original {
             }
             // The end is cut off, at any byte and between two lines.
             10 => {
-                let bytes = all[..at].to_vec();
-                let head = self.head.number;
+                let bytes = all[..random.usize(..all.len())].to_vec();
                 let wrong = if bytes.last().is_none_or(|byte| *byte == b'\n') {
                     Wrong::CutOff { head }
                 } else {
@@ -213,11 +220,17 @@ impl Original {
                 let entry = self.first_changed_line(&bytes);
                 placed(bytes, usize::try_from(entry).unwrap(), wrong)
             }
-            11 => {
+            _ => {
                 let bytes = self.with_lines(|lines| lines.truncate(number - 1));
-                let head = self.head.number;
                 placed(bytes, number, Wrong::CutOff { head })
             }
+        }
+    }
+
+    fn with_digests_made(&self, kind: usize, random: &mut fastrand::Rng) -> Edited {
+        let most = self.lines.len();
+        let number = random.usize(1..=most);
+        match kind {
             // Somebody knows how digests are made, and makes one.
             12 => {
                 let what = random.u8(..4);
@@ -240,13 +253,20 @@ impl Original {
                 });
                 placed(bytes, number, Wrong::Changed)
             }
-            14 => {
+            _ => {
                 let bytes = self.forged(number, |entry| entry.n = random.u64(..100));
                 placed(bytes, number, Wrong::Changed)
             }
-            _ => unreachable!(),
-        };
-        (edited.bytes != all).then_some(edited)
+        }
+    }
+}
+
+/// An edit after which this is wrong with this entry.
+fn placed(bytes: Vec<u8>, entry: usize, wrong: Wrong) -> Edited {
+    Edited {
+        bytes,
+        entry: entry as u64,
+        wrong: Some(wrong),
     }
 }
 
@@ -291,8 +311,10 @@ async fn each_of_a_thousand_edits_is_found_at_the_right_entry() {
             original.first_changed_line(&edited.bytes),
             "{told}"
         );
-        let breaks = edited.bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
-        let lines = breaks + u64::from(edited.bytes.last().is_some_and(|byte| *byte != b'\n'));
+        let parts: Vec<&[u8]> = edited.bytes.split(|byte| *byte == b'\n').collect();
+        // Behind the last line feed there is nothing, or a line that was cut short.
+        let whole = parts.last().is_some_and(|last| last.is_empty());
+        let lines = parts.len() as u64 - u64::from(whole);
         assert_eq!(found.following, lines.saturating_sub(found.line), "{told}");
         found_of_kind[kind] += 1;
     }

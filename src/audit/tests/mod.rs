@@ -118,9 +118,10 @@ async fn no_name_address_or_note_gets_into_the_log() {
             .with("long", &*"quux".repeat(17));
         audit.note(act).await.unwrap();
     }
-    for entry in fs::read_dir(folder.path().join("audit")).unwrap() {
-        let bytes = fs::read(entry.unwrap().path()).unwrap();
-        let text = String::from_utf8_lossy(&bytes).to_lowercase();
+    // The key is random bytes, among which any letter may be.
+    for name in ["log.jsonl", "head", "lock"] {
+        let text = fs::read_to_string(folder.path().join("audit").join(name)).unwrap();
+        let text = text.to_lowercase();
         for part in ["quux", "zebediah", "example", "http", "github", "@"] {
             assert!(!text.contains(part), "{part} in {text}");
         }

@@ -22,6 +22,10 @@ pub const RESTRICTED: &str =
 pub const CUT_LIST: &str = "not all pages of the pull requests could be read";
 /// Years and repositories were too heavy for the host.
 pub const HEAVY_YEARS: &str = "GitHub could not count the activity by year in time";
+/// Years were left out of the answer.
+pub const UNTOLD_YEARS: &str = "GitHub's answer lacks the activity of some years";
+/// The own repositories were left out of the answer.
+pub const UNTOLD_REPOSITORIES: &str = "GitHub's answer lacks the own repositories";
 /// Commits were too heavy for the host.
 pub const HEAVY_COMMITS: &str = "GitHub could not count the commits in time";
 /// The author cannot be searched.
@@ -44,6 +48,17 @@ pub fn out_of_sight(count: u32) -> String {
         "pull request is"
     } else {
         "pull requests are"
+    };
+    format!("{count} {what} where this token may not look")
+}
+
+/// Own repositories that GitHub counts and does not show.
+#[must_use]
+pub fn repositories_out_of_sight(count: u32) -> String {
+    let what = if count == 1 {
+        "own repository is"
+    } else {
+        "own repositories are"
     };
     format!("{count} {what} where this token may not look")
 }

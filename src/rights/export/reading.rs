@@ -226,6 +226,22 @@ impl Export {
                 verbatim(document, record);
             }
         }
+        document.heading("Who saw, scored, changed or handed out what");
+        if self.log.is_empty() {
+            document.say("Nothing is written down about this person.");
+        } else {
+            let rows = self.log.iter().map(|entry| {
+                vec![
+                    entry.at.strftime("%F %T UTC").to_string().into(),
+                    entry.who.to_string().into(),
+                    serde_json::to_value(entry.did).unwrap_or_default(),
+                    serde_json::to_string(&entry.about)
+                        .unwrap_or_default()
+                        .into(),
+                ]
+            });
+            document.rows(&["when", "who", "did", "about"], rows.collect());
+        }
         document.heading("To whom data goes");
         if self.recipients.is_empty() {
             document.say("To no other program.");

@@ -172,14 +172,22 @@ pub(super) fn facts(
     let depth = asked.depth.unwrap_or_default();
     let repositories = own_repositories(asked.own, &depth, &mut gaps);
     let own_repositories = owner.own.as_ref().map_or(0, |own| own.total_count);
+    gaps.extend(unseen_repositories(owner.own.as_ref()));
     let years: BTreeMap<i16, YearTotals> = depth
         .years
         .into_iter()
         .filter(|(_, totals)| *totals != YearTotals::default())
         .collect();
-    if depth_failed {
-        gaps.push(failed(Topic::Years, reasons::HEAVY_YEARS.to_owned()));
-        gaps.push(failed(Topic::Reviews, reasons::HEAVY_YEARS.to_owned()));
+    let untold_years = if depth_failed {
+        Some(reasons::HEAVY_YEARS)
+    } else if owner.activity.is_none() || depth.untold_years > 0 {
+        Some(reasons::UNTOLD_YEARS)
+    } else {
+        None
+    };
+    if let Some(reason) = untold_years {
+        gaps.push(failed(Topic::Years, reason.to_owned()));
+        gaps.push(failed(Topic::Reviews, reason.to_owned()));
     }
     let works = own_repositories > 0 || !pull_requests.is_empty();
     if let Some(reason) = hidden(owner, &years, works) {
@@ -236,6 +244,22 @@ fn unseen(unread: u32, lost: u32, cut: bool) -> Vec<Gap> {
     gaps
 }
 
+/// The gap in the list of own repositories, if there is one.
+fn unseen_repositories(own: Option<&Repositories>) -> Option<Gap> {
+    let Some(own) = own else {
+        let reason = reasons::UNTOLD_REPOSITORIES.to_owned();
+        return Some(failed(Topic::OwnRepositories, reason));
+    };
+    let lost = own.nodes.iter().filter(|node| node.is_none()).count();
+    let lost = u32::try_from(lost).unwrap_or(u32::MAX);
+    (lost > 0).then(|| Gap {
+        topic: Topic::OwnRepositories,
+        project: None,
+        cause: Cause::Hidden,
+        reason: reasons::repositories_out_of_sight(lost),
+    })
+}
+
 /// What adds up while pull requests are judged.
 struct Landed {
     unread: u32,
@@ -265,7 +289,7 @@ impl Landed {
         let nothing = Proof::default();
         let proof = match (needs_proof, proofs.get(&pull_request.id)) {
             (false, _) => &nothing,
-            (true, Some(Some(proof))) => proof,
+            (true, Some(Some(proof))) if proof.is_whole() => proof,
             (true, _) => {
                 self.unread += 1;
                 return None;
@@ -332,7 +356,7 @@ impl Landed {
             url: pull_request.url,
             project: name,
             watched: watched.is_some(),
-            title: tame(&pull_request.title),
+            title: pull_request.title,
             lines: Some(
                 pull_request
                     .additions
@@ -515,10 +539,12 @@ mod tests {
     }
 
     fn closed_by(commit: &str) -> Option<Proof> {
-        serde_json::from_value(json!({"closed": {"nodes": [{
+        serde_json::from_value(
+            json!({"labels": {"nodes": []}, "referenced": {"nodes": []}, "closed": {"nodes": [{
             "createdAt": "2026-05-01T00:00:00Z",
             "closer": {"__typename": "Commit", "oid": commit, "url": format!("https://c/{commit}"),
-                       "author": {"user": {"id": ME}}}}]}}))
+                       "author": {"user": {"id": ME}}}}]}}),
+        )
         .expect("as GitHub sends it")
     }
 

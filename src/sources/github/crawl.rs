@@ -65,6 +65,8 @@ struct DepthKey {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Depth {
     pub(super) years: HashMap<i16, YearTotals>,
+    /// Years that were asked for and not told. Count.
+    pub(super) untold_years: usize,
     /// By node id.
     pub(super) repositories: HashMap<String, OwnCommits>,
 }
@@ -322,7 +324,8 @@ impl GitHub {
         let mut cost = Cost::default();
         let mut pages = Pages {
             nodes: Vec::new(),
-            cut: false,
+            // Of a person GitHub sends every list, and be it empty.
+            cut: first.is_none(),
             lost: 0,
         };
         let Some(mut page) = first else {
@@ -334,6 +337,7 @@ impl GitHub {
             pages.nodes.extend(page.nodes.into_iter().flatten());
             let (true, Some(cursor)) = (page.page_info.has_next_page, page.page_info.end_cursor)
             else {
+                pages.cut = page.page_info.has_next_page;
                 return (Ok(pages), cost);
             };
             let key = PageKey {
@@ -420,7 +424,9 @@ impl GitHub {
                 Part::Nothing => HashMap::new(),
                 Part::Broken(why) => return Loaded::Error(SourceError::Again(why)),
             };
+            let is_untold = |year: &&i16| !years.contains_key(year);
             Loaded::Value(Depth {
+                untold_years: keys[index].years.iter().filter(is_untold).count(),
                 years,
                 repositories,
             })
@@ -485,7 +491,7 @@ impl GitHub {
         each(ids.len(), &reply, spent, |_, index| match &nodes {
             Part::Whole(nodes) => match nodes.get(index) {
                 // null: the pull request went away, so nothing proves it.
-                Some(proof) => Loaded::Value(proof.clone().unwrap_or_default()),
+                Some(proof) => Loaded::Value(proof.clone().unwrap_or_else(Proof::gone)),
                 None => Loaded::Error(SourceError::Again("GitHub left proofs out".to_owned())),
             },
             Part::TooHeavy => Loaded::TooHeavy,

@@ -3,9 +3,22 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::domain::facts::{CommitDates, Vitals};
+use crate::domain::text::{is_invisible, tame};
+
+/// A name that is kept and shown.
+fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    String::deserialize(deserializer).map(|text| tame(&text))
+}
+
+/// An address that is kept and shown. It is not cut: half an address leads elsewhere.
+fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let mut text = String::deserialize(deserializer)?;
+    text.retain(|character| !is_invisible(character));
+    Ok(text)
+}
 
 /// `repositoryOwner`.
 #[derive(Debug, Clone, Deserialize)]
@@ -13,6 +26,7 @@ use crate::domain::facts::{CommitDates, Vitals};
 pub(super) struct Owner {
     #[serde(rename = "__typename")]
     pub(super) kind: String,
+    #[serde(deserialize_with = "name")]
     pub(super) login: String,
     #[serde(default)]
     pub(super) id: Option<String>,
@@ -159,7 +173,9 @@ pub(super) struct Repositories {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Repository {
     pub(super) id: String,
+    #[serde(deserialize_with = "name")]
     pub(super) name_with_owner: String,
+    #[serde(deserialize_with = "address")]
     pub(super) url: String,
     pub(super) created_at: Timestamp,
     pub(super) pushed_at: Option<Timestamp>,
@@ -173,6 +189,7 @@ pub(super) struct Repository {
 
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Language {
+    #[serde(deserialize_with = "name")]
     pub(super) name: String,
 }
 
@@ -195,7 +212,9 @@ pub(super) struct PageInfo {
 pub(super) struct PullRequest {
     pub(super) id: String,
     pub(super) number: u64,
+    #[serde(deserialize_with = "address")]
     pub(super) url: String,
+    #[serde(deserialize_with = "name")]
     pub(super) title: String,
     pub(super) merged_at: Option<Timestamp>,
     pub(super) additions: u32,
@@ -215,6 +234,7 @@ pub(super) struct Actor {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PullRequestRepository {
+    #[serde(deserialize_with = "name")]
     pub(super) name_with_owner: String,
     pub(super) is_private: bool,
     pub(super) stargazer_count: u32,
@@ -424,6 +444,7 @@ pub(super) enum Closer {
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct ClosingCommit {
     pub(super) oid: String,
+    #[serde(deserialize_with = "address")]
     pub(super) url: String,
     #[serde(default)]
     pub(super) author: Option<GitActor>,
@@ -457,6 +478,24 @@ pub(super) struct ReferencedCommit {
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct File {
     pub(super) path: String,
+}
+
+impl Proof {
+    /// What is known of a pull request that has gone away: that nothing proves it.
+    pub(super) fn gone() -> Self {
+        Self {
+            labels: Some(Nodes { nodes: Vec::new() }),
+            closed: Some(Nodes { nodes: Vec::new() }),
+            referenced: Some(Nodes { nodes: Vec::new() }),
+            files: None,
+        }
+    }
+
+    /// Whether GitHub showed all that decides what became of the pull request. What a token may not see, or GitHub
+    /// gave up on, comes as null beside the rest.
+    pub(super) fn is_whole(&self) -> bool {
+        self.labels.is_some() && self.closed.is_some() && self.referenced.is_some()
+    }
 }
 
 impl<T> Nodes<T> {

@@ -9,9 +9,8 @@ use std::time::Duration;
 use encoding_rs::Encoding;
 use reqwest::Response;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, LOCATION};
-use url::Url;
 
-use super::{Bounds, robots};
+use super::{Bounds, Page, robots};
 use crate::domain::link::PageUrl;
 use crate::http::{Guard, LookUp, OutOfReach, Reach, System};
 
@@ -66,16 +65,6 @@ pub(super) enum Fetched {
     Page(Page),
     /// There is no such page, says the host with this status.
     Nothing(u16),
-}
-
-/// A page as it came.
-pub(super) struct Page {
-    /// Where it lies, after redirects.
-    pub(super) url: Url,
-    /// Its bytes, decompressed.
-    pub(super) body: Vec<u8>,
-    /// The encoding that the host names.
-    pub(super) encoding: Option<&'static Encoding>,
 }
 
 /// A client that reaches nothing but its reach.

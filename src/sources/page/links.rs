@@ -18,7 +18,7 @@ use html5ever::tokenizer::{
 };
 use url::Url;
 
-use super::fetch::Page;
+use super::Page;
 use crate::domain::facts::{FoundLink, PageFacts};
 use crate::domain::link::{Column, GitHubHosts, Link, Reading, parse};
 

@@ -14,8 +14,8 @@ pub(super) const AGENT: &str = "plaudit";
 /// The longest line that counts. Bytes. Longer ones are cut; no address that we ask for is as long.
 const LONGEST_LINE: usize = 4_096;
 
-/// Whether `robots` allows the page at `url` to be read.
-pub(super) fn allows(robots: &[u8], url: &Url) -> bool {
+/// Whether the robots.txt of a host allows its page at `url` to be read.
+pub fn allows(robots: &[u8], url: &Url) -> bool {
     let text = String::from_utf8_lossy(robots);
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
     let lines: Vec<&str> = text.split(['\n', '\r']).map(cut).collect();

@@ -9,6 +9,7 @@ use std::{
 use jiff::Timestamp;
 
 use super::{Dumped, read::verify, write::PART};
+use crate::disk::sync_folder;
 
 /// The folder's name in the data folder, where the settings name no other.
 const NAME: &str = "dumps";
@@ -58,11 +59,37 @@ pub(in crate::store) fn remove_unfinished(folder: &Path, at_least: Duration) -> 
                     .duration_since(changed)
                     .unwrap_or_default()
             });
-        if name.starts_with('.') && name.ends_with(PART) && age.is_ok_and(|age| age >= at_least) {
+        // Others may have files there as well.
+        let ours = name.trim_start_matches('.').starts_with(PREFIX) && name.ends_with(PART);
+        if ours && age.is_ok_and(|age| age >= at_least) {
             fs::remove_file(entry.path())?;
         }
     }
     Ok(())
+}
+
+/// Copies a dump to another place, whole or not at all; the other place may be on another disk.
+pub fn move_to(from: &Path, to: &Path) -> io::Result<()> {
+    let to = std::path::absolute(to)?;
+    let name = to.file_name().unwrap_or_default().to_string_lossy();
+    let part = to.with_file_name(format!(".{name}.{}{PART}", std::process::id()));
+    let copied = copy(from, &part).and_then(|()| fs::rename(&part, &to));
+    if copied.is_err() {
+        // What was begun is of no use; the error is the news.
+        let _ = fs::remove_file(&part);
+    }
+    copied?;
+    to.parent().map_or(Ok(()), sync_folder)
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(to)?;
+    io::copy(&mut fs::File::open(from)?, &mut file)?;
+    file.sync_all()
 }
 
 /// The dumps in a folder by their names, which sort by time; none where there is no folder.

@@ -14,6 +14,7 @@ mod check;
 mod folder;
 mod line;
 mod read;
+mod sieve;
 mod take;
 mod write;
 
@@ -21,10 +22,14 @@ pub(super) mod view;
 
 use folder::prepare;
 pub(super) use folder::remove_unfinished;
-pub use folder::{all, folder_within, name_of, newest_whole, remove_old};
+pub use folder::{all, folder_within, move_to, name_of, newest_whole, remove_old};
 pub(super) use line::Line;
-pub(super) use read::{Reader, verify};
+#[cfg(test)]
+pub(super) use read::verify;
+pub(super) use read::{Reader, verify_each};
+pub(super) use sieve::{Sieve, clean};
 use take::take;
+#[cfg(test)]
 pub(super) use write::rewrite;
 
 use std::path::{Path, PathBuf};
@@ -56,14 +61,13 @@ pub struct Dumped {
 
 /// Writes a dump of an open store; see `Store::back_up`.
 pub(super) fn back_up(engine: &Engine, to: Option<&Path>, now: Timestamp) -> Result<Dumped, Fault> {
-    if let Some(to) = to {
-        return take(engine, to, now);
-    }
     let folder = engine.dumps();
-    let to = folder.join(name_of(now));
-    prepare(&folder).map_err(|error| Fault::DumpNotWritten {
-        file: to.clone(),
-        why: error.to_string(),
-    })?;
+    let to = to.map_or_else(|| folder.join(name_of(now)), Path::to_owned);
+    if to.starts_with(&folder) {
+        prepare(&folder).map_err(|error| Fault::DumpNotWritten {
+            file: to.clone(),
+            why: error.to_string(),
+        })?;
+    }
     take(engine, &to, now)
 }

@@ -165,10 +165,19 @@ fn unusable(path: &Path, why: String) -> Fault {
 
 /// Reads a dump to its end, each value as what the store takes it for; what is in it.
 pub(in crate::store) fn verify(path: &Path) -> Result<Dumped, Fault> {
+    verify_each(path, |_| ())
+}
+
+/// The same, with a look at each line. What was seen counts only when this returns well.
+pub(in crate::store) fn verify_each(
+    path: &Path,
+    mut look: impl FnMut(&Line),
+) -> Result<Dumped, Fault> {
     let mut reader = Reader::open(path)?;
     let mut applicants = 0;
     while let Some(line) = reader.next()? {
         check::check(&line).map_err(|why| reader.unusable(why))?;
+        look(&line);
         applicants += u64::from(matches!(line, Line::Applicant { .. }));
     }
     let bytes = std::fs::metadata(path).map_or(0, |file| file.len());

@@ -16,12 +16,30 @@ use crate::store::{
     envelope,
     error::Fault,
     ledger::{Ledger, SUM_DIFFERS},
+    records::Shelf,
     table::Table,
 };
 
+/// Times that a dump is begun anew because somebody was erased meanwhile, at most. Count.
+const TRIES: u32 = 10;
+
 /// Writes all that is kept at this moment into a new file; see `Store::back_up`. Changes go on meanwhile.
 pub(in crate::store) fn take(engine: &Engine, to: &Path, now: Timestamp) -> Result<Dumped, Fault> {
-    // One after the other: each keeps aside what changes replace.
+    for _ in 0..TRIES {
+        if let Some(dumped) = attempt(engine, to, now)? {
+            return Ok(dumped);
+        }
+    }
+    Err(Fault::DumpNotWritten {
+        file: to.to_owned(),
+        why: "people are being erased, one after the other".to_owned(),
+    })
+}
+
+/// One attempt; `None`: somebody was erased meanwhile, who must not be in a dump that is not there yet when dumps are
+/// cleaned of them.
+fn attempt(engine: &Engine, to: &Path, now: Timestamp) -> Result<Option<Dumped>, Fault> {
+    let erased = engine.shelf_version(Shelf::Tombstones);
     let viewing = engine.begin_view();
     let ledger = viewing.ledger().clone();
     let mut writer = Writer::begin(to, &Head::of(&ledger, now))?;
@@ -32,25 +50,34 @@ pub(in crate::store) fn take(engine: &Engine, to: &Path, now: Timestamp) -> Resu
             for (key, sealed) in entries {
                 applicants += u64::from(table == Table::Applicants);
                 let json = envelope::open_json(table, &key, &sealed)?;
-                sum.add(table, &(key.clone(), sealed))?;
                 if let Some(line) = Line::of(table, &key, json)? {
                     writer.put(&line)?;
                 }
+                sum.add(table, &(key, sealed))?;
             }
         }
     }
     sum.compare(&ledger)?;
     let records = writer.records();
     let bytes = writer.finish()?;
-    writer.put_in_place()?;
-    Ok(Dumped {
-        file: to.to_owned(),
-        made_at: now,
-        change: ledger.commits,
-        records,
-        applicants,
-        bytes,
-    })
+    engine
+        .while_still(|_| {
+            if engine.shelf_version(Shelf::Tombstones) == erased {
+                writer.put_in_place().map(Some)
+            } else {
+                Ok(None)
+            }
+        })
+        .map(|placed| {
+            placed.map(|()| Dumped {
+                file: to.to_owned(),
+                made_at: now,
+                change: ledger.commits,
+                records,
+                applicants,
+                bytes,
+            })
+        })
 }
 
 /// The checksums of all values, those included that follow from the ones that are dumped: a store whose values are whole

@@ -48,7 +48,7 @@ impl Read {
 }
 
 /// A value of a table: key and sealed bytes.
-pub(super) type Entry = (Vec<u8>, Vec<u8>);
+pub(in crate::store) type Entry = (Vec<u8>, Vec<u8>);
 
 impl View {
     /// Keeps aside what a change is about to replace.

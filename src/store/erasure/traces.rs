@@ -55,16 +55,6 @@ impl Traces {
         }
     }
 
-    /// Whether there is nobody to be found.
-    pub(in crate::store) fn are_none(&self) -> bool {
-        self.ids.is_empty()
-    }
-
-    /// Whether this is the id of one of them.
-    pub(in crate::store) fn names(&self, id: &str) -> bool {
-        self.ids.contains(id)
-    }
-
     /// Takes them out of a record.
     pub(in crate::store) fn take_from(&self, shelf: Shelf, record: &mut Value) -> Found {
         match shelf {

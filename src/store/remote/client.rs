@@ -193,6 +193,11 @@ impl Remote {
         let Some(stream) = stream.map_err(|error| self.gone(&error))? else {
             return Ok(None);
         };
+        // What is asked is about people, and what is answered is believed.
+        let stranger = socket::distrust(&self.folder, &stream);
+        if let Some(distrust) = stranger.map_err(|error| self.gone(&error))? {
+            return Err(distrust.into());
+        }
         let mut wire = Wire::new(stream);
         let greeting = async {
             let hello = Hello {

@@ -59,7 +59,11 @@ impl Sharing {
                 () = stop.cancelled() => break,
                 Some(ended) = conversations.next(), if !conversations.is_empty() => note(ended),
                 accepted = self.listener.accept(), if conversations.len() < MOST => match accepted {
-                    Ok((stream, _)) => conversations.push(self.converse(stream, &stop, &owner)),
+                    Ok((stream, _)) => match socket::distrust(self.store.folder(), &stream) {
+                        Ok(None) => conversations.push(self.converse(stream, &stop, &owner)),
+                        Ok(Some(distrust)) => tracing::warn!(%distrust, "a command of another user is not heard"),
+                        Err(error) => tracing::warn!(%error, "a command could not be heard"),
+                    },
                     // One that went away again, or no more files to be had: others end and give theirs back.
                     Err(error) => {
                         tracing::warn!(%error, "a command could not be heard");

@@ -12,6 +12,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio::net::{UnixListener, UnixStream};
 use tokio_util::codec::{Framed, LengthDelimitedCodec};
 
+use crate::folder::{Distrust, is_trusted};
+
 /// The socket's name in the data folder.
 const NAME: &str = "plaudit.sock";
 
@@ -76,6 +78,13 @@ pub(super) fn listen(folder: &Path) -> io::Result<(UnixListener, SocketFile)> {
     let file = SocketFile(path);
     fs::set_permissions(&file.0, fs::Permissions::from_mode(0o600))?;
     Ok((listener, file))
+}
+
+/// That whoever is at the other end is somebody else than it should be.
+pub(super) fn distrust(folder: &Path, stream: &UnixStream) -> io::Result<Option<Distrust>> {
+    let owner = stream.peer_cred()?.uid();
+    let path = folder.join(NAME);
+    Ok((!is_trusted(folder, owner)).then_some(Distrust::Foreign { path, owner }))
 }
 
 /// Reaches whoever listens in a folder; `None`: nobody does.

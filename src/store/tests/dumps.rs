@@ -6,10 +6,10 @@ use super::{
     dump::{self, Line, Reader},
     *,
 };
-use crate::domain::review::entry::signed;
+use crate::domain::{erasure::Ground, job::JobState, review::entry::signed};
 
 /// A store with something in each table.
-async fn filled(store: &Store) {
+pub(super) async fn filled(store: &Store) {
     for round in 0..3 {
         for name in ["ada", "bob"] {
             enrich(
@@ -209,10 +209,6 @@ async fn a_dump_shows_one_moment_while_changes_go_on() {
     accept(&store, &names, Priority::Refresh, at(0)).await;
     let before = store.applicants().await.unwrap();
 
-    let asked = Erasure {
-        ground: Ground::Asked,
-        reason: None,
-    };
     let viewing = store.engine().begin_view();
     let mut seen = Vec::new();
     let mut round = 0;
@@ -233,8 +229,10 @@ async fn a_dump_shows_one_moment_while_changes_go_on() {
                 .unwrap();
         }
         accept(&store, &["a0005", "a6995"], Priority::Refresh, at(round)).await;
-        // The half of an erasure that does not wait for the dump.
-        erasure::begin(store.engine(), &[id("a600")], &asked, at(round)).unwrap();
+        store
+            .ask_again(vec![id("a600")], Priority::Interactive, at(round))
+            .await
+            .unwrap();
     }
     assert!(round >= 3, "{round}");
     assert_eq!(seen, before);
@@ -288,4 +286,192 @@ async fn a_dump_that_cannot_be_written_says_so_and_leaves_nothing() {
     let mut reader = Reader::open(&store.back_up(None, at(2)).await.unwrap().file).unwrap();
     while reader.next().unwrap().is_some() {}
     assert!(reader.records() > 10);
+}
+
+/// Everything that people read of everybody, and the jobs, as they are when nobody has them.
+pub(super) type Contents = (Vec<String>, Vec<Job>);
+
+pub(super) async fn read_all(store: &Store) -> Result<Contents, StoreError> {
+    let mut people = Vec::new();
+    for applicant in store.applicants().await? {
+        let id = &applicant.id;
+        let current = store.profile_json(id).await?;
+        let history = store.history(id).await?;
+        let review = store.review(id).await?;
+        let found = store.find(id.as_str()).await?;
+        people.push(format!(
+            "{applicant:?} {current:?} {history:?} {review:?} {found:?}"
+        ));
+    }
+    people.push(format!("{:?}", store.roles().await?));
+    people.push(format!("{:?}", store.get_meta::<f64>("key").await?));
+    let mut jobs = store.jobs().await?;
+    for job in &mut jobs {
+        if let JobState::Leased { .. } = job.state {
+            job.state = JobState::Ready;
+        }
+    }
+    Ok((people, jobs))
+}
+
+async fn contents(store: &Store) -> Contents {
+    read_all(store).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_restored_store_is_as_it_was_dumped_to_the_byte() {
+    let (folder, store, dumped) = dumped().await;
+    let before = contents(&store).await;
+    // Lost, and told.
+    enrich(&store, "ada", at(30), 9.0).await;
+    let newest = store.newest_change();
+    store.close().await.unwrap();
+
+    for elsewhere in [false, true] {
+        let other = tempfile::tempdir().unwrap();
+        let folder = if elsewhere {
+            other.path()
+        } else {
+            folder.path()
+        };
+        let restored = Store::restore(folder, &dumped.file, options())
+            .await
+            .unwrap();
+        assert_eq!((&restored.dumped, restored.kept_out), (&dumped, 0));
+        assert_eq!(restored.notices, Vec::<String>::new());
+        let missing = (!elsewhere).then_some(newest - dumped.change);
+        assert_eq!(restored.missing, missing);
+        let aside = (!elsewhere).then(|| folder.join("damaged/replaced.0"));
+        assert_eq!(restored.aside, aside);
+        assert!(aside.is_none_or(|aside| aside.join("engine.1/db").exists()));
+
+        let (store, opening) = open(folder).await;
+        assert_eq!(opening.recovered, Vec::<String>::new());
+        // With the ledger and the format.
+        assert_eq!(opening.verified, Some(restored.values + 2));
+        assert_eq!((opening.missing, opening.released), (0, 1));
+        assert_eq!(contents(&store).await, before);
+        assert!(store.newest_change() > newest.min(dumped.change));
+        assert_whole(&store).await;
+        store.close().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn nobody_who_was_erased_comes_back_from_a_dump() {
+    let (folder, store, _) = dumped().await;
+    // Kept elsewhere, where no erasure reaches it.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let kept = elsewhere.path().join("kept");
+    store.back_up(Some(kept.clone()), at(21)).await.unwrap();
+    let edit = Edit::new().put(
+        Shelf::Imports,
+        "a list",
+        &serde_json::json!({"rows": [{"line": 2, "applicant": "ada"}, {"line": 3, "applicant": "bob"}]}),
+    );
+    assert!(store.edit(edit).await.unwrap());
+    let beside = store.back_up(None, at(22)).await.unwrap();
+    let why = Erasure {
+        ground: Ground::Asked,
+        reason: None,
+    };
+    store.forget(vec![id("ada")], why, at(23)).await.unwrap();
+    // Those in the data folder are cleaned at once.
+    assert!(!lines(&beside.file).concat().contains("ada"));
+    assert!(lines(&kept).concat().contains("ada"));
+    dump::verify(&beside.file).unwrap();
+    store.close().await.unwrap();
+
+    for damaged in [false, true] {
+        if damaged {
+            // The store can say nothing any more; the copy beside it can.
+            let place = super::layout::Place::current(folder.path()).unwrap();
+            fs::remove_file(place.path().join("db")).unwrap();
+        }
+        let restored = Store::restore(folder.path(), &kept, options())
+            .await
+            .unwrap();
+        assert_eq!((restored.kept_out, restored.notices.len()), (1, 0));
+        let (store, _) = open(folder.path()).await;
+        assert_eq!(store.applicants().await.unwrap().len(), 4);
+        assert_eq!(store.profile(&id("ada")).await.unwrap(), None);
+        assert_eq!(store.history(&id("ada")).await.unwrap(), []);
+        assert_eq!(store.tombstones().await.unwrap().len(), 1);
+        let again = accept(&store, &["ada"], Priority::Interactive, at(40)).await;
+        assert!(matches!(again[..], [Accepted::Forgotten(_)]), "{again:?}");
+        assert_whole(&store).await;
+        store.close().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_dump_is_refused_before_anything_is_touched() {
+    let (folder, store, dumped) = dumped().await;
+    let before = contents(&store).await;
+    let refused = Store::restore(
+        folder.path(),
+        &dumped.file,
+        StoreOptions {
+            lock_wait: Duration::ZERO,
+            ..options()
+        },
+    );
+    let refused = refused.await.unwrap_err();
+    assert!(matches!(refused, StoreError::InUse { .. }), "{refused:?}");
+    store.close().await.unwrap();
+    let bytes = fs::read(&dumped.file).unwrap();
+    fs::write(&dumped.file, &bytes[..bytes.len() - 3]).unwrap();
+    let refused = Store::restore(folder.path(), &dumped.file, options()).await;
+    assert!(
+        matches!(refused, Err(StoreError::DumpUnusable { .. })),
+        "{refused:?}"
+    );
+    let (store, opening) = open(folder.path()).await;
+    assert_eq!(opening.recovered, Vec::<String>::new());
+    assert_eq!(contents(&store).await, before);
+    assert!(!folder.path().join("damaged").exists());
+}
+
+#[tokio::test]
+async fn lists_that_are_wrong_are_made_anew_and_a_loss_is_not_taken_for_one() {
+    let (folder, store, _) = dumped().await;
+    let before = contents(&store).await;
+    let engine = store.engine();
+    engine.tree(Table::Roles).clear().unwrap();
+    let (key, _) = engine.tree(Table::Handles).first().unwrap().unwrap();
+    engine.tree(Table::Handles).insert(key, b"damaged").unwrap();
+    engine.tree(Table::Ready).insert(b"nobody", b"x").unwrap();
+    store.close().await.unwrap();
+    // The last close was in order, so that only a look at everything tells.
+    let refused = Store::open(folder.path(), options()).await;
+    assert!(
+        matches!(refused, Err(StoreError::Damaged { .. })),
+        "{refused:?}"
+    );
+
+    let wrong = Store::rebuild(folder.path(), options()).await.unwrap();
+    assert_eq!(
+        wrong,
+        [
+            "ready: 1 were there that nothing leads to",
+            "roles: 2 of 2 were missing or damaged",
+            "handles: 1 of 5 were missing or damaged",
+            "handles: 1 were there that nothing leads to",
+        ]
+    );
+    assert_eq!(
+        Store::rebuild(folder.path(), options()).await.unwrap(),
+        Vec::<String>::new()
+    );
+    let (store, _) = open(folder.path()).await;
+    assert_eq!(contents(&store).await, before);
+    assert_whole(&store).await;
+
+    store.engine().tree(Table::History).pop_min().unwrap();
+    store.close().await.unwrap();
+    let refused = Store::rebuild(folder.path(), options()).await;
+    assert!(
+        matches!(refused, Err(StoreError::Damaged { .. })),
+        "{refused:?}"
+    );
 }

@@ -329,7 +329,7 @@ async fn an_owner_that_has_ended_is_told_of_and_whose_words_come_late_are_not_lo
     .await;
     let error = remote.ids().await.unwrap_err();
     assert!(matches!(error, StoreError::Unanswered { .. }), "{error:?}");
-    assert_eq!(error.hint(), Some("run the same command again"));
+    assert_eq!(error.hint().as_deref(), Some("run the same command again"));
     remote.close().await.unwrap();
 }
 

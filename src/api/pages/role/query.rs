@@ -13,8 +13,8 @@ use crate::domain::identity::IdentityLevel;
 use crate::domain::profile::Profile;
 use crate::domain::ranking::Place;
 use crate::domain::score::ComponentState;
-use crate::report::Ranking;
 use crate::report::html::known;
+use crate::report::{Ranking, clean};
 
 /// Longest text that is looked for. Characters.
 const LONGEST: usize = 100;
@@ -70,7 +70,7 @@ impl Asked {
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             let value = value.trim();
             match name.as_ref() {
-                "q" => asked.text = value.chars().take(LONGEST).collect(),
+                "q" => asked.text = clean(value).chars().take(LONGEST).collect(),
                 "state" => {
                     asked.state = [
                         ComponentState::Complete,

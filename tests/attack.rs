@@ -1,0 +1,11 @@
+//! plaudit under attack: what strangers write, send and put in the way. `docs/threats.md` says which test proves what.
+
+mod doors;
+mod folders;
+mod inert;
+mod kept;
+mod shown;
+mod texts;
+mod threats;
+mod tokens;
+mod wire;
