@@ -24,7 +24,7 @@ pub(super) async fn filled(store: &Store) {
     accept(store, &["cyd", "dov", "eve"], Priority::Refresh, at(9)).await;
     let leased = take(store, at(10)).await.unwrap();
     store
-        .defer(&leased.lease, at(1_000), "a limit", true)
+        .defer(&leased.lease, (at(1_000), at(1)), "a limit", true)
         .await
         .unwrap();
     take(store, at(11)).await.unwrap();
