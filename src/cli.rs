@@ -160,8 +160,8 @@ pub enum Command {
     /// Show how long the applicants for each role are kept, and what happens next
     #[command(after_help = "\
 A refresh, the nightly one or `plaudit refresh`, does what is due: it warns, and
-when the warning has stood long enough it erases. When a posting closes stands in
-the settings ([postings.NAME], [retention]).
+when the warning has stood long enough it erases. When a posting closes stands
+in the settings ([postings.NAME], [retention]).
 
 Examples:
   plaudit retention

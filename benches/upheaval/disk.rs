@@ -21,7 +21,7 @@ impl SmallDisk {
                 "-t",
                 "tmpfs",
                 "-o",
-                &format!("size={megabytes}m"),
+                &format!("size={megabytes}m,mode=700"),
                 "plaudit-chaos",
             ])
             .arg(folder)

@@ -29,6 +29,9 @@ pub(super) async fn told(request: Request, next: Next) -> Response {
     let status = response.status().as_u16();
     // Reads are told at `debug`, so that a busy page does not bury what was changed.
     span.in_scope(|| match status {
+        // Whoever watches the disk tells of it once, and a probe asks over and over.
+        507 => tracing::info!(status, milliseconds, "refused: the disk is full"),
+        503 if path == "/readyz" => tracing::debug!(status, milliseconds, "not ready"),
         500.. => tracing::error!(status, milliseconds, "a request failed"),
         _ if reads => tracing::debug!(status, milliseconds, "answered"),
         _ => tracing::info!(status, milliseconds, "answered"),

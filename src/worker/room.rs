@@ -82,17 +82,19 @@ impl Worker {
     where
         F: Future<Output = Result<T, StoreError>>,
     {
-        // Held while it waits, and not looked at.
-        let mut _in_hand = None;
+        let mut in_hand = None;
         loop {
             match change().await {
                 Err(full @ StoreError::Full { .. }) => {
                     if self.stop.is_cancelled() {
                         return Err(full);
                     }
-                    _in_hand = Some(self.keep_in_hand().await?);
+                    in_hand = Some(self.keep_in_hand().await?);
                 }
-                changed => return changed,
+                changed => {
+                    drop(in_hand);
+                    return changed;
+                }
             }
             self.look_again().await;
         }

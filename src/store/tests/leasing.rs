@@ -76,8 +76,8 @@ async fn a_job_that_was_put_off_by_a_clock_that_is_set_back_since_is_ready() {
         let times = (at(until), at(now));
         store.defer(&leased.lease, times, "limited", false).await
     };
-    put_off("ada", (9_000, 8_000)).await.unwrap();
-    put_off("bob", (9_500, 9_400)).await.unwrap();
+    put_off("ada", (9_900, 8_000)).await.unwrap();
+    put_off("bob", (9_950, 9_400)).await.unwrap();
     // Both were put off later than now; whoever is put off from here on waits.
     let set_back = 2_000;
     let ada = take(&store, at(set_back)).await.unwrap();
