@@ -9,8 +9,11 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
+use plaudit::domain::score::ComponentState;
+use serde::de::IgnoredAny;
 
 #[path = "../fuzz/bodies/mod.rs"]
+#[expect(unreachable_pub, reason = "elsewhere the same files are a library")]
 mod bodies;
 
 /// A target: its name, its body, mutations that are tried, and the longest one in bytes.
@@ -111,6 +114,117 @@ fn mutations_of_what_is_kept_hold() {
     }
 }
 
+/// The state of a component by the answers in a regression.
+fn state_of(component: &str, name: &str) -> ComponentState {
+    let input = fs::read(folder("regressions", "github").join(name)).expect("readable");
+    let score = bodies::github::score(&input).expect("a person");
+    let all = score.components.into_iter();
+    let mut named = all.filter(|one| one.name == component);
+    named.next().expect("a component").state
+}
+
+#[test]
+fn a_list_of_pull_requests_that_github_left_out_was_taken_for_an_empty_one() {
+    let state = state_of("open_source", "list_left_out");
+    assert_eq!(state, ComponentState::Partial);
+}
+
+#[test]
+fn pull_requests_behind_a_page_without_a_cursor_were_lost_without_a_word() {
+    let state = state_of("open_source", "page_without_cursor");
+    assert_eq!(state, ComponentState::Partial);
+}
+
+#[test]
+fn a_proof_that_github_gave_in_part_was_taken_for_none() {
+    let state = state_of("open_source", "proof_in_part");
+    assert_eq!(state, ComponentState::Partial);
+}
+
+#[test]
+fn own_repositories_that_github_left_out_or_did_not_show_were_taken_for_none() {
+    for name in ["repositories_left_out", "repository_out_of_sight"] {
+        let state = state_of("own_code", name);
+        assert_ne!(state, ComponentState::Complete, "{name}");
+    }
+}
+
+#[test]
+fn years_that_github_left_out_were_years_without_work() {
+    for name in ["year_left_out", "account_gone_between_queries"] {
+        let state = state_of("sustained", name);
+        assert_ne!(state, ComponentState::Complete, "{name}");
+    }
+}
+
+#[test]
+fn names_of_projects_and_addresses_kept_the_escapes_that_an_answer_held() {
+    let input = fs::read(folder("regressions", "github").join("escapes_in_names"));
+    bodies::github::run(&input.expect("readable"));
+}
+
+/// What GitHub itself says by leaving it out, or by null, so that nothing is unknown for the lack of it.
+#[rustfmt::skip]
+const MAY_LACK: &[&str] = &[
+    // A pull request that nobody is known to have merged, or that is not merged at all.
+    "mergedAt", "mergedBy",
+    // One that no commit closed, or one of somebody without an account.
+    "closer", "author", "user",
+];
+
+#[test]
+fn whatever_github_leaves_out_of_an_answer_takes_no_point_from_a_component_that_is_called_complete()
+{
+    let person = fs::read(folder("corpus", "github").join("person")).expect("readable");
+    let whole = bodies::github::score(&person).expect("a person");
+    let mut left_out = 0;
+    for (at, end, key) in values(&person) {
+        let mut input = person.clone();
+        input.splice(at..end, *b"null");
+        let Some(score) = bodies::github::score(&input) else {
+            continue;
+        };
+        left_out += 1;
+        for (was, is) in whole.components.iter().zip(&score.components) {
+            let complete = is.state == ComponentState::Complete;
+            let fell = complete && is.low < was.low;
+            assert!(
+                !fell || MAY_LACK.contains(&key.as_str()),
+                "{}: {} became {} without {key}, byte {at}",
+                is.name,
+                was.low,
+                is.low
+            );
+        }
+    }
+    assert!(left_out > 50, "{left_out}");
+}
+
+/// Each value in an input's JSON: from where to where, and its name.
+fn values(input: &[u8]) -> Vec<(usize, usize, String)> {
+    let colons = input
+        .windows(2)
+        .enumerate()
+        .filter(|(_, pair)| *pair == b"\":");
+    let value = |(at, _): (usize, &[u8])| {
+        let name = input[..at]
+            .rsplit(|byte| *byte == b'"')
+            .next()
+            .unwrap_or_default();
+        let name = String::from_utf8_lossy(name).into_owned();
+        Some((at + 2, value_end(input, at + 2)?, name))
+    };
+    colons.filter_map(value).collect()
+}
+
+/// Where the JSON value ends that begins at a place.
+fn value_end(input: &[u8], from: usize) -> Option<usize> {
+    let mut values =
+        serde_json::Deserializer::from_slice(input.get(from..)?).into_iter::<IgnoredAny>();
+    values.next()?.ok()?;
+    Some(from + values.byte_offset())
+}
+
 /// One of the inputs with one to four changes.
 fn mutated(random: &mut Rng, corpus: &[(String, Vec<u8>)], longest: usize) -> Vec<u8> {
     let one_of = |random: &mut Rng| corpus[random.usize(0..corpus.len())].1.clone();
@@ -118,7 +232,7 @@ fn mutated(random: &mut Rng, corpus: &[(String, Vec<u8>)], longest: usize) -> Ve
     for _ in 0..random.usize(1..=4) {
         let at = random.usize(0..=input.len());
         let end = (at + random.usize(0..24)).min(input.len());
-        match random.u8(0..7) {
+        match random.u8(0..8) {
             0 => drop(input.drain(at..end)),
             1 => input.insert(at, random.u8(..)),
             2 => {
@@ -140,6 +254,14 @@ fn mutated(random: &mut Rng, corpus: &[(String, Vec<u8>)], longest: usize) -> Ve
             5 => {
                 let piece = PIECES[random.usize(0..PIECES.len())];
                 input.splice(at..end, piece.bytes());
+            }
+            6 => {
+                // A value of JSON behind that place, if there is one.
+                let colon = input[at..].windows(2).position(|pair| pair == b"\":");
+                let from = colon.map_or(input.len(), |colon| at + colon + 2);
+                if let Some(end) = value_end(&input, from) {
+                    input.splice(from..end, *b"null");
+                }
             }
             _ => input.truncate(at.max(1)),
         }

@@ -12,6 +12,7 @@ use std::sync::{Arc, LazyLock};
 use plaudit::domain::facts::{GitHubFacts, Lookup, Topic};
 use plaudit::domain::link::Handle;
 use plaudit::domain::rubric::Rubric;
+use plaudit::domain::score::Score;
 use plaudit::http::{Outgoing, Pool, Resource};
 use plaudit::sources::github::{Connection, GitHub, Interest, Settings};
 use secrecy::SecretString;
@@ -47,6 +48,12 @@ pub fn run(bytes: &[u8]) {
     if let Some(answer) = bytes.strip_prefix(b"C") {
         return classify::run(answer);
     }
+    score(bytes);
+}
+
+/// The score of what comes of an input's answers, all of which are held against plaudit on the way; `None`: nobody is
+/// found.
+pub fn score(bytes: &[u8]) -> Option<Score> {
     let (bytes, has_token) = match bytes.strip_prefix(b"!") {
         Some(bytes) => (bytes, false),
         None => (bytes, true),
@@ -56,22 +63,19 @@ pub fn run(bytes: &[u8]) {
         .chain(std::iter::repeat_with(|| Answered::read(b"{\"data\":{}}")))
         .take(ANSWERS.len())
         .collect();
-    let Some(lookup) = fetch(&given, has_token) else {
-        return;
-    };
+    let lookup = fetch(&given, has_token)?;
     if let Some(reason) = lookup.reason() {
         super::harmless::visible("a reason", reason);
     }
-    if let Lookup::Found { facts } = &lookup {
-        let first = if has_token { &given[0] } else { &given[9] };
-        assert!(
-            names_a_person(first, has_token),
-            "found, and nobody is named"
-        );
-        unknown_is_not_zero(facts, &given, has_token);
-        facts::sound_github(facts);
-        judged::github(&RUBRIC, facts);
-    }
+    let facts = lookup.found()?;
+    let first = if has_token { &given[0] } else { &given[9] };
+    assert!(
+        names_a_person(first, has_token),
+        "found, and nobody is named"
+    );
+    unknown_is_not_zero(facts, &given, has_token);
+    facts::sound_github(facts);
+    Some(judged::github(&RUBRIC, facts))
 }
 
 /// What comes of the answers; `None`: nothing, for a reason that may pass.

@@ -22,16 +22,16 @@ fn observed<T>(url: &str, facts: T) -> Observation<T> {
 }
 
 /// Judges what GitHub says.
-pub(super) fn github(rubric: &Rubric, facts: &GitHubFacts) {
+pub(super) fn github(rubric: &Rubric, facts: &GitHubFacts) -> Score {
     let sources = Sources {
         github: Some(observed("https://github.com/ada-example", facts.clone())),
         ..Sources::default()
     };
-    sources_by(rubric, &sources, &Review::default());
+    sources_by(rubric, &sources, &Review::default())
 }
 
 /// Judges what Kaggle says.
-pub(super) fn kaggle(rubric: &Rubric, facts: &KaggleFacts) {
+pub(super) fn kaggle(rubric: &Rubric, facts: &KaggleFacts) -> Score {
     let sources = Sources {
         kaggle: Some(observed(
             "https://www.kaggle.com/ada-example",
@@ -39,11 +39,11 @@ pub(super) fn kaggle(rubric: &Rubric, facts: &KaggleFacts) {
         )),
         ..Sources::default()
     };
-    sources_by(rubric, &sources, &Review::default());
+    sources_by(rubric, &sources, &Review::default())
 }
 
 /// Judges sources.
-pub(super) fn sources_by(rubric: &Rubric, sources: &Sources, review: &Review) {
+pub(super) fn sources_by(rubric: &Rubric, sources: &Sources, review: &Review) -> Score {
     let flags = integrity::flags(sources, rubric);
     for flag in &flags {
         harmless::visible("a flag", &flag.reason);
@@ -58,6 +58,7 @@ pub(super) fn sources_by(rubric: &Rubric, sources: &Sources, review: &Review) {
     let text = |score: &Score| serde_json::to_string(score).expect("JSON");
     assert_eq!(text(&judged), text(&again));
     sound(rubric, &judged);
+    judged
 }
 
 fn sound(rubric: &Rubric, judged: &Score) {

@@ -3,6 +3,7 @@
 
 pub mod examination;
 pub mod github;
+mod html;
 pub mod kaggle;
 pub mod page;
 

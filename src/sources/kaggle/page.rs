@@ -7,20 +7,27 @@
 //! of today are a shell whose `og:` tags tell that the person is there and nothing else that has a place in the
 //! facts (the tier in the title names no category).
 
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
+use html5ever::tokenizer::{
+    CharacterTokens, EndTag, StartTag, Tag, TagToken, Token, TokenSink, TokenSinkResult,
+};
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
-use scraper::{Html, Selector};
 use url::Url;
 
 use super::profile::Wire;
 use super::{Connection, LiveProfile};
 use crate::domain::link::Handle;
 use crate::http::{Dialect, Outgoing, Resource, Spent};
+use crate::sources::html::{self, LONGEST_TAG, attribute};
 use crate::sources::{SourceError, place_of};
 
 /// The longest page that is parsed. Bytes. A profile of 2022 with all its highlights has some 100 KB.
 const LONGEST: usize = 4 << 20;
+
+/// The place of the component that shows a profile.
+const COMPONENT: &str = "ProfileContainerReact";
 
 /// What opens the state of a component.
 const STATE: &str = "Kaggle.State.push(";
@@ -37,6 +44,9 @@ enum NoProfile {
     /// It is too long to be one.
     #[error("the page is longer than {LONGEST} bytes")]
     TooLong,
+    /// A tag without end.
+    #[error("a tag on the page is longer than {LONGEST_TAG} bytes")]
+    EndlessTag,
 }
 
 /// Asks for one person's page. `None`: there is no such person.
@@ -76,25 +86,96 @@ fn read(body: &[u8]) -> Result<LiveProfile, NoProfile> {
     if body.len() > LONGEST {
         return Err(NoProfile::TooLong);
     }
-    let page = Html::parse_document(&String::from_utf8_lossy(body));
-    if meta(&page, "og:type").as_deref() != Some("profile") {
+    let text = String::from_utf8_lossy(body);
+    let tokenized = html::tokenize(&text, Reader::default(), |reader| reader.tokens.get());
+    let reader = tokenized.map_err(|_| NoProfile::EndlessTag)?;
+    let mut shown = reader.shown.take();
+    // A page that was cut may end within the script.
+    shown.end_script();
+    if shown.properties.get("og:type").map(String::as_str) != Some("profile") {
         return Err(NoProfile::OtherPage);
     }
-    match state(&page) {
-        Some(state) => from_state(&state),
-        None => from_shell(&page),
+    match &shown.state {
+        Some(state) => from_state(state),
+        None => from_shell(&shown.properties),
     }
 }
 
-/// The script after the place of the profile's component, if there is one.
-fn state(page: &Html) -> Option<String> {
-    let places =
-        Selector::parse(r#"[data-component-name="ProfileContainerReact"], script"#).ok()?;
-    page.select(&places)
-        .skip_while(|element| element.value().name() == "script")
-        .filter(|element| element.value().name() == "script")
-        .map(|script| script.text().collect::<String>())
-        .find(|script| script.contains(STATE))
+/// What a page shows.
+#[derive(Default)]
+struct Shown {
+    /// The contents of its `meta` tags by their property; of several the first.
+    properties: BTreeMap<String, String>,
+    /// Whether the place of the profile's component has come.
+    is_after_place: bool,
+    /// The script that is being read.
+    script: Option<String>,
+    /// The first script after the place that pushes a state.
+    state: Option<String>,
+}
+
+impl Shown {
+    fn end_script(&mut self) {
+        let script = self.script.take();
+        self.state = self
+            .state
+            .take()
+            .or_else(|| script.filter(|script| script.contains(STATE)));
+    }
+}
+
+/// Takes what it needs from the tokenizer.
+#[derive(Default)]
+struct Reader {
+    shown: RefCell<Shown>,
+    /// Tokens so far. Count.
+    tokens: Cell<usize>,
+}
+
+impl TokenSink for Reader {
+    type Handle = ();
+
+    fn process_token(&self, token: Token, _: u64) -> TokenSinkResult<()> {
+        if !matches!(token, Token::ParseError(_)) {
+            self.tokens.set(self.tokens.get() + 1);
+        }
+        match token {
+            TagToken(tag) if tag.kind == StartTag => return self.begin(&tag),
+            TagToken(tag) if tag.kind == EndTag && &*tag.name == "script" => {
+                self.shown.borrow_mut().end_script();
+            }
+            CharacterTokens(text) => {
+                if let Some(script) = &mut self.shown.borrow_mut().script {
+                    script.push_str(&text);
+                }
+            }
+            _ => {}
+        }
+        TokenSinkResult::Continue
+    }
+}
+
+impl Reader {
+    fn begin(&self, tag: &Tag) -> TokenSinkResult<()> {
+        let mut shown = self.shown.borrow_mut();
+        match &*tag.name {
+            "meta" => {
+                let (property, content) = (attribute(tag, "property"), attribute(tag, "content"));
+                if let Some((property, content)) = property.zip(content) {
+                    shown.properties.entry(property).or_insert(content);
+                }
+            }
+            "script" if shown.is_after_place && shown.state.is_none() && !tag.self_closing => {
+                shown.script = Some(String::new());
+            }
+            "script" => {}
+            _ => {
+                let component = attribute(tag, "data-component-name");
+                shown.is_after_place |= component.as_deref() == Some(COMPONENT);
+            }
+        }
+        html::after(tag)
+    }
 }
 
 /// The profile in the first state that a script pushes. Where its JSON ends is for the JSON to say: strings in
@@ -117,12 +198,13 @@ fn from_state(script: &str) -> Result<LiveProfile, NoProfile> {
 }
 
 /// What the tags of a shell tell: that the person is there, and under which name.
-fn from_shell(page: &Html) -> Result<LiveProfile, NoProfile> {
+fn from_shell(properties: &BTreeMap<String, String>) -> Result<LiveProfile, NoProfile> {
     let from_url = || {
-        let url = Url::parse(&meta(page, "og:url")?).ok()?;
+        let url = Url::parse(properties.get("og:url")?).ok()?;
         Some(url.path_segments()?.next()?.to_owned())
     };
-    let name = meta(page, "og:username").or_else(from_url);
+    let name = properties.get("og:username").cloned();
+    let name = name.or_else(from_url);
     let name = name.and_then(|name| Handle::kaggle(name.trim()).ok());
     let name = name.ok_or(NoProfile::OtherPage)?;
     Ok(LiveProfile {
@@ -133,15 +215,6 @@ fn from_shell(page: &Html) -> Result<LiveProfile, NoProfile> {
         opted_out: None,
         hidden: Vec::new(),
     })
-}
-
-/// The content of a page's `meta` tag.
-fn meta(page: &Html, property: &str) -> Option<String> {
-    let metas = Selector::parse("meta[property][content]").ok()?;
-    page.select(&metas)
-        .find(|meta| meta.attr("property") == Some(property))
-        .and_then(|meta| meta.attr("content"))
-        .map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -216,6 +289,18 @@ mod tests {
         let page = OLD.replace("<body>", other);
         assert_ne!(page, OLD);
         assert_eq!(read(page.as_bytes()), read(OLD.as_bytes()));
+    }
+
+    #[test]
+    fn a_page_of_nested_tags_is_read_in_linear_time() {
+        let begin = "<meta property=\"og:type\" content=\"profile\">";
+        let nested: String = (0..100_000)
+            .map(|number| format!("<b a{number}>"))
+            .collect();
+        let page = format!("{begin}{nested}{}", "<p>x".repeat(200_000));
+        assert_eq!(read(page.as_bytes()), Err(NoProfile::OtherPage));
+        let endless = format!("{begin}<a {}", "x=1 ".repeat(LONGEST_TAG));
+        assert_eq!(read(endless.as_bytes()), Err(NoProfile::EndlessTag));
     }
 
     #[test]

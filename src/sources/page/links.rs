@@ -1,33 +1,19 @@
 //! The accounts that a page links to.
 //!
-//! The page is a stranger's and may be made to hurt. A tree of it is never built: nesting and misnesting can make
-//! that take quadratic time and memory (`<b a><b b>…<p>x<p>x`), for links that stand in tags alone. So the page goes
-//! through the tokenizer of html5ever, the parser below scraper, which keeps no stack. One thing in the tokenizer
-//! is quadratic, the search for attributes given twice; [`LONGEST_TAG`] bounds it.
+//! The page is a stranger's and may be made to hurt, so that only its tags are read (see [`html`]).
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::states::{Rawtext, Rcdata, ScriptData};
-use html5ever::tokenizer::{
-    BufferQueue, StartTag, Tag, TagToken, Token, TokenSink, TokenSinkResult, Tokenizer,
-    TokenizerOpts,
-};
+use html5ever::tokenizer::{StartTag, Tag, TagToken, Token, TokenSink, TokenSinkResult};
 use url::Url;
 
 use super::Page;
 use crate::domain::facts::{FoundLink, PageFacts};
 use crate::domain::link::{Column, GitHubHosts, Link, Reading, parse};
-
-/// The longest tag or comment. Bytes. Within it some 16,000 attributes fit, which the tokenizer compares with each
-/// other in well under a second; images that are written into a tag do not count ([`LONGEST_RUN`]).
-const LONGEST_TAG: usize = 64 << 10;
-
-/// How much is tokenized between two looks at the length of a tag. Bytes.
-const CHUNK: usize = 4 << 10;
+use crate::sources::html::{self, LONGEST_TAG, attribute};
 
 /// The longest text without a blank, a quote or a bracket that is kept. Bytes. An image in base64 is such a text,
 /// often of several hundred thousand bytes; a link that counts is shorter than half of this.
@@ -150,29 +136,10 @@ fn own_encoding(body: &[u8]) -> Option<&'static Encoding> {
 /// What the tags in a text say.
 fn collect(text: &str) -> Result<Found, Unreadable> {
     let text = without_long_runs(text);
-    let tokenizer = Tokenizer::new(Collector::default(), TokenizerOpts::default());
-    let queue = BufferQueue::default();
-    let mut rest = text.as_str();
-    let (mut silent, mut tokens) = (0, 0);
-    while !rest.is_empty() {
-        let (chunk, after) = rest.split_at(rest.floor_char_boundary(CHUNK));
-        rest = after;
-        queue.push_back(StrTendril::from(chunk));
-        // Only a sink that asks for scripts to be run makes the tokenizer stop on the way.
-        let _ = tokenizer.feed(&queue);
-        let now = tokenizer.sink.tokens.get();
-        silent = if now == tokens {
-            silent + chunk.len()
-        } else {
-            0
-        };
-        tokens = now;
-        if silent > LONGEST_TAG {
-            return Err(Unreadable::EndlessTag);
-        }
-    }
-    tokenizer.end();
-    Ok(tokenizer.sink.found.take())
+    let collector = Collector::default();
+    let tokenized = html::tokenize(&text, collector, |collector| collector.tokens.get());
+    let collector = tokenized.map_err(|_| Unreadable::EndlessTag)?;
+    Ok(collector.found.take())
 }
 
 /// `text` without what is too long to be of interest and stands without a blank, a quote or a bracket in it.
@@ -192,7 +159,6 @@ impl TokenSink for Collector {
     type Handle = ();
 
     fn process_token(&self, token: Token, _: u64) -> TokenSinkResult<()> {
-        // An error within a tag is no progress: a tag may hold a million of them.
         if !matches!(token, Token::ParseError(_)) {
             self.tokens.set(self.tokens.get() + 1);
         }
@@ -205,42 +171,29 @@ impl TokenSink for Collector {
 
 impl Collector {
     fn take(&self, tag: &Tag) -> TokenSinkResult<()> {
-        let attribute = |name: &str| {
-            let named = |attribute: &&html5ever::Attribute| &*attribute.name.local == name;
-            let found = tag.attrs.iter().find(named)?;
-            Some(found.value.to_string())
-        };
         let mut found = self.found.borrow_mut();
         match &*tag.name {
             "a" | "link" => {
-                if let Some(href) = attribute("href") {
-                    let rel = attribute("rel").unwrap_or_default();
+                if let Some(href) = attribute(tag, "href") {
+                    let rel = attribute(tag, "rel").unwrap_or_default();
                     let me = |word: &str| word.eq_ignore_ascii_case("me");
                     found
                         .links
                         .push((href, rel.split_ascii_whitespace().any(me)));
                 }
             }
-            "base" if found.base.is_none() => found.base = attribute("href"),
+            "base" if found.base.is_none() => found.base = attribute(tag, "href"),
             "meta" if found.charset.is_none() => {
                 let in_content = || {
-                    let content = attribute("content")?.to_ascii_lowercase();
+                    let content = attribute(tag, "content")?.to_ascii_lowercase();
                     let (_, label) = content.split_once("charset=")?;
                     Some(label.trim_matches(['"', '\'', ' ']).to_owned())
                 };
-                found.charset = attribute("charset").or_else(in_content);
+                found.charset = attribute(tag, "charset").or_else(in_content);
             }
-            // What stands in these is text. One that closes itself is SVG's, where it holds nothing.
-            _ if tag.self_closing => {}
-            "script" => return TokenSinkResult::RawData(ScriptData),
-            "style" | "xmp" | "iframe" | "noembed" | "noframes" => {
-                return TokenSinkResult::RawData(Rawtext);
-            }
-            "title" | "textarea" => return TokenSinkResult::RawData(Rcdata),
-            "plaintext" => return TokenSinkResult::Plaintext,
             _ => {}
         }
-        TokenSinkResult::Continue
+        html::after(tag)
     }
 }
 
