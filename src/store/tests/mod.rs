@@ -4,6 +4,7 @@ mod accepting;
 mod damage;
 mod dumps;
 mod erasing;
+mod formats;
 mod keeping;
 mod leasing;
 mod model;
