@@ -14,6 +14,7 @@ use html5ever::tokenizer::{
     CharacterTokens, EndTag, StartTag, Tag, TagToken, Token, TokenSink, TokenSinkResult,
 };
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
+use scraper::{Html, Selector};
 use url::Url;
 
 use super::profile::Wire;
@@ -25,9 +26,6 @@ use crate::sources::{SourceError, place_of};
 
 /// The longest page that is parsed. Bytes. A profile of 2022 with all its highlights has some 100 KB.
 const LONGEST: usize = 4 << 20;
-
-/// The place of the component that shows a profile.
-const COMPONENT: &str = "ProfileContainerReact";
 
 /// What opens the state of a component.
 const STATE: &str = "Kaggle.State.push(";
@@ -87,52 +85,29 @@ fn read(body: &[u8]) -> Result<LiveProfile, NoProfile> {
         return Err(NoProfile::TooLong);
     }
     let text = String::from_utf8_lossy(body);
-    let tokenized = html::tokenize(&text, Reader::default(), |reader| reader.tokens.get());
-    let reader = tokenized.map_err(|_| NoProfile::EndlessTag)?;
-    let mut shown = reader.shown.take();
-    // A page that was cut may end within the script.
-    shown.end_script();
-    if shown.properties.get("og:type").map(String::as_str) != Some("profile") {
+    let tokenized = html::tokenize(&text, Outline::default(), |outline| outline.tokens.get());
+    let outline = tokenized.map_err(|_| NoProfile::EndlessTag)?;
+    let page = Html::parse_document(&outline.text.take());
+    if meta(&page, "og:type").as_deref() != Some("profile") {
         return Err(NoProfile::OtherPage);
     }
-    match &shown.state {
-        Some(state) => from_state(state),
-        None => from_shell(&shown.properties),
+    match state(&page) {
+        Some(state) => from_state(&state),
+        None => from_shell(&page),
     }
 }
 
-/// What a page shows.
+/// What is looked at of a page, one behind the other: its `meta` tags, its scripts, and the places of its components. A
+/// tree of a page that nests its tags may grow with the square of its length, and a tree of this cannot.
 #[derive(Default)]
-struct Shown {
-    /// The contents of its `meta` tags by their property; of several the first.
-    properties: BTreeMap<String, String>,
-    /// Whether the place of the profile's component has come.
-    is_after_place: bool,
-    /// The script that is being read.
-    script: Option<String>,
-    /// The first script after the place that pushes a state.
-    state: Option<String>,
-}
-
-impl Shown {
-    fn end_script(&mut self) {
-        let script = self.script.take();
-        self.state = self
-            .state
-            .take()
-            .or_else(|| script.filter(|script| script.contains(STATE)));
-    }
-}
-
-/// Takes what it needs from the tokenizer.
-#[derive(Default)]
-struct Reader {
-    shown: RefCell<Shown>,
+struct Outline {
+    text: RefCell<String>,
+    is_in_script: Cell<bool>,
     /// Tokens so far. Count.
     tokens: Cell<usize>,
 }
 
-impl TokenSink for Reader {
+impl TokenSink for Outline {
     type Handle = ();
 
     fn process_token(&self, token: Token, _: u64) -> TokenSinkResult<()> {
@@ -142,12 +117,13 @@ impl TokenSink for Reader {
         match token {
             TagToken(tag) if tag.kind == StartTag => return self.begin(&tag),
             TagToken(tag) if tag.kind == EndTag && &*tag.name == "script" => {
-                self.shown.borrow_mut().end_script();
-            }
-            CharacterTokens(text) => {
-                if let Some(script) = &mut self.shown.borrow_mut().script {
-                    script.push_str(&text);
+                if self.is_in_script.replace(false) {
+                    self.text.borrow_mut().push_str("</script>");
                 }
+            }
+            // A script's text is what it is, and ends where the tokenizer said.
+            CharacterTokens(text) if self.is_in_script.get() => {
+                self.text.borrow_mut().push_str(&text);
             }
             _ => {}
         }
@@ -155,27 +131,51 @@ impl TokenSink for Reader {
     }
 }
 
-impl Reader {
+impl Outline {
     fn begin(&self, tag: &Tag) -> TokenSinkResult<()> {
-        let mut shown = self.shown.borrow_mut();
+        let mut text = self.text.borrow_mut();
         match &*tag.name {
             "meta" => {
-                let (property, content) = (attribute(tag, "property"), attribute(tag, "content"));
-                if let Some((property, content)) = property.zip(content) {
-                    shown.properties.entry(property).or_insert(content);
+                if let (Some(property), Some(content)) =
+                    (attribute(tag, "property"), attribute(tag, "content"))
+                {
+                    text.push_str("<meta property=\"");
+                    text.push_str(&escaped(&property));
+                    text.push_str("\" content=\"");
+                    text.push_str(&escaped(&content));
+                    text.push_str("\">");
                 }
             }
-            "script" if shown.is_after_place && shown.state.is_none() && !tag.self_closing => {
-                shown.script = Some(String::new());
+            "script" if !tag.self_closing => {
+                text.push_str("<script>");
+                self.is_in_script.set(true);
             }
-            "script" => {}
             _ => {
-                let component = attribute(tag, "data-component-name");
-                shown.is_after_place |= component.as_deref() == Some(COMPONENT);
+                if let Some(component) = attribute(tag, "data-component-name") {
+                    text.push_str("<div data-component-name=\"");
+                    text.push_str(&escaped(&component));
+                    text.push_str("\"></div>");
+                }
             }
         }
         html::after(tag)
     }
+}
+
+/// A text as an attribute holds it.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('"', "&quot;")
+}
+
+/// The script after the place of the profile's component, if there is one.
+fn state(page: &Html) -> Option<String> {
+    let places =
+        Selector::parse(r#"[data-component-name="ProfileContainerReact"], script"#).ok()?;
+    page.select(&places)
+        .skip_while(|element| element.value().name() == "script")
+        .filter(|element| element.value().name() == "script")
+        .map(|script| script.text().collect::<String>())
+        .find(|script| script.contains(STATE))
 }
 
 /// The profile in the first state that a script pushes. Where its JSON ends is for the JSON to say: strings in
@@ -198,13 +198,12 @@ fn from_state(script: &str) -> Result<LiveProfile, NoProfile> {
 }
 
 /// What the tags of a shell tell: that the person is there, and under which name.
-fn from_shell(properties: &BTreeMap<String, String>) -> Result<LiveProfile, NoProfile> {
+fn from_shell(page: &Html) -> Result<LiveProfile, NoProfile> {
     let from_url = || {
-        let url = Url::parse(properties.get("og:url")?).ok()?;
+        let url = Url::parse(&meta(page, "og:url")?).ok()?;
         Some(url.path_segments()?.next()?.to_owned())
     };
-    let name = properties.get("og:username").cloned();
-    let name = name.or_else(from_url);
+    let name = meta(page, "og:username").or_else(from_url);
     let name = name.and_then(|name| Handle::kaggle(name.trim()).ok());
     let name = name.ok_or(NoProfile::OtherPage)?;
     Ok(LiveProfile {
@@ -215,6 +214,15 @@ fn from_shell(properties: &BTreeMap<String, String>) -> Result<LiveProfile, NoPr
         opted_out: None,
         hidden: Vec::new(),
     })
+}
+
+/// The content of a page's `meta` tag.
+fn meta(page: &Html, property: &str) -> Option<String> {
+    let metas = Selector::parse("meta[property][content]").ok()?;
+    page.select(&metas)
+        .find(|meta| meta.attr("property") == Some(property))
+        .and_then(|meta| meta.attr("content"))
+        .map(str::to_owned)
 }
 
 #[cfg(test)]
