@@ -15,25 +15,29 @@ use std::{
 const OURS: &[&str] = &[
     "acknowledged",
     "applicants.csv",
+    "audit",
     "blobs",
     "conf",
     "damaged",
     "db",
     "demo",
+    "dumps",
     "kaggle",
     "lock",
     "made-up-kaggle",
     "plaudit-demo",
     "plaudit.sock",
+    "tombstones.jsonl",
+    "tombstones.jsonl.unfinished",
     "webhook.key",
     "webhook.key.new",
 ];
 
 /// How names of ours begin that end in a number.
-const OURS_BEGIN: &[&str] = &["snap.", "probe-"];
+const OURS_BEGIN: &[&str] = &["engine.", "snap.", "probe-"];
 
 /// What is worth as much as a password: that others could read it is told, since it may have been read.
-const SECRETS: &[&str] = &["webhook.key"];
+const SECRETS: &[&str] = &["audit/key", "webhook.key"];
 
 /// Why a data folder is not used.
 #[derive(Debug, thiserror::Error)]
@@ -317,6 +321,8 @@ mod tests {
             "lock",
             "acknowledged",
             "plaudit.sock",
+    "tombstones.jsonl",
+    "tombstones.jsonl.unfinished",
             "webhook.key",
             "damaged",
             "kaggle",
