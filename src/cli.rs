@@ -753,9 +753,9 @@ pub struct Refresh {
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 The file is JSON, a value a line, compressed with zstd; its last line tells
-whether it is whole. It shows the store at one moment, while work goes on; beside
-a server the server writes it. Every refresh ends with one ([backup] in the
-settings). Keep some on another disk. It holds no session, no setting and no key.
+whether it is whole. It shows the store at one moment, while work goes on; where
+a server runs, the server writes it. Every refresh ends with one ([backup] in
+the settings). Keep some on another disk. It holds no session, setting or key.
 
 Examples:
   plaudit backup                         into dumps/ in the data folder
@@ -772,8 +772,8 @@ pub struct Backup {
 #[command(after_help = "\
 The file is read to its end before anything is touched. What was in the data
 folder is moved to damaged/ there. Whoever was erased since does not come back.
-What was acknowledged after the file was made has to be done again. A server must
-be ended first.
+What was acknowledged after the file was made has to be done again. A server
+must be ended first.
 
 Examples:
   plaudit restore dumps/plaudit-20261130T020000Z.jsonl.zst

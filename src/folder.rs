@@ -277,7 +277,8 @@ mod unix {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
@@ -321,8 +322,8 @@ mod tests {
             "lock",
             "acknowledged",
             "plaudit.sock",
-    "tombstones.jsonl",
-    "tombstones.jsonl.unfinished",
+            "tombstones.jsonl",
+            "tombstones.jsonl.unfinished",
             "webhook.key",
             "damaged",
             "kaggle",

@@ -357,7 +357,7 @@ impl Upheaval {
             }
             if revoke.take_if(|at| *at <= now).is_some() {
                 // A server without any would wait for a person to act.
-                self.revoke(if serves { 1 } else { 0 });
+                self.revoke(usize::from(serves));
             }
             self.free_in_time();
             if self.stand_in.report().requests > asked_before {

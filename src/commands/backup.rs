@@ -83,20 +83,16 @@ async fn hand_over(
 }
 
 fn pass_on(handed: &Path, file: Option<&Path>, out: &mut dyn Write) -> Result<PathBuf, Failure> {
-    match file {
-        Some(file) => {
-            move_to(handed, file).map_err(|error| StoreError::DumpNotWritten {
-                file: file.to_owned(),
-                why: error.to_string(),
-            })?;
-            Ok(file.to_owned())
-        }
-        None => {
-            io::copy(&mut File::open(handed)?, out)?;
-            out.flush()?;
-            Ok(PathBuf::from("-"))
-        }
+    if let Some(file) = file {
+        move_to(handed, file).map_err(|error| StoreError::DumpNotWritten {
+            file: file.to_owned(),
+            why: error.to_string(),
+        })?;
+        return Ok(file.to_owned());
     }
+    io::copy(&mut File::open(handed)?, out)?;
+    out.flush()?;
+    Ok(PathBuf::from("-"))
 }
 
 /// Says what is in it; `name`: and, as the result, which file it is.

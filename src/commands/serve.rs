@@ -358,11 +358,11 @@ fn tell_of(event: Event, deferrals: &mpsc::UnboundedSender<Timestamp>) {
 async fn watch_room(store: &Store, stop: &CancellationToken) {
     let mut had_room = true;
     while !stop.is_cancelled() {
-        let has_room = store.has_room().await.unwrap_or(false);
-        metrics::gauge!(measures::TAKES_CHANGES.name).set(if has_room { 1.0 } else { 0.0 });
-        if has_room != had_room {
-            had_room = has_room;
-            if has_room {
+        let room = store.has_room().await.unwrap_or(false);
+        metrics::gauge!(measures::TAKES_CHANGES.name).set(if room { 1.0 } else { 0.0 });
+        if room != had_room {
+            had_room = room;
+            if room {
                 tracing::info!("there is room on the disk again: work goes on");
             } else {
                 tracing::warn!(

@@ -22,7 +22,7 @@ use super::{
     StoreOptions,
     disk::Disk,
     draft::{Changes, Draft},
-    dump::view::View,
+    dump::view::{Entry, View},
     envelope,
     error::Fault,
     feed::{self, Feed, Happened},
@@ -436,7 +436,7 @@ impl Viewing<'_> {
 
     /// The next values of a table as they were then, key and sealed bytes; `None`: that was all of it. Tables are asked
     /// for in their order.
-    pub(super) fn next(&self, table: Table) -> Result<Option<Vec<(Vec<u8>, Vec<u8>)>>, Fault> {
+    pub(super) fn next(&self, table: Table) -> Result<Option<Vec<Entry>>, Fault> {
         let _still = self.engine.lock_ledger();
         match &mut *self.engine.lock_view() {
             Some(view) => view.next(self.engine, table),

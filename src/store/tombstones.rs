@@ -4,6 +4,7 @@
 //! A copy lies beside the engine, for the day on which the store has to be made from a dump that is older.
 
 use std::{
+    fmt::Write as _,
     fs::{self, File, OpenOptions},
     io::{self, BufRead, BufReader, BufWriter, Write},
     path::Path,
@@ -189,7 +190,12 @@ fn drawn<const BYTES: usize>() -> Result<String, Fault> {
     let mut bytes = [0; BYTES];
     getrandom::fill(&mut bytes)
         .map_err(|error| Fault::Failed(format!("the system gives no random numbers: {error}")))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    let mut digits = String::with_capacity(2 * BYTES);
+    for byte in bytes {
+        // Memory takes everything.
+        let _ = write!(digits, "{byte:02x}");
+    }
+    Ok(digits)
 }
 
 /// All of them, each once, the newest first; see `Store::tombstones`.

@@ -116,10 +116,12 @@ impl TokenSink for Outline {
         }
         match token {
             TagToken(tag) if tag.kind == StartTag => return self.begin(&tag),
-            TagToken(tag) if tag.kind == EndTag && &*tag.name == "script" => {
-                if self.is_in_script.replace(false) {
-                    self.text.borrow_mut().push_str("</script>");
-                }
+            TagToken(tag)
+                if tag.kind == EndTag
+                    && &*tag.name == "script"
+                    && self.is_in_script.replace(false) =>
+            {
+                self.text.borrow_mut().push_str("</script>");
             }
             // A script's text is what it is, and ends where the tokenizer said.
             CharacterTokens(text) if self.is_in_script.get() => {
@@ -227,6 +229,8 @@ fn meta(page: &Html, property: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use crate::domain::facts::{Category, MedalCount, Tier};
 
     use super::*;
@@ -302,9 +306,10 @@ mod tests {
     #[test]
     fn a_page_of_nested_tags_is_read_in_linear_time() {
         let begin = "<meta property=\"og:type\" content=\"profile\">";
-        let nested: String = (0..100_000)
-            .map(|number| format!("<b a{number}>"))
-            .collect();
+        let mut nested = String::new();
+        for number in 0..100_000 {
+            let _ = write!(nested, "<b a{number}>");
+        }
         let page = format!("{begin}{nested}{}", "<p>x".repeat(200_000));
         assert_eq!(read(page.as_bytes()), Err(NoProfile::OtherPage));
         let endless = format!("{begin}<a {}", "x=1 ".repeat(LONGEST_TAG));

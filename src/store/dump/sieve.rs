@@ -60,11 +60,11 @@ impl<'a> Sieve<'a> {
         }
     }
 
-    fn pass_record(&self, shelf: Shelf, value: Box<RawValue>) -> Option<Box<RawValue>> {
+    fn pass_record(&self, on: Shelf, value: Box<RawValue>) -> Option<Box<RawValue>> {
         let Ok(mut record) = serde_json::from_str::<Value>(value.get()) else {
             return Some(value);
         };
-        match self.traces.take_from(shelf, &mut record) {
+        match self.traces.take_from(on, &mut record) {
             Found::Nothing => Some(value),
             // A value has a JSON form.
             Found::Taken => serde_json::value::to_raw_value(&record).ok(),

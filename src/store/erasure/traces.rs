@@ -56,8 +56,8 @@ impl Traces {
     }
 
     /// Takes them out of a record.
-    pub(in crate::store) fn take_from(&self, shelf: Shelf, record: &mut Value) -> Found {
-        match shelf {
+    pub(in crate::store) fn take_from(&self, on: Shelf, record: &mut Value) -> Found {
+        match on {
             Shelf::Deliveries | Shelf::DeadLetters | Shelf::Answers => {
                 if self.are_in(record) {
                     Found::Whole

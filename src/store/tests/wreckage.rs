@@ -249,5 +249,4 @@ fn a_flipped_bit_or_a_cut_in_any_file_ends_in_all_that_was_kept() {
     // Otherwise the deeds met nothing, and the test proved nothing.
     assert!(of(Outcome::Restored) >= 40, "{came:#?}");
     assert!(of(Outcome::Mended) >= 5, "{came:#?}");
-    println!("{came:#?}");
 }
