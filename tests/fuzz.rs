@@ -163,6 +163,12 @@ fn names_of_projects_and_addresses_kept_the_escapes_that_an_answer_held() {
     bodies::github::run(&input.expect("readable"));
 }
 
+#[test]
+fn a_row_of_a_workbook_that_came_in_two_pieces_was_taken_for_two_applicants() {
+    let input = fs::read(folder("regressions", "sheet").join("rows_out_of_order"));
+    bodies::sheet::run(&input.expect("readable"));
+}
+
 /// What GitHub itself says by leaving it out, or by null, so that nothing is unknown for the lack of it.
 #[rustfmt::skip]
 const MAY_LACK: &[&str] = &[

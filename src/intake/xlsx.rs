@@ -185,6 +185,12 @@ fn read_sheet<R: Read + std::io::Seek>(
     };
     while let Some(cell) = guarded(|| cells.next_cell())? {
         let (row, column) = cell.get_position();
+        // Every program writes rows in their order. Of a row in two pieces each would be taken for an applicant.
+        if row < table.row {
+            return Err(IntakeError::Spreadsheet {
+                reason: "its rows are out of order".to_owned(),
+            });
+        }
         if row != table.row {
             table.end_row(roster)?;
             table.row = row;
