@@ -51,7 +51,7 @@ async fn what_was_backed_up_is_restored_after_the_log_is_gone() {
     let words = [
         "restored 3 applicants",
         "damaged/replaced.0",
-        "has to be done again",
+        "nothing was acknowledged after that",
     ];
     says(&app, &["restore", &file], 0, &words);
     let again = says(&app, &["show", "gen-000001", "--format", "json"], 0, &[]);

@@ -519,7 +519,7 @@ async fn a_damaged_store_is_told_and_left_as_it_is() {
             &[
                 "error: the store in",
                 "is damaged",
-                "hint: restore it from a backup, or move the folder away",
+                "hint: restore it with `plaudit restore FILE` from a dump that you keep elsewhere, or move the folder away",
             ],
         );
     }

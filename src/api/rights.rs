@@ -105,7 +105,7 @@ async fn export(
     };
     let mut out = Vec::new();
     match format {
-        None => serde_json::to_writer_pretty(&mut out, &export).map_err(|error| failed(&error))?,
+        None => report::json_pretty(&export, &mut out).map_err(|error| failed(&error))?,
         Some(format) => {
             report::document(&export.document(), format, View::default(), &mut out)
                 .map_err(|error| failed(&error))?;

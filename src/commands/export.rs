@@ -65,15 +65,8 @@ async fn write(
     session::note(config, act.with("format", output.format.name())).await?;
     match output.format.of_text() {
         Some(format) => report::document(&export.document(), format, output.view, output.out)?,
-        None if output.format == Format::Jsonl => {
-            serde_json::to_writer(&mut *output.out, &export).map_err(std::io::Error::from)?;
-            writeln!(output.out)?;
-        }
-        None => {
-            serde_json::to_writer_pretty(&mut *output.out, &export)
-                .map_err(std::io::Error::from)?;
-            writeln!(output.out)?;
-        }
+        None if output.format == Format::Jsonl => report::json_line(&export, output.out)?,
+        None => report::json_pretty(&export, output.out)?,
     }
     Ok(())
 }

@@ -37,13 +37,13 @@ pub(super) fn ranking_lines(ranking: &Ranking, out: &mut dyn Write) -> io::Resul
 }
 
 /// `value`, indented.
-pub(super) fn pretty<T: Serialize>(value: &T, out: &mut dyn Write) -> io::Result<()> {
+pub fn pretty<T: Serialize>(value: &T, out: &mut dyn Write) -> io::Result<()> {
     let text = serde_json::to_string_pretty(value)?;
     writeln!(out, "{}", escaped(&text))
 }
 
 /// `value` on one line.
-pub(super) fn line<T: Serialize>(value: &T, out: &mut dyn Write) -> io::Result<()> {
+pub fn line<T: Serialize>(value: &T, out: &mut dyn Write) -> io::Result<()> {
     let text = serde_json::to_string(value)?;
     writeln!(out, "{}", escaped(&text))
 }

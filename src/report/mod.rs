@@ -29,6 +29,7 @@ use std::io::{self, Write};
 
 pub use document::{Document, Part, TextFormat, document};
 pub use html::Pages;
+pub use json::{line as json_line, pretty as json_pretty};
 pub use ranking::Ranking;
 pub use rows::Rows;
 pub use schema::schema;

@@ -154,10 +154,10 @@ async fn what_belongs_to_another_user_is_not_used_and_another_users_socket_is_no
     set(&data, 0o700);
     let run = said(&mut as_nobody(&app, &program, &["rank"]));
     run.is(0, &[]);
-    chown(data.join("db"), Some(NOBODY - 1), None).expect("given away");
+    chown(data.join("engine.1/db"), Some(NOBODY - 1), None).expect("given away");
     let run = said(&mut as_nobody(&app, &program, &["rank"]));
-    run.is(4, &["db belongs to another user"]);
-    chown(data.join("db"), Some(NOBODY), None).expect("given back");
+    run.is(4, &["engine.1/db belongs to another user"]);
+    chown(data.join("engine.1/db"), Some(NOBODY), None).expect("given back");
     // A socket at which somebody else listens, who may be asked by anybody.
     let others = app.folder.path().join("others");
     fs::create_dir(&others).expect("made");
