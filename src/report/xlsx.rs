@@ -407,7 +407,7 @@ fn fill(
     formats: &Formats,
 ) -> Result<(), XlsxError> {
     for (index, (name, width)) in (0_u16..).zip(columns) {
-        sheet.write_string_with_format(0, index, name, &formats.header)?;
+        sheet.write_string_with_format(0, index, cut(name), &formats.header)?;
         sheet.set_column_width(index, *width)?;
     }
     sheet.set_freeze_panes(1, 0)?;
