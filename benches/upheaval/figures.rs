@@ -26,8 +26,8 @@ pub(crate) struct Figures {
     pub(super) refused_for_want_of_room: u32,
     /// Files that were damaged, or left over, between two runs.
     pub(super) damages: u32,
-    /// Times that a damaged folder was refused, and a copy of it brought back.
-    pub(super) brought_back: u32,
+    /// Times that a damaged folder was refused, and restored from a dump.
+    pub(super) restored: u32,
     /// Tokens that were revoked on purpose; others were by chance.
     pub(super) tokens_lost: u32,
     /// Runs without a kill that did not come to the end yet.
@@ -98,8 +98,8 @@ impl fmt::Display for Figures {
             ),
             ("files damaged or left over", u64::from(self.damages)),
             (
-                "  refused as damaged, a copy brought back",
-                u64::from(self.brought_back),
+                "  refused as damaged, restored from a dump",
+                u64::from(self.restored),
             ),
             ("tokens revoked on purpose", u64::from(self.tokens_lost)),
             (

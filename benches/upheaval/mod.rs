@@ -26,7 +26,7 @@ use plaudit::domain::access::AccessRole;
 use plaudit::domain::applicant::ApplicantId;
 use plaudit::domain::profile::Profile;
 use plaudit::standin::{Behaviour, Fault, StandIn, TokenAccount, World, generated_list};
-use plaudit::store::{Store, StoreOptions};
+use plaudit::store::{Store, StoreError, StoreOptions};
 use secrecy::ExposeSecret as _;
 use tokio::task::JoinHandle;
 
@@ -365,7 +365,7 @@ impl Upheaval {
             }
             if let Some(status) = program.ended()? {
                 self.hear(&mut used, &program).await?;
-                return self.ended(status.code(), was_full, &program.said());
+                return self.ended(status.code(), was_full, &program.said()).await;
             }
             self.hear(&mut used, &program).await?;
             if now >= post_from {
@@ -561,14 +561,14 @@ impl Upheaval {
     }
 
     /// A plaudit has ended by itself.
-    fn ended(&mut self, code: Option<i32>, was_full: bool, said: &str) -> anyhow::Result<()> {
+    async fn ended(&mut self, code: Option<i32>, was_full: bool, said: &str) -> anyhow::Result<()> {
         *self.figures.ended.entry(code).or_default() += 1;
         match code {
             Some(0 | 1) => {}
             // What the message says to do.
-            Some(4) if said.contains("restore it from a backup") && self.copy.is_some() => {
-                self.figures.brought_back += 1;
-                self.bring_back()?;
+            Some(4) if said.contains("plaudit restore") && self.copy.is_some() => {
+                self.figures.restored += 1;
+                self.restore().await?;
             }
             Some(4) if was_full => {}
             _ => bail!("it ended with {code:?} by itself:\n{said}"),
@@ -582,22 +582,61 @@ impl Upheaval {
         Ok(())
     }
 
-    /// Brings back the copy from before the damage. Nothing was acknowledged since.
-    fn bring_back(&mut self) -> anyhow::Result<()> {
-        match self.copy.take() {
-            Some(copy) => disk::copy(&copy, &self.data),
-            None => Ok(()),
+    /// Makes the store anew from a dump of how it was before the damage. Nothing was acknowledged since.
+    async fn restore(&mut self) -> anyhow::Result<()> {
+        let Some(copy) = self.copy.take() else {
+            return Ok(());
+        };
+        let dump = self.home.join("dump");
+        let dump = dump.to_string_lossy();
+        let mut environment = self.environment(Duration::ZERO)?;
+        let data = environment.insert(
+            "PLAUDIT_DATA_DIR".to_owned(),
+            copy.to_string_lossy().into_owned(),
+        );
+        self.to_its_end(&environment, &["backup", &dump]).await?;
+        environment.extend(data.map(|data| ("PLAUDIT_DATA_DIR".to_owned(), data)));
+        self.to_its_end(&environment, &["restore", &dump]).await?;
+        // Nobody needs the files from before any more, and the disk is small.
+        let aside = self.data.join("damaged");
+        match fs::remove_dir_all(&aside) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
         }
+    }
+
+    /// Runs a command that must succeed.
+    async fn to_its_end(
+        &self,
+        environment: &BTreeMap<String, String>,
+        arguments: &[&str],
+    ) -> anyhow::Result<()> {
+        let mut program = Program::begin(&self.home, environment, arguments)?;
+        let status = program.wait(Duration::from_mins(2)).await?;
+        ensure!(
+            status.success(),
+            "{arguments:?} ended with {status}:\n{}",
+            program.said()
+        );
+        Ok(())
     }
 
     /// Profiles that are stored. Count.
     async fn stored(&mut self) -> anyhow::Result<usize> {
-        self.bring_back()?;
         self.full_until = None;
         if let Some(disk) = &self.disk {
             disk.free();
         }
-        let (store, opening) = Store::open(&self.data, StoreOptions::default()).await?;
+        let opened = Store::open(&self.data, StoreOptions::default()).await;
+        let (store, opening) = match opened {
+            Err(StoreError::Damaged { .. }) if self.copy.is_some() => {
+                self.figures.restored += 1;
+                self.restore().await?;
+                Store::open(&self.data, StoreOptions::default()).await?
+            }
+            opened => opened?,
+        };
+        self.copy = None;
         ensure!(opening.missing == 0, "{:?}", opening.recovered);
         let stored = store.ids().await?.len();
         store.close().await?;

@@ -44,7 +44,8 @@ async fn fill(store: &Store) {
         let mut profile = profiles[number % profiles.len()].clone();
         profile["applicant"]["id"] = id_of(number).into();
         // Ours, and made of no text.
-        let (profile, taken) = written_over(&profile, text, &["/applicant/id", "/role", "/snapshot"]);
+        let (profile, taken) =
+            written_over(&profile, text, &["/applicant/id", "/role", "/snapshot"]);
         assert!(taken > 10, "{taken}");
         keep(store, profile, text).await;
     }
