@@ -330,13 +330,13 @@ async fn whoever_was_erased_is_kept_out_of_lists_until_the_tombstone_is_lifted()
     assert!(!list.out.contains(id), "{}", list.out);
 
     let refused = run(&app, &["enrich", "--from", "list.csv"]);
-    let lift = format!("`plaudit forget --lift {number}` lets lists bring them in again");
+    let way_back = format!("`plaudit forget --lift {number}` lets lists bring them in again");
     refused.is(
         1,
         &[
             "this person was erased on",
             "asked by letter",
-            &lift,
+            &way_back,
             "2 applicants accepted",
         ],
     );

@@ -76,7 +76,7 @@ pub(super) fn limits(host: &'static str, resources: &[Resource]) -> Limits {
         budgets: resources.iter().map(wide).collect(),
         query_seconds_per_minute: 4_000_000,
         silence: Silence {
-            first: Duration::from_secs(60),
+            first: Duration::from_mins(1),
             told: Told::Trusted,
             rest: None,
         },

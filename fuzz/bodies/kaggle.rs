@@ -70,11 +70,11 @@ pub(super) fn fetch(
             budgets: vec![(Resource::Kaggle, 1, Duration::from_nanos(1))],
             query_seconds_per_minute: 0,
             silence: Silence {
-                first: Duration::from_secs(60),
+                first: Duration::from_mins(1),
                 told: Told::AtLeast,
                 rest: Some(Rest {
                     after: 3,
-                    at_least: Duration::from_secs(60),
+                    at_least: Duration::from_mins(1),
                 }),
             },
         };

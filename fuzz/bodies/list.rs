@@ -49,7 +49,11 @@ pub(super) fn sound(list: &List) {
         let id = applicant.id.as_str();
         assert!(ids.insert(id), "{id} twice");
         assert!(!applicant.links.is_empty(), "{id} has no link");
-        let sources: HashSet<&str> = applicant.links.iter().map(|link| link.source()).collect();
+        let sources: HashSet<&str> = applicant
+            .links
+            .iter()
+            .map(plaudit::domain::link::Link::source)
+            .collect();
         assert_eq!(sources.len(), applicant.links.len(), "{id}");
         for link in &applicant.links {
             harmless::visible("a link", &link.to_string());

@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     },
 };
 
@@ -57,6 +57,8 @@ pub(super) struct Engine {
     shown: AtomicI64,
     /// Set by the first failure after which the engine's memory may differ from its disk.
     failed: OnceLock<Fault>,
+    /// Whether the engine itself was refused a write.
+    was_refused: AtomicBool,
     feed: broadcast::Sender<Arc<Happened>>,
     /// Held by whoever reads the store as it is at one moment.
     viewing: Mutex<()>,
@@ -86,6 +88,7 @@ impl Engine {
             disk: Mutex::new(disk),
             shown: AtomicI64::new(i64::MAX),
             failed: OnceLock::new(),
+            was_refused: AtomicBool::new(false),
             feed: broadcast::Sender::new(feed::BACKLOG),
             viewing: Mutex::default(),
             view: Mutex::default(),
@@ -260,7 +263,7 @@ impl Engine {
             Ok(())
         });
         applied.map_err(|error: TransactionError<()>| {
-            self.fail(match error {
+            self.refused(match error {
                 TransactionError::Storage(error) => error.into(),
                 TransactionError::Abort(()) => Fault::Failed("a change was given up".to_owned()),
             })
@@ -300,7 +303,7 @@ impl Engine {
         let flushed = self.opened().database.flush().map_err(Fault::from);
         flushed
             .and_then(|_| Ok(disk.sync()?))
-            .map_err(|fault| self.fail(fault))?;
+            .map_err(|fault| self.refused(fault))?;
         disk.commits = commits;
         disk.write_mark(false)?;
         Ok(())
@@ -345,6 +348,12 @@ impl Engine {
     /// Writes to a shelf since the store was opened. Count.
     pub(super) fn shelf_version(&self, of: Shelf) -> u64 {
         self.shelves[of as usize].load(Ordering::Acquire)
+    }
+
+    /// The same, of the engine's own writes.
+    fn refused(&self, fault: Fault) -> Fault {
+        self.was_refused.store(true, Ordering::Release);
+        self.fail(fault)
     }
 
     /// Notes a failure after which no more changes are taken.
@@ -456,7 +465,7 @@ impl Drop for Engine {
         // A failure was told to whoever met it; without the note of an orderly close the next start checks
         // every value.
         match self.failed.get() {
-            Some(Fault::Full | Fault::Failed(_)) => {
+            Some(Fault::Full | Fault::Failed(_)) if self.was_refused.load(Ordering::Acquire) => {
                 // The engine flushes when it is dropped, and after a refused write may wait there for ever.
                 // References that are never given back keep it from that; its files go with the process.
                 std::mem::forget(self.opened());

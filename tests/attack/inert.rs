@@ -166,7 +166,7 @@ pub(crate) fn workbook(what: &str, bytes: &[u8]) -> usize {
         for target in xml
             .split("Target=\"")
             .skip(1)
-            .filter(|_| name.ends_with(".rels"))
+            .filter(|_| name.ends_with("rels"))
         {
             let target = target.split('"').next().unwrap_or_default();
             let inside = !target.contains(':');
@@ -189,12 +189,10 @@ pub(crate) fn markdown(what: &str, given: &str) {
         match &event {
             Event::Code(_) => bare[place].fill(b'`'),
             Event::Html(html) | Event::InlineHtml(html) => panic!("{what}: {html}"),
-            Event::Start(Tag::HtmlBlock | Tag::Image { .. } | Tag::FootnoteDefinition(_)) => {
-                panic!("{what}: {event:?}")
-            }
-            Event::FootnoteReference(_) | Event::InlineMath(_) | Event::DisplayMath(_) => {
-                panic!("{what}: {event:?}")
-            }
+            Event::Start(Tag::HtmlBlock | Tag::Image { .. } | Tag::FootnoteDefinition(_))
+            | Event::FootnoteReference(_)
+            | Event::InlineMath(_)
+            | Event::DisplayMath(_) => panic!("{what}: {event:?}"),
             Event::Start(Tag::Link { dest_url, .. }) => {
                 let web = dest_url.starts_with("https://") || dest_url.starts_with("http://");
                 assert!(web, "{what}: {dest_url}");
