@@ -1,14 +1,14 @@
 //! All that is kept, as lines of JSON in one file that needs no engine to be read: what a store is made from anew when
 //! the engine's files are damaged, on another machine, or by another program.
 //!
-//! The file is a zstd stream of lines. The first one is a [`Head`]. Then comes a [`Line`] for each primary value, in the
+//! The file is a zstd stream of lines. The first one is a `Head`. Then comes a `Line` for each primary value, in the
 //! order of the tables and their keys, with the value's JSON to the byte as it is stored: a score comes back as it was.
 //! What follows from other values (queues, lists by role and by handle, counts) is left out and made anew, and so are
-//! sessions, which nobody should find open again. The last line is a [`Foot`]: how many lines there were between, and the
+//! sessions, which nobody should find open again. The last line is a `Foot`: how many lines there were between, and the
 //! digest of all bytes before it. So a dump that was cut or changed is known before anything is made from it.
 //!
 //! A dump is written under another name and given its own when the disk has it. While it is written, changes go on: what
-//! they replace is kept aside until the dump has passed it ([`view`]), so that it shows the store at one moment.
+//! they replace is kept aside until the dump has passed it (`view`), so that it shows the store at one moment.
 
 mod check;
 mod folder;
