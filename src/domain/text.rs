@@ -52,6 +52,18 @@ pub fn is_invisible(character: char) -> bool {
             | '\u{E0000}'..='\u{E007F}')
 }
 
+/// Whether `known` stands in `text` by itself, and not as a part of a longer name.
+#[must_use]
+pub fn stands_in(known: &str, text: &str) -> bool {
+    let is_part = |character: char| character.is_alphanumeric() || "-_".contains(character);
+    !known.is_empty()
+        && text.match_indices(known).any(|(at, found)| {
+            let before = text[..at].chars().next_back();
+            let after = text[at + found.len()..].chars().next();
+            !before.is_some_and(is_part) && !after.is_some_and(is_part)
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@
 use serde_json::{Map, Value};
 
 use crate::domain::applicant::{Applicant, ApplicantId};
+use crate::domain::text::stands_in;
 
 /// A person, by all that a record may call them.
 #[derive(Debug, Clone)]
@@ -72,17 +73,6 @@ impl Whom {
             kept.collect::<Map<_, _>>().into()
         })
     }
-}
-
-/// Whether `known` stands in `text` by itself, and not as a part of a longer name.
-fn stands_in(known: &str, text: &str) -> bool {
-    let is_part = |character: char| character.is_alphanumeric() || "-_".contains(character);
-    !known.is_empty()
-        && text.match_indices(known).any(|(at, found)| {
-            let before = text[..at].chars().next_back();
-            let after = text[at + found.len()..].chars().next();
-            !before.is_some_and(is_part) && !after.is_some_and(is_part)
-        })
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 //! First, in one change: all that is read of them goes, they are taken out of what other rooms keep, and a tombstone is
 //! raised. From then on nobody sees them, and no list brings them back. Then everything else is written into a new
 //! folder, since the engine's log still holds what was deleted, and whatever else in the data folder has copies is
-//! cleaned, the dumps among them. A note says that this is due until it is done; so a crash in between is made good by the next opening.
+//! cleaned, the dumps among them. A note says that this is due until it is done; so a crash in between is made good by the
+//! next opening.
 
 mod traces;
 
@@ -133,7 +134,6 @@ pub(super) fn go_on(engine: &Engine) -> Result<(), Fault> {
     // One that is being made may hold them.
     let _alone = engine.hold_dumps();
     tombstones::write_beside(engine)?;
-    dump::clean(&engine.dumps(), &Tombstones::of(engine)?)?;
     engine.write_anew()?;
     let dumps = engine.dumps();
     dump::remove_unfinished(&dumps, Duration::ZERO)?;

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::{
-    domain::{applicant::Applicant, link::Link},
+    domain::{applicant::Applicant, link::Link, text::stands_in},
     store::Shelf,
 };
 
@@ -130,16 +130,6 @@ impl Traces {
         let folded = text.to_lowercase();
         self.words.iter().any(|word| stands_in(word, &folded))
     }
-}
-
-/// Whether `word` stands in `text`, not as a part of a longer one.
-fn stands_in(word: &str, text: &str) -> bool {
-    let goes_on = |character: char| character.is_alphanumeric() || "-_".contains(character);
-    text.match_indices(word).any(|(place, _)| {
-        let before = text[..place].chars().next_back();
-        let after = text[place + word.len()..].chars().next();
-        !before.is_some_and(goes_on) && !after.is_some_and(goes_on)
-    })
 }
 
 #[cfg(test)]

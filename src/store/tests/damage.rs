@@ -10,7 +10,7 @@ use super::*;
 
 /// Copies the files of a store, as they stand at this moment, to another folder: what a killed process
 /// leaves behind.
-fn copy(from: &Path, to: &Path) {
+pub(super) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
