@@ -25,7 +25,7 @@ use plaudit::api::access::tokens;
 use plaudit::domain::access::AccessRole;
 use plaudit::domain::applicant::ApplicantId;
 use plaudit::domain::profile::Profile;
-use plaudit::standin::{Behaviour, Fault, StandIn, TokenAccount, World, generated_list};
+use plaudit::standin::{Behaviour, Early, Fault, StandIn, TokenAccount, World, generated_list};
 use plaudit::store::{Store, StoreError, StoreOptions};
 use secrecy::ExposeSecret as _;
 use tokio::task::JoinHandle;
@@ -93,6 +93,9 @@ struct Upheaval {
     copy: Option<PathBuf>,
     /// Until when the disk is full.
     full_until: Option<Instant>,
+    /// What was done to plaudit, and when, counted from the stand-in's start.
+    chronicle: Vec<(Duration, String)>,
+    began: Instant,
     figures: Figures,
 }
 
@@ -277,11 +280,14 @@ impl Upheaval {
         let end = now + SignedDuration::from_hours(80 * 24);
         let made = tokens::make(&store, "chaos", AccessRole::Admin, now, end).await?;
         store.close().await?;
+        let stand_in = StandIn::start(Arc::clone(world), behaviour).await?;
         Ok(Self {
             plan: plan.clone(),
             random: fastrand::Rng::with_seed(plan.seed),
             world: Arc::clone(world),
-            stand_in: StandIn::start(Arc::clone(world), behaviour).await?,
+            stand_in,
+            chronicle: Vec::new(),
+            began: Instant::now(),
             home: home.to_owned(),
             data,
             disk,
@@ -298,6 +304,10 @@ impl Upheaval {
         })
     }
 
+    fn note(&mut self, what: impl Into<String>) {
+        self.chronicle.push((self.began.elapsed(), what.into()));
+    }
+
     fn chance(&mut self, of_a_hundred: u32) -> bool {
         self.random.u32(..100) < of_a_hundred
     }
@@ -312,6 +322,7 @@ impl Upheaval {
             let copy = self.home.join("copy");
             disk::copy(&self.data, &copy)?;
             self.figures.damages += disk::damage(&self.data)?;
+            self.note("its files are damaged");
             self.copy = Some(copy);
         }
         let serves = self.chance(40);
@@ -329,6 +340,7 @@ impl Upheaval {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let asked_before = self.stand_in.report().requests;
         let was_full = self.full_until.is_some();
+        self.note(format!("it starts: {}", arguments.join(" ")));
         let mut program = Program::begin(&self.home, &environment, &arguments)?;
         self.figures.starts += 1;
         let life = if self.chance(25) {
@@ -377,6 +389,7 @@ impl Upheaval {
         let asked = self.stand_in.report().requests > asked_before;
         program.kill()?;
         self.stand_in.client_was_killed();
+        self.note("it is killed");
         self.hear(&mut used, &program).await?;
         let phase = match &used {
             _ if self.full_until.is_some() => "on a full disk",
@@ -465,6 +478,7 @@ impl Upheaval {
         let next = self.home.join("clock.next");
         fs::write(&next, jump)?;
         fs::rename(&next, self.home.join("clock"))?;
+        self.note(format!("its clock jumps to {jump}"));
         self.figures.jumps += 1;
         Ok(())
     }
@@ -476,6 +490,7 @@ impl Upheaval {
             disk.fill(but)?;
             self.full_until = Some(Instant::now() + how_long);
             self.figures.full_disks += 1;
+            self.note(format!("its disk is full for {} ms", how_long.as_millis()));
         }
         Ok(())
     }
@@ -494,6 +509,7 @@ impl Upheaval {
             self.stand_in.revoke(token);
             self.figures.tokens_lost += 1;
         }
+        self.note("tokens are revoked");
     }
 
     /// Sends the server the next part, if it listens and has answered about the one before.
@@ -563,6 +579,7 @@ impl Upheaval {
     /// A plaudit has ended by itself.
     async fn ended(&mut self, code: Option<i32>, was_full: bool, said: &str) -> anyhow::Result<()> {
         *self.figures.ended.entry(code).or_default() += 1;
+        self.note(format!("it ends by itself with {code:?}"));
         match code {
             Some(0 | 1) => {}
             // What the message says to do.
@@ -587,6 +604,7 @@ impl Upheaval {
         let Some(copy) = self.copy.take() else {
             return Ok(());
         };
+        self.note("its store is restored");
         let dump = self.home.join("dump");
         let dump = dump.to_string_lossy();
         let mut environment = self.environment(Duration::ZERO)?;
@@ -683,9 +701,32 @@ impl Upheaval {
         self.figures.host = report.clone();
         ensure!(
             report.sent_while_told_to_wait == 0,
-            "{} requests came while the host had said to wait",
-            report.sent_while_told_to_wait
+            "{} requests came while the host had said to wait{}",
+            report.sent_while_told_to_wait,
+            self.before_each(&report.early)
         );
         Ok(())
+    }
+
+    /// What was done to plaudit shortly before each request that came too early.
+    fn before_each(&self, early: &[Early]) -> String {
+        const SHORTLY: Duration = Duration::from_secs(5);
+        let describe = |early: &Early| {
+            let before = self
+                .chronicle
+                .iter()
+                .filter(|(when, _)| *when <= early.at && *when + SHORTLY >= early.at)
+                .map(|(when, what)| format!("\n  {when:.3?}: {what}"));
+            format!(
+                "\n{:.3?}: request {}; {} was told {:.3?} before, and {:.3?} were left. Before that:{}",
+                early.at,
+                early.number,
+                early.fault.name(),
+                early.told_ago,
+                early.left,
+                before.collect::<String>()
+            )
+        };
+        early.iter().map(describe).collect()
     }
 }

@@ -246,11 +246,29 @@ pub struct Report {
     pub faults: BTreeMap<Fault, u64>,
     /// Requests that arrived although their account had been told to wait. Count. Promise: 0.
     pub sent_while_told_to_wait: u64,
+    /// The first of these, one by one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub early: Vec<Early>,
     /// Waits that were told so shortly before the client was killed that it cannot have kept them. Count.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub waits_unheard: u64,
     /// Most requests in flight at one time. Count.
     pub in_flight_peak: u64,
+}
+
+/// A request that arrived although its account had been told to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Early {
+    /// The how-manieth request it was.
+    pub number: u64,
+    /// When it arrived, counted from the stand-in's start.
+    pub at: Duration,
+    /// What its account had been told to wait for.
+    pub fault: Fault,
+    /// How long before it arrived that was told.
+    pub told_ago: Duration,
+    /// What was left of the wait.
+    pub left: Duration,
 }
 
 #[expect(

@@ -2,20 +2,28 @@
 //!
 //! One ledger behind one lock, held for a few lookups at a time and never across an `await`.
 //!
-//! A request counts as sent during a wait when it arrives more than [`GRACE`] after the answer that told
-//! its account to wait, and before the wait is over. The grace covers what no client can help: an answer
-//! takes a moment to be delivered and read, and requests that were on their way by then arrive late on a
-//! busy machine.
+//! A request counts as sent during a wait when it arrives more than [`GRACE`] and more than [`GRACE_TURNS`]
+//! after an answer that told its account to wait, and before that wait is over. The grace covers what no
+//! client can help: an answer takes a moment to be delivered and read, and requests that were on their way by
+//! then arrive late. How late depends on the machine, so the grace has a second clock that goes by turns: a
+//! task of the stand-in's takes one each [`TURN`], and on a busy machine takes them later, as everybody's
+//! tasks are. Without load both clocks agree.
 
 use std::{
     collections::{HashMap, HashSet},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use super::faults::{Behaviour, Fault, Report};
+use super::faults::{Behaviour, Early, Fault, Report};
 
 /// How long after an announced wait a request may still arrive without blame.
 const GRACE: Duration = Duration::from_millis(250);
+/// How often the stand-in takes a turn when nothing keeps it from it.
+pub(super) const TURN: Duration = Duration::from_millis(10);
+/// The grace in turns. Count. Without load it is over by the time that [`GRACE`] is.
+const GRACE_TURNS: u64 = 20;
+/// So many early requests are described one by one. Count.
+const MOST_DESCRIBED: usize = 20;
 /// REST requests an hour with a token, and without. Count. GitHub's published limits.
 const CORE: (u64, u64) = (5_000, 60);
 /// REST searches a minute with a token, and without. Count. GitHub's published limits.
@@ -99,13 +107,39 @@ struct Window {
     reset: u64,
 }
 
-#[derive(Debug, Clone, Copy)]
+/// A wait that holds. Each answer that tells of it may take its end further.
+#[derive(Debug)]
 struct Wait {
     fault: Fault,
-    announced: Instant,
+    told: Vec<Told>,
+}
+
+/// One answer that told an account to wait.
+#[derive(Debug, Clone, Copy)]
+struct Told {
+    at: Instant,
+    turn: u64,
     until: Instant,
     /// Whether the client was killed before it can have taken note.
     unheard: bool,
+}
+
+impl Wait {
+    fn until(&self) -> Option<Instant> {
+        self.told.iter().map(|told| told.until).max()
+    }
+
+    fn holds(&self, now: Instant) -> bool {
+        self.until().is_some_and(|until| now < until)
+    }
+
+    /// The first answer that a request which arrives `now`, in this turn, must have known and did not keep to.
+    fn ignored(&self, now: Instant, turn: u64) -> Option<&Told> {
+        self.told.iter().find(|told| {
+            let known = now > told.at + GRACE && turn > told.turn + GRACE_TURNS;
+            known && now < told.until && !told.unheard
+        })
+    }
 }
 
 #[derive(Debug, Default)]
@@ -124,6 +158,9 @@ pub(super) struct Ledger {
     revoked: HashSet<String>,
     /// When the client was killed last.
     killed_at: Option<Instant>,
+    begun: Instant,
+    /// Turns taken so far. Count.
+    turn: u64,
     random: fastrand::Rng,
     in_flight: u64,
     report: Report,
@@ -137,6 +174,8 @@ impl Ledger {
             accounts: HashMap::new(),
             revoked: HashSet::new(),
             killed_at: None,
+            begun: Instant::now(),
+            turn: 0,
             in_flight: 0,
             report: Report::default(),
         }
@@ -184,15 +223,23 @@ impl Ledger {
         }
         let account = self.accounts.entry(caller.key().to_owned()).or_default();
         account.in_flight += 1;
-        account.waits.retain(|_, wait| now < wait.until);
+        account.waits.retain(|_, wait| wait.holds(now));
         let wait = account
             .waits
             .get(&None)
-            .or_else(|| account.waits.get(&Some(resource)))
-            .copied();
+            .or_else(|| account.waits.get(&Some(resource)));
         if let Some(wait) = wait {
-            if now > wait.announced + GRACE && !wait.unheard {
+            if let Some(told) = wait.ignored(now, self.turn) {
                 self.report.sent_while_told_to_wait += 1;
+                if self.report.early.len() < MOST_DESCRIBED {
+                    self.report.early.push(Early {
+                        number: self.report.requests,
+                        at: now.saturating_duration_since(self.begun),
+                        fault: wait.fault,
+                        told_ago: now - told.at,
+                        left: told.until - now,
+                    });
+                }
             }
             return Verdict::StillWaiting(wait.fault);
         }
@@ -222,11 +269,17 @@ impl Ledger {
     pub(super) fn client_was_killed(&mut self, at: Instant) {
         self.killed_at = Some(at);
         let waits = self.accounts.values_mut();
-        for wait in waits.flat_map(|account| account.waits.values_mut()) {
-            if wait.announced + GRACE > at && !std::mem::replace(&mut wait.unheard, true) {
+        let waits = waits.flat_map(|account| account.waits.values_mut());
+        for told in waits.flat_map(|wait| &mut wait.told) {
+            if told.at + GRACE > at && !std::mem::replace(&mut told.unheard, true) {
                 self.report.waits_unheard += 1;
             }
         }
+    }
+
+    /// Takes note that the stand-in got round to its turn.
+    pub(super) fn turn(&mut self) {
+        self.turn += 1;
     }
 
     /// Revokes a token.
@@ -378,18 +431,19 @@ impl Ledger {
         // What the killed one had sent is answered still.
         let unheard = self.killed_at.is_some_and(|at| now < at + GRACE);
         self.report.waits_unheard += u64::from(unheard);
+        let turn = self.turn;
         let wait = Duration::from_secs(whole_seconds(self.behaviour.wait).max(1));
         let scope = fault.is_primary().then_some(resource);
         let account = self.accounts.entry(caller.key().to_owned()).or_default();
         let running = account
             .waits
             .get(&scope)
-            .filter(|wait| now < wait.until)
-            .copied();
+            .and_then(Wait::until)
+            .filter(|until| now < *until);
         let until = if fault.is_primary() {
             let clock = since_1970();
             let reset = if let Some(running) = running {
-                whole_seconds(clock + (running.until - now))
+                whole_seconds(clock + (running - now))
             } else if by_use {
                 self.window(caller, resource).reset
             } else {
@@ -399,33 +453,31 @@ impl Ledger {
             let window = self.window(caller, resource);
             window.used = window.limit;
             window.reset = reset;
-            running.map_or_else(
-                || now + Duration::from_secs(reset).saturating_sub(clock),
-                |running| running.until,
-            )
+            running.unwrap_or_else(|| now + Duration::from_secs(reset).saturating_sub(clock))
         } else {
             // `retry-after` has whole seconds, so saying it again may take the end a little further.
-            let rest = running.map_or(wait, |running| running.until - now);
+            let rest = running.map_or(wait, |running| running - now);
             let rest = Duration::from_secs(whole_seconds(rest).max(1));
-            running.map_or(now + rest, |running| running.until.max(now + rest))
+            running.map_or(now + rest, |running| running.max(now + rest))
         };
         let account = self.accounts.entry(caller.key().to_owned()).or_default();
-        account
-            .waits
-            .entry(scope)
-            .and_modify(|wait| {
-                if now >= wait.until {
-                    wait.announced = now;
-                    wait.fault = fault;
-                }
-                wait.until = wait.until.max(until);
-            })
-            .or_insert(Wait {
-                fault,
-                announced: now,
+        let wait = account.waits.entry(scope).or_insert(Wait {
+            fault,
+            told: Vec::new(),
+        });
+        if !wait.holds(now) {
+            wait.fault = fault;
+            wait.told.clear();
+        }
+        // An answer that takes the end no further says what the client has been told before.
+        if running.is_none_or(|running| running < until) {
+            wait.told.push(Told {
+                at: now,
+                turn,
                 until,
                 unheard,
             });
+        }
         Announced {
             retry_after: whole_seconds(until - now).max(1),
             standing: self.standing(caller, resource),
@@ -460,6 +512,13 @@ mod tests {
 
     fn known() -> Caller {
         Caller::Account("plaudit-operator-example".to_owned())
+    }
+
+    /// As many turns as a machine without load takes in this time.
+    fn turns(ledger: &mut Ledger, milliseconds: u64) {
+        for _ in 0..milliseconds / 10 {
+            ledger.turn();
+        }
     }
 
     #[test]
@@ -504,6 +563,7 @@ mod tests {
             let announced =
                 ledger.announce(&known(), Resource::Graphql, Fault::SecondaryLimit, false);
             assert_eq!(announced.retry_after, 2, "rounded up to whole seconds");
+            turns(&mut ledger, after_milliseconds);
             let now = Instant::now() + Duration::from_millis(after_milliseconds);
             let verdict = ledger.arrive(&known(), Some(DEMO_TOKEN), Resource::Core, now);
             assert_eq!(
@@ -526,6 +586,7 @@ mod tests {
             ledger.announce(&known(), Resource::Graphql, Fault::SecondaryLimit, false);
             let told = Instant::now();
             ledger.client_was_killed(told + Duration::from_millis(killed_after));
+            turns(&mut ledger, 600);
             let next = told + Duration::from_millis(600);
             let verdict = ledger.arrive(&known(), Some(DEMO_TOKEN), Resource::Core, next);
             assert_eq!(verdict, Verdict::StillWaiting(Fault::SecondaryLimit));
@@ -533,6 +594,40 @@ mod tests {
             assert_eq!(report.sent_while_told_to_wait, violations, "{killed_after}");
             assert_eq!(report.waits_unheard, 1 - violations, "{killed_after}");
         }
+    }
+
+    #[test]
+    fn on_a_machine_that_gets_round_to_nothing_a_late_request_blames_nobody() {
+        for (turns_taken, violations) in [(0, 0), (20, 0), (21, 1)] {
+            let mut ledger = Ledger::new(Behaviour::default());
+            ledger.announce(&known(), Resource::Graphql, Fault::SecondaryLimit, false);
+            for _ in 0..turns_taken {
+                ledger.turn();
+            }
+            let now = Instant::now() + Duration::from_millis(600);
+            ledger.arrive(&known(), Some(DEMO_TOKEN), Resource::Core, now);
+            let report = ledger.report();
+            assert_eq!(report.sent_while_told_to_wait, violations, "{turns_taken}");
+            assert_eq!(report.early.len() as u64, violations);
+        }
+    }
+
+    #[test]
+    fn a_wait_that_a_later_answer_made_longer_binds_from_that_answer_on() {
+        let mut ledger = Ledger::new(Behaviour::default());
+        ledger.announce(&known(), Resource::Graphql, Fault::SecondaryLimit, false);
+        let first_ends = Instant::now() + Duration::from_secs(1);
+        // In whole seconds the second, which is told a moment later, ends later than the first.
+        while Instant::now() + Duration::from_secs(1) <= first_ends + Duration::from_millis(2) {
+            std::hint::spin_loop();
+        }
+        turns(&mut ledger, 1_000);
+        let again = ledger.announce(&known(), Resource::Graphql, Fault::SecondaryLimit, false);
+        assert_eq!(again.retry_after, 1);
+        let between = first_ends + Duration::from_millis(1);
+        let verdict = ledger.arrive(&known(), Some(DEMO_TOKEN), Resource::Core, between);
+        assert_eq!(verdict, Verdict::StillWaiting(Fault::SecondaryLimit));
+        assert_eq!(ledger.report().sent_while_told_to_wait, 0);
     }
 
     #[test]

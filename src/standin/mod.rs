@@ -29,7 +29,7 @@ mod wire_tests;
 pub mod world;
 
 pub use demo::{DEMO_CODE, DEMO_CODE_APPLICANT, demo_list, demo_reviews};
-pub use faults::{Behaviour, DEMO_TOKEN, Fault, Report, TokenAccount, UnknownFault};
+pub use faults::{Behaviour, DEMO_TOKEN, Early, Fault, Report, TokenAccount, UnknownFault};
 pub use generated::generated_list;
 pub use server::{StandIn, serve_until};
 pub use world::World;

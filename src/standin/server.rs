@@ -17,7 +17,7 @@ use axum::{
     response::Response,
 };
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, time::MissedTickBehavior};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
@@ -25,7 +25,7 @@ use super::{
     doors::{Connection, serve},
     faults::{Behaviour, Fault, Report},
     graphql::Engine,
-    limits::{Announced, Caller, Ledger, Resource, Standing, Verdict},
+    limits::{Announced, Caller, Ledger, Resource, Standing, TURN, Verdict},
     resolvers::Meter,
     rest::Asked,
     world::World,
@@ -65,6 +65,7 @@ impl StandIn {
             .fallback(answer)
             .with_state(Arc::clone(&shared));
         let tasks = serve(listener, router, shared.stopping.clone());
+        tasks.spawn(take_turns(Arc::clone(&shared)));
         Ok(Self {
             address,
             shared,
@@ -133,6 +134,20 @@ pub async fn serve_until(
     let report = stand_in.report();
     stand_in.stop().await;
     Ok(report)
+}
+
+/// Takes a turn as often as the machine lets it: see [`limits`](super::limits).
+async fn take_turns(shared: Arc<Shared>) {
+    let mut turn = tokio::time::interval(TURN);
+    turn.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while shared
+        .stopping
+        .run_until_cancelled(turn.tick())
+        .await
+        .is_some()
+    {
+        shared.ledger().turn();
+    }
 }
 
 /// What all requests share.
