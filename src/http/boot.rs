@@ -31,6 +31,14 @@ pub struct Span {
     until: u64,
 }
 
+impl Span {
+    /// How much later than this one the other ends; `None`: they were written down in different runs.
+    pub(super) fn outlasted_by(&self, other: &Self) -> Option<Duration> {
+        (self.boot == other.boot)
+            .then(|| Duration::from_millis(other.until.saturating_sub(self.until)))
+    }
+}
+
 impl Moment {
     /// Now, where the system tells it (Linux).
     pub(super) fn now() -> Option<Self> {
@@ -90,6 +98,22 @@ mod tests {
         ] {
             let left = left.map(Duration::from_millis);
             assert_eq!(moment.left(&span), left, "{moment:?}");
+        }
+    }
+
+    #[test]
+    fn two_spans_are_compared_within_their_run_alone() {
+        let span = |boot, seconds| {
+            let age = Duration::from_secs(seconds);
+            Moment { boot, age }.span(Duration::from_mins(1))
+        };
+        for (other, later) in [
+            (span("one", 103), Some(3)),
+            (span("one", 97), Some(0)),
+            (span("two", 103), None),
+        ] {
+            let later = later.map(Duration::from_secs);
+            assert_eq!(span("one", 100).outlasted_by(&other), later, "{other:?}");
         }
     }
 

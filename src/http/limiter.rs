@@ -131,11 +131,18 @@ impl Wait {
             })
     }
 
-    /// Whether whoever keeps to this keeps to the other as well, but for less than a second.
+    /// Whether whoever keeps to this keeps to the other as well. It may end earlier by the margin, which nobody was told.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
+        let by_run = self.by_run.as_ref().zip(other.by_run.as_ref());
+        // The clock may have been set between the two.
+        let later = by_run
+            .and_then(|(this, other)| this.outlasted_by(other))
+            .unwrap_or_else(|| {
+                Duration::try_from(other.until.duration_since(self.until)).unwrap_or_default()
+            });
         (&self.host, &self.account, self.resource) == (&other.host, &other.account, other.resource)
-            && other.until.duration_since(self.until) < SignedDuration::from_secs(1)
+            && later < MARGIN
     }
 }
 
@@ -774,6 +781,30 @@ mod tests {
                 "{hours} h: {wait:?}"
             );
             assert_eq!(next.waits_beside(waits).len(), 1, "{hours} h");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_that_ends_later_is_written_down_whatever_the_clock_was_set_to_meanwhile() {
+        let told = |milliseconds| {
+            let pool = pool(&["made-up-token-0001"]);
+            let how_long = Some(Duration::from_millis(milliseconds));
+            pool.accounts[0].close(
+                Resource::GraphQl,
+                Limit::Secondary,
+                how_long,
+                Instant::now(),
+            );
+            pool.waits().remove(0)
+        };
+        let kept = told(60_000);
+        assert!(kept.covers(&kept));
+        for (milliseconds, covered) in [(1_000, true), (60_500, false), (120_000, false)] {
+            for hours in [-50, 0, 50] {
+                let mut later = told(milliseconds);
+                later.until += SignedDuration::from_hours(hours);
+                assert_eq!(kept.covers(&later), covered, "{milliseconds} ms, {hours} h");
+            }
         }
     }
 

@@ -35,6 +35,12 @@ use super::{
 };
 use crate::disk::{room, sync_folder};
 
+/// The longest of the small values that other rooms keep for which a fraction of the headroom is enough. Bytes.
+const NOTE: usize = 4 << 10;
+
+/// One part in so many of the headroom.
+const NOTE_SHARE: u64 = 16;
+
 /// A large change: some 500 applicants that are accepted at once. Bytes. A store that has no room for it takes no work.
 const LARGE_CHANGE: usize = 1 << 20;
 
@@ -277,12 +283,27 @@ impl Engine {
             .iter()
             .map(|((_, key), value)| key.len() + value.as_ref().map_or(0, Vec::len))
             .sum();
-        self.check_room_for(size)
+        // What a host asked for must be known to the next process also when work is refused.
+        let is_note = size <= NOTE
+            && changes
+                .keys()
+                .all(|(table, _)| matches!(table, Table::Meta | Table::Ledger));
+        let headroom = self.options.headroom_bytes;
+        let headroom = if is_note {
+            headroom / NOTE_SHARE
+        } else {
+            headroom
+        };
+        self.check_room_beside(headroom, size)
     }
 
     /// The same for a change of so many bytes.
     fn check_room_for(&self, size: usize) -> Result<(), Fault> {
-        let needed = self.options.headroom_bytes + AMPLIFICATION * size as u64;
+        self.check_room_beside(self.options.headroom_bytes, size)
+    }
+
+    fn check_room_beside(&self, headroom: u64, size: usize) -> Result<(), Fault> {
+        let needed = headroom + AMPLIFICATION * size as u64;
         match room(&self.folder) {
             Some(room) if room < needed => Err(Fault::Full),
             Some(_) | None => Ok(()),

@@ -124,14 +124,8 @@ impl Connection {
     pub fn keep_waits(&self) {
         let ours = self.pool.waits();
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        // The same moment is told a little differently each time, since two clocks tick.
-        let known = |wait: &Wait| {
-            kept.iter().any(|known| {
-                let apart = known.until.duration_since(wait.until).abs();
-                known.account == wait.account && apart < jiff::SignedDuration::from_secs(1)
-            })
-        };
-        if ours.iter().all(known) {
+        let is_kept = |wait: &Wait| kept.iter().any(|known| known.covers(wait));
+        if ours.iter().all(is_kept) {
             return;
         }
         let written = read(&self.waits)

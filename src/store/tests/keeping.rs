@@ -200,6 +200,33 @@ async fn without_room_on_the_disk_changes_are_refused_and_what_is_there_stays() 
     );
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_small_note_is_still_kept_when_there_is_no_room_for_work() {
+    let folder = tempfile::tempdir().unwrap();
+    let cramped = StoreOptions {
+        headroom_bytes: 2 * crate::disk::room(folder.path()).unwrap(),
+        ..options()
+    };
+    let (store, _) = Store::open(folder.path(), cramped).await.unwrap();
+    let work = vec![submission("bob", Priority::Interactive)];
+    let refused = store.accept(work, at(1), hourly()).await;
+    assert!(
+        matches!(refused, Err(StoreError::Full { .. })),
+        "{refused:?}"
+    );
+    store.put_meta("note", &"wait").await.unwrap();
+    let noted = store.get_meta::<String>("note").await.unwrap();
+    assert_eq!(noted.as_deref(), Some("wait"));
+    let noise: String = (0..50_000).map(|_| fastrand::alphanumeric()).collect();
+    let refused = store.put_meta("book", &noise).await;
+    assert!(
+        matches!(refused, Err(StoreError::Full { .. })),
+        "{refused:?}"
+    );
+    store.close().await.unwrap();
+}
+
 #[tokio::test]
 async fn a_profile_is_passed_on_as_its_own_json_and_roles_are_counted() {
     let (_folder, store) = empty().await;
