@@ -3,7 +3,7 @@
 //! It holds what was put and nothing else: no earlier value, no deleted one. So this is how a person is erased, how an
 //! earlier format becomes today's, and how a store is made from a dump.
 
-use std::{fs, io};
+use std::{fs, io, path::PathBuf};
 
 use super::{
     disk, envelope,
@@ -39,7 +39,8 @@ impl Opened {
     }
 }
 
-/// A folder that is being written. Dropped before [`Fresh::finish`], it is a leftover that the next opening deletes.
+/// A folder that is being written. Dropped before [`Fresh::finish`], it is deleted; what a crash leaves of it, the next
+/// opening deletes.
 pub(super) struct Fresh {
     opened: Opened,
     batches: Vec<sled::Batch>,
@@ -47,6 +48,20 @@ pub(super) struct Fresh {
     waiting: usize,
     sum: u128,
     values: u64,
+    // Dropped after the engine in it.
+    unfinished: Unfinished,
+}
+
+/// A folder that goes when this is dropped, unless it was finished: on a full disk its room is needed.
+struct Unfinished(Option<PathBuf>);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if let Some(path) = self.0.take() {
+            // What cannot be deleted now, the next opening deletes.
+            let _ = fs::remove_dir_all(path);
+        }
+    }
 }
 
 impl Fresh {
@@ -57,6 +72,7 @@ impl Fresh {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
             _ => {}
         }
+        let unfinished = Unfinished(Some(path.clone()));
         let database = recovery::open_once(&path, cache_bytes)?;
         Ok(Self {
             opened: Opened::new(place, database)?,
@@ -64,6 +80,7 @@ impl Fresh {
             waiting: 0,
             sum: 0,
             values: 0,
+            unfinished,
         })
     }
 
@@ -110,6 +127,36 @@ impl Fresh {
         self.opened.database.flush()?;
         disk::sync_engine(&self.opened.place.path())?;
         self.opened.place.complete()?;
+        self.unfinished.0 = None;
         Ok(self.opened)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_finished_leaves_no_files_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place::current(folder.path()).unwrap().next().unwrap();
+        let path = place.path();
+        let sealed = envelope::seal(Table::Meta, b"key", &"value").unwrap();
+        for finishes in [false, true] {
+            let mut fresh = Fresh::begin(place.clone(), 1 << 20).unwrap();
+            fresh.put(Table::Meta, b"key", &sealed).unwrap();
+            assert!(path.exists());
+            if finishes {
+                let ledger = Ledger {
+                    sum: fresh.sum(),
+                    ..Ledger::default()
+                };
+                fresh.finish(&ledger).unwrap();
+            } else {
+                assert!(fresh.put(Table::Meta, b"other", &sealed).is_err());
+                drop(fresh);
+            }
+            assert_eq!(path.exists(), finishes);
+        }
     }
 }

@@ -23,10 +23,20 @@ enum Line {
     },
 }
 
-const STORES: [(u32, &[u8]); 1] = [(
-    3,
-    include_bytes!("../../../tests/fixtures/stores/format-3.jsonl.zst"),
-)];
+const STORES: [(u32, &[u8]); 3] = [
+    (
+        1,
+        include_bytes!("../../../tests/fixtures/stores/format-1.jsonl.zst"),
+    ),
+    (
+        2,
+        include_bytes!("../../../tests/fixtures/stores/format-2.jsonl.zst"),
+    ),
+    (
+        3,
+        include_bytes!("../../../tests/fixtures/stores/format-3.jsonl.zst"),
+    ),
+];
 
 /// Lays the files of a fixture into a folder; what was in them.
 fn unpack(packed: &[u8], folder: &Path) -> Vec<(ApplicantId, Profile, Option<Vec<Profile>>)> {
