@@ -2,11 +2,13 @@
 
 use std::fs;
 
+use plaudit::audit::{Deed, Detail, Entry, Who};
 use plaudit::commands::session;
 use plaudit::standin::{Behaviour, World, generated_list};
 use plaudit::store::dump;
 
 use crate::app::{Said, TestApp, said};
+use crate::audit::entries_of;
 
 /// Runs the program; it must end with `code` and say each of `words` somewhere.
 #[track_caller]
@@ -67,4 +69,44 @@ async fn what_was_backed_up_is_restored_after_the_log_is_gone() {
     let (store, _) = session::open_store(&app.config).await.expect("a store");
     assert_eq!(store.applicants().await.expect("read").len(), 3);
     store.close().await.expect("closed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_dump_that_is_made_and_each_that_is_brought_back_is_written_down() {
+    let app = TestApp::start(World::generated(3, 5), Behaviour::default(), &[]).await;
+    app.enrich(&generated_list(3)).await;
+    let file = app.folder.path().join("a.zst");
+    let file = file.to_str().expect("UTF-8");
+    let mut before = entries_of(&app.config.data_dir).await.len();
+    let mut new = async || -> Vec<Entry> {
+        let new = entries_of(&app.config.data_dir).await.split_off(before);
+        before += new.len();
+        new
+    };
+    for (arguments, did) in [
+        (vec!["backup"], Deed::BackedUp),
+        (vec!["backup", file], Deed::BackedUp),
+        (vec!["restore", file], Deed::Restored),
+    ] {
+        says(&app, &arguments, 0, &[]);
+        let new = new().await;
+        assert_eq!(new.len(), 1, "{arguments:?}: {new:?}");
+        assert_eq!((new[0].did, &new[0].who), (did, &Who::local()));
+        assert_eq!(new[0].about["count"], Detail::Number(3), "{arguments:?}");
+    }
+    let mut handed = app.program();
+    let handed = handed.args(["backup", "-"]).output().expect("it runs");
+    assert!(handed.status.success() && !handed.stdout.is_empty());
+    let told = new().await;
+    assert_eq!((told.len(), told[0].did), (1, Deed::BackedUp));
+    assert_eq!(told[0].about["to"], Detail::Word("output".to_owned()));
+
+    says(&app, &["refresh"], 0, &[]);
+    let did: Vec<_> = new()
+        .await
+        .into_iter()
+        .map(|one| (one.did, one.who))
+        .collect();
+    let by_hand = (Deed::Refreshed, Who::local());
+    assert_eq!(did, [by_hand, (Deed::BackedUp, Who::Schedule)]);
 }

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use super::enrich::Output;
 use super::failure::{Ending, Failure};
 use super::session::{self, Progress};
+use crate::audit::Deed;
 use crate::cli;
 use crate::config::Config;
 use crate::report::Format;
@@ -37,6 +38,7 @@ pub async fn run(
     for sentence in &opening.recovered {
         writeln!(output.messages, "note: {sentence}")?;
     }
+    session::expect_notes(config).await?;
     let bar = bar(output.progress);
     let written = match &arguments.file {
         None => store.back_up(None, Timestamp::now()).await,
@@ -57,8 +59,16 @@ pub async fn run(
     bar.finish_and_clear();
     let closed = store.close().await;
     let dumped = written?;
+    note(config, &dumped, None).await?;
     closed?;
     tell(&dumped, true, output)
+}
+
+/// Writes down that a dump was made, and whether it was handed out on standard output.
+async fn note(config: &Config, dumped: &Dumped, to: Option<&'static str>) -> Result<(), Failure> {
+    let act = session::local(Deed::BackedUp).with("count", dumped.applicants);
+    let act = to.into_iter().fold(act, |act, to| act.with("to", to));
+    Ok(session::note(config, act).await?)
 }
 
 /// Has the dump written into the folder of dumps, where a server may write as well, and passes it on from there: this
@@ -74,10 +84,19 @@ async fn hand_over(
     let name = format!(".{}.for-{}.part", name_of(now), std::process::id());
     let handed = config.dumps.join(name);
     let dumped = store.back_up(Some(handed.clone()), now).await?;
-    let passed = pass_on(&handed, file, out);
+    // What goes to standard output is seen as it goes.
+    let noted = match file {
+        None => note(config, &dumped, Some("output")).await,
+        Some(_) => Ok(()),
+    };
+    let passed = noted.and_then(|()| pass_on(&handed, file, out));
     let _ = fs::remove_file(&handed);
+    let passed = passed?;
+    if file.is_some() {
+        note(config, &dumped, None).await?;
+    }
     Ok(Dumped {
-        file: passed?,
+        file: passed,
         ..dumped
     })
 }

@@ -3,8 +3,10 @@
 use super::enrich::Output;
 use super::failure::{Ending, Failure};
 use super::session;
+use crate::audit::Deed;
 use crate::cli;
 use crate::config::Config;
+use crate::folder::secure;
 use crate::store::{Restored, Store, StoreError};
 
 /// Runs the command.
@@ -16,7 +18,17 @@ pub async fn run(
     refuse_beside_a_server(config).await?;
     let options = session::store_options(config);
     let file = std::path::absolute(&arguments.file)?;
+    if config.data_dir.exists() {
+        // The log lies in the folder: nothing is written into one that is not trusted.
+        for sentence in secure(&config.data_dir).map_err(StoreError::from)? {
+            writeln!(output.errors, "note: {sentence}")?;
+        }
+        session::expect_notes(config).await?;
+    }
     let restored = Store::restore(&config.data_dir, &file, options).await?;
+    let came = restored.dumped.applicants - restored.kept_out;
+    let act = session::local(Deed::Restored).with("count", came);
+    session::note(config, act.with("kept_out", restored.kept_out)).await?;
     // As the next command will open it: everything is read back once.
     let (store, opening) = session::open_own(config).await?;
     let verified = store.verify().await;
