@@ -760,11 +760,15 @@ the settings). Keep some on another disk. It holds no session, setting or key.
 Examples:
   plaudit backup                         into dumps/ in the data folder
   plaudit backup /mnt/other/plaudit.jsonl.zst
+  plaudit backup --force /mnt/other/plaudit.jsonl.zst    in place of that one
   plaudit backup - | ssh backup.example.org 'cat > plaudit.jsonl.zst'")]
 pub struct Backup {
     /// The file; `-` is standard output; without it, one in the folder of dumps whose name says when
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: Option<PathBuf>,
+    /// Replace the file when it is there already
+    #[arg(long, requires = "file")]
+    pub force: bool,
 }
 
 /// `plaudit restore`.

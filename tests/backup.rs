@@ -110,3 +110,43 @@ async fn each_dump_that_is_made_and_each_that_is_brought_back_is_written_down() 
     let by_hand = (Deed::Refreshed, Who::local());
     assert_eq!(did, [by_hand, (Deed::BackedUp, Who::Schedule)]);
 }
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dump_takes_the_place_of_nothing_that_nobody_gave_up() {
+    let app = TestApp::start(World::generated(1, 5), Behaviour::default(), &[]).await;
+    app.enrich(&generated_list(1)).await;
+    let folder = app.folder.path();
+    let (file, link, pipe) = (
+        folder.join("kept.zst"),
+        folder.join("link"),
+        folder.join("pipe"),
+    );
+    fs::write(&file, b"kept").expect("written");
+    std::os::unix::fs::symlink(&file, &link).expect("a link");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo").success());
+    let text = |path: &std::path::Path| path.to_str().expect("UTF-8").to_owned();
+    let none = folder.join("none/a.zst");
+    for (path, words, hint) in [
+        (&file, "is there already", "--force"),
+        (&link, "is no regular file", "plaudit backup -"),
+        (&pipe, "is no regular file", "plaudit backup -"),
+        (&folder.to_owned(), "is a folder", "name a file"),
+        (&none, "there is no folder", "make the folder first"),
+    ] {
+        says(&app, &["backup", &text(path)], 2, &[words, hint]);
+    }
+    for path in [&link, &pipe] {
+        let words = ["is no regular file"];
+        says(&app, &["backup", "--force", &text(path)], 2, &words);
+    }
+    assert_eq!(fs::read(&file).expect("there"), b"kept");
+    let ways = [link, pipe].map(|path| fs::symlink_metadata(path).expect("there"));
+    assert!(ways[0].is_symlink() && !ways[1].is_file());
+    assert!(
+        dump::all(&app.config.dumps).expect("dumps").is_empty(),
+        "no dump is made for nothing"
+    );
+    says(&app, &["backup", "--force", &text(&file)], 0, &[]);
+}

@@ -34,6 +34,9 @@ pub async fn run(
             "name a file, or send it on: plaudit backup - | ssh …",
         ));
     }
+    if let Some(file) = arguments.file.as_deref().filter(|_| !to_output) {
+        expect_place(file, arguments.force)?;
+    }
     let (store, opening) = session::open_existing(config).await?;
     for sentence in &opening.recovered {
         writeln!(output.messages, "note: {sentence}")?;
@@ -62,6 +65,44 @@ pub async fn run(
     note(config, &dumped, None).await?;
     closed?;
     tell(&dumped, true, output)
+}
+
+/// Refuses where a dump would take the place of something that is none, or of a file that nobody gave up. In the end it
+/// is moved to its place, which would replace a device as well.
+fn expect_place(file: &Path, force: bool) -> Result<(), Failure> {
+    let shown = file.display();
+    let refused = |why: String, hint: String| Err(Failure::usage(anyhow::anyhow!(why), hint));
+    match fs::symlink_metadata(file) {
+        Ok(found) if found.is_dir() => refused(
+            format!("{shown} is a folder"),
+            format!(
+                "name a file: plaudit backup {}",
+                file.join("plaudit.jsonl.zst").display()
+            ),
+        ),
+        Ok(found) if !found.is_file() => refused(
+            format!("{shown} is no regular file, and a dump would take its place"),
+            "name another file; `plaudit backup -` writes to standard output".to_owned(),
+        ),
+        Ok(_) if !force => refused(
+            format!("{shown} is there already"),
+            "name another file, or say that it may be replaced: --force".to_owned(),
+        ),
+        Ok(_) => Ok(()),
+        // Whatever else is in the way is told when the dump is written.
+        Err(_) => match std::path::absolute(file)?.parent() {
+            Some(folder)
+                if fs::metadata(folder)
+                    .is_err_and(|error| error.kind() == io::ErrorKind::NotFound) =>
+            {
+                refused(
+                    format!("there is no folder {}", folder.display()),
+                    "make the folder first, or name a file in another one".to_owned(),
+                )
+            }
+            Some(_) | None => Ok(()),
+        },
+    }
 }
 
 /// Writes down that a dump was made, and whether it was handed out on standard output.
