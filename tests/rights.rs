@@ -347,6 +347,13 @@ async fn whoever_was_erased_is_kept_out_of_lists_until_the_tombstone_is_lifted()
         .expect("a line");
     assert!(told.starts_with("line "), "{told}");
     assert_eq!(ids_of(&app).await.len(), 2);
+    let quiet = run(&app, &["enrich", "--from", "list.csv", "-q"]);
+    quiet.is(1, &["was erased"]);
+    assert_eq!(
+        quiet.err.trim(),
+        told,
+        "what is refused is told, and nothing else"
+    );
 
     run(&app, &["forget", "--lift", "ffffffff"]).is(2, &["there is no tombstone"]);
     run(&app, &["forget", "--lift", &number]).is(0, &["lists may bring this person in again"]);
@@ -731,6 +738,9 @@ async fn candidates_are_told_what_holds_here_and_rows_without_a_legal_basis_are_
             "1 applicant accepted",
         ],
     );
+    let quiet = with(&["enrich", "--from", "basis.csv", "-q"]);
+    quiet.is(1, &["line 3: since when the legal basis holds is not said"]);
+    assert_eq!(quiet.err.lines().count(), 1, "{}", quiet.err);
     with(&["enrich", "https://github.com/gen-000001"]).is(
         2,
         &["on what legal basis the data may be processed is not said"],

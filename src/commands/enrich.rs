@@ -61,9 +61,9 @@ pub async fn run(
     let rubrics = session::rubrics(config)?;
     let (list, unjudged) = read_list(arguments, config, &rubrics)?;
     if let Some(list) = &list {
-        tell_of_list(list, output.messages)?;
+        tell_of_list(list, &unjudged, output)?;
     }
-    let refused = list.as_ref().map_or(0, |list| list.refused.len()) + unjudged;
+    let refused = list.as_ref().map_or(0, |list| list.refused.len()) + unjudged.len();
     let as_of = arguments.as_of.unwrap_or_else(session::today);
     if arguments.dry_run {
         return dry_run(list, arguments, config, &rubrics, output).await;
@@ -91,7 +91,7 @@ pub async fn run(
     };
     let (wanted, queued, barred) = match list {
         Some(list) => {
-            let taken = accept((&store, config), list, freshness, output.messages, &stop).await?;
+            let taken = accept((&store, config), list, freshness, output, &stop).await?;
             (Some(taken.wanted), Some(taken.queued), taken.barred)
         }
         None => (None, None, 0),
@@ -139,19 +139,19 @@ fn refuse_another_day(arguments: &cli::Enrich) -> Result<(), Failure> {
     }
 }
 
-/// The applicants that the command line names, `None` to go on with what is queued; and how many rows were
-/// left out because no rubric judges their role.
+/// The applicants that the command line names, `None` to go on with what is queued; and of each row that is left out
+/// because no rubric judges its role, what to say.
 fn read_list(
     arguments: &cli::Enrich,
     config: &Config,
     rubrics: &BTreeMap<String, Rubric>,
-) -> Result<(Option<List>, usize), Failure> {
+) -> Result<(Option<List>, Vec<String>), Failure> {
     if !rubrics.contains_key(&config.role) {
         return Err(session::unknown_role(&config.role, config)?);
     }
     let hosts = session::hosts(config)?;
     let mut list = match (&arguments.from, arguments.links.as_slice()) {
-        (None, []) => return Ok((None, 0)),
+        (None, []) => return Ok((None, Vec::new())),
         (Some(_), [_, ..]) => {
             return Err(Failure::usage(
                 anyhow::anyhow!("links and --from were given together"),
@@ -169,18 +169,19 @@ fn read_list(
         .into_iter()
         .partition(|listed| rubrics.contains_key(&listed.applicant.role));
     list.applicants = known;
-    let unjudged = unknown.len();
-    for listed in unknown {
-        let names: Vec<_> = rubrics.keys().map(String::as_str).collect();
-        list.notices.push(format!(
+    let names: Vec<_> = rubrics.keys().map(String::as_str).collect();
+    let unjudged = unknown.into_iter().map(|listed| {
+        format!(
             "{} {}: there is no rubric for the role {:?}, so the row is left out; there is {}",
             list.counted,
             listed.line,
             listed.applicant.role,
             names.join(", ")
-        ));
-    }
+        )
+    });
+    let unjudged: Vec<String> = unjudged.collect();
     if list.applicants.is_empty() {
+        list.notices.extend(unjudged);
         for refused in &list.refused {
             list.notices.push(format!(
                 "{} {}: {}",
@@ -219,14 +220,19 @@ fn bytes_of(path: &Path) -> Result<Vec<u8>, Failure> {
     }
 }
 
-/// Rows that could not be read, and what else a person should know.
-fn tell_of_list(list: &List, messages: &mut dyn Write) -> io::Result<()> {
+/// Rows that are left out, also where no messages are wanted, since the command ends with 1 because of them; and what
+/// else a person should know.
+fn tell_of_list(list: &List, unjudged: &[String], output: &mut Output<'_>) -> io::Result<()> {
+    let messages = &mut *output.messages;
     for refused in &list.refused {
         writeln!(
-            messages,
+            output.errors,
             "{} {}: {}",
             list.counted, refused.line, refused.reason
         )?;
+    }
+    for row in unjudged {
+        writeln!(output.errors, "{row}")?;
     }
     for listed in &list.applicants {
         for notice in &listed.notices {
@@ -259,9 +265,10 @@ async fn accept(
     (store, config): (&Store, &Config),
     list: List,
     freshness: Freshness,
-    messages: &mut dyn Write,
+    output: &mut Output<'_>,
     stop: &CancellationToken,
 ) -> Result<Taken, Failure> {
+    let messages = &mut *output.messages;
     let (lines, applicants): (Vec<u64>, Vec<Applicant>) = list
         .applicants
         .into_iter()
@@ -316,7 +323,7 @@ async fn accept(
             Accepted::Forgotten(tombstone) => {
                 taken.barred += 1;
                 let why = rights::barred(tombstone);
-                writeln!(messages, "{} {line}: {why}", list.counted)?;
+                writeln!(output.errors, "{} {line}: {why}", list.counted)?;
                 continue;
             }
             Accepted::Fresh => fresh += 1,
