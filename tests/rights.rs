@@ -436,6 +436,12 @@ async fn over_http_whoever_was_erased_is_a_conflict_or_a_refused_row_until_the_t
     let recruiter = server.client(AccessRole::Recruiter).await;
     let (one, two) = (&all[0], &all[1]);
     let github = one.links[0].to_string();
+    let later = json!({"github": github, "legal_basis": "consent", "legal_basis_at": "2099-01-01"});
+    let refused = recruiter.post("/api/v1/applicants", &later).await;
+    assert_eq!(refused.status(), 422);
+    let problem: Value = refused.json().await.expect("JSON");
+    let detail = problem["detail"].as_str().expect("a detail");
+    assert!(detail.contains("2099-01-01 is not here yet"), "{detail}");
     let path = format!("/api/v1/applicants/{}?reason=by%20letter", one.id);
     let erased = admin.request(Method::DELETE, &path).send().await;
     assert_eq!(erased.expect("an answer").status(), 204);
@@ -741,6 +747,13 @@ async fn candidates_are_told_what_holds_here_and_rows_without_a_legal_basis_are_
     let quiet = with(&["enrich", "--from", "basis.csv", "-q"]);
     quiet.is(1, &["line 3: since when the legal basis holds is not said"]);
     assert_eq!(quiet.err.lines().count(), 1, "{}", quiet.err);
+    let later = format!(
+        "{header},legal_basis,legal_basis_at\n{},consent,2099-01-01\n",
+        logins[2]
+    );
+    fs::write(app.folder.path().join("later.csv"), later).expect("written");
+    with(&["enrich", "--from", "later.csv"])
+        .is(2, &["line 2: legal_basis_at: 2099-01-01 is not here yet"]);
     with(&["enrich", "https://github.com/gen-000001"]).is(
         2,
         &["on what legal basis the data may be processed is not said"],

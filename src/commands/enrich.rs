@@ -161,6 +161,7 @@ fn read_list(
         (Some(path), []) => intake::read(&bytes_of(path)?, &config.role, &hosts)?,
         (None, links) => intake::from_links(links, &config.role, &hosts)?,
     };
+    list.refuse_later_legal_basis(Timestamp::now());
     if config.privacy.require_legal_basis {
         list.refuse_without_legal_basis();
     }
