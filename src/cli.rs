@@ -1073,6 +1073,19 @@ pub struct Completions {
 
 /// `plaudit stand-in`.
 #[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+The first line on standard output is its address. It takes one token alone, which
+is no secret: ghp_standinStandinStandinStandinStandin00
+
+Examples:
+  plaudit stand-in
+  plaudit stand-in --applicants 1000 --latency 50 --faults cut=0.1
+
+and beside it, with the address that it prints:
+  GITHUB_API_URL=http://127.0.0.1:PORT \\
+  GITHUB_GRAPHQL_URL=http://127.0.0.1:PORT/graphql \\
+  GITHUB_TOKEN=ghp_standinStandinStandinStandinStandin00 \\
+  plaudit --data-dir /tmp/plaudit-tried enrich https://github.com/gen-000001")]
 pub struct StandIn {
     /// The world to serve.
     #[command(flatten)]

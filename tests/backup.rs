@@ -148,5 +148,23 @@ async fn a_dump_takes_the_place_of_nothing_that_nobody_gave_up() {
         dump::all(&app.config.dumps).expect("dumps").is_empty(),
         "no dump is made for nothing"
     );
-    says(&app, &["backup", "--force", &text(&file)], 0, &[]);
+    // And one applicant is not said to be several.
+    says(
+        &app,
+        &["backup", "--force", &text(&file)],
+        0,
+        &["\n1 applicant, "],
+    );
+    says(
+        &app,
+        &["restore", "-"],
+        2,
+        &["standard input", "to a file first"],
+    );
+    says(
+        &app,
+        &["restore", &text(&file)],
+        0,
+        &["restored 1 applicant, "],
+    );
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::changes::moment;
-use super::enrich::Output;
+use super::enrich::{Output, number_of};
 use super::failure::{Ending, Failure};
 use super::session;
 use crate::audit::{
@@ -140,9 +140,9 @@ fn tell(verified: &Verified, output: &mut Output<'_>) -> io::Result<()> {
     writeln!(output.out, "{}", verified.head)?;
     writeln!(
         output.messages,
-        "the log is whole: {} entries. Keep the line above elsewhere; `plaudit audit verify --head` with it tells \
+        "the log is whole: {}. Keep the line above elsewhere; `plaudit audit verify --head` with it tells \
          later whether anything up to there was written anew",
-        verified.entries
+        entries(verified.entries)
     )
 }
 
@@ -310,15 +310,19 @@ async fn export(
     } else {
         ""
     };
-    writeln!(output.messages, "{} entries{excerpt}", told.entries)?;
+    writeln!(output.messages, "{}{excerpt}", entries(told.entries))?;
     if told.unreadable > 0 {
         writeln!(
             output.errors,
-            "warning: {} lines are no entries as they were written and are left out; `plaudit audit verify` says more",
-            told.unreadable
+            "warning: {} left out, no entry as it was written; `plaudit audit verify` says more",
+            number_of(told.unreadable, "line is", "lines are")
         )?;
     }
     Ok(Ending::Complete)
+}
+
+fn entries(count: u64) -> String {
+    number_of(count, "entry", "entries")
 }
 
 fn row(entry: Entry) -> Vec<Value> {

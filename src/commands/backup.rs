@@ -8,7 +8,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 
-use super::enrich::Output;
+use super::enrich::{Output, number_of};
 use super::failure::{Ending, Failure};
 use super::session::{self, Progress};
 use crate::audit::Deed;
@@ -168,8 +168,11 @@ fn tell(dumped: &Dumped, name: bool, output: &mut Output<'_>) -> Result<Ending, 
     }
     writeln!(
         output.messages,
-        "{} applicants, {} values, {} bytes, as of {:.0}",
-        dumped.applicants, dumped.records, dumped.bytes, dumped.made_at
+        "{}, {}, {} bytes, as of {:.0}",
+        number_of(dumped.applicants, "applicant", "applicants"),
+        number_of(dumped.records, "value", "values"),
+        dumped.bytes,
+        dumped.made_at
     )?;
     Ok(Ending::Complete)
 }

@@ -666,6 +666,12 @@ pub(super) fn counted(number: f64, thing: &str) -> String {
     format!("{number} {thing}{plural}")
 }
 
+/// A whole number of things, for people.
+pub(super) fn number_of(count: u64, one: &str, more: &str) -> String {
+    let thing = if count == 1 { one } else { more };
+    format!("{count} {thing}")
+}
+
 /// A number of applicants, for people.
 pub(super) fn people(count: usize) -> String {
     if count == 1 {

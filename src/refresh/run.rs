@@ -336,9 +336,10 @@ impl Run<'_> {
         #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
         metrics::gauge!(measures::BACKUP_TIME.name).set(now.as_millisecond() as f64 / 1e3);
         self.summary.dump = Some(format!(
-            "{}: {} applicants, {} values, {} bytes",
+            "{}: {} applicant{}, {} values, {} bytes",
             dumped.file.display(),
             dumped.applicants,
+            if dumped.applicants == 1 { "" } else { "s" },
             dumped.records,
             dumped.bytes
         ));
