@@ -317,8 +317,11 @@ async fn whoever_was_erased_is_kept_out_of_lists_until_the_tombstone_is_lifted()
     let erased: Value = serde_json::from_str(&erased.out).expect("JSON");
     let number = erased[0]["number"].as_str().expect("a number").to_owned();
     assert_eq!(erased[0]["applicant"], id);
-    run(&app, &["show", id]).is(2, &["there is no applicant"]);
-    run(&app, &["export", id]).is(2, &["there is no applicant"]);
+    for command in ["show", "export"] {
+        run(&app, &[command, id]).is(2, &["this person was erased on", &number]);
+    }
+    run(&app, &["forget", id, "--yes"]).is(2, &["this person was erased on", &number]);
+    run(&app, &["show", "nobody"]).is(2, &["there is no applicant"]);
 
     let list = run(&app, &["forget", "--list"]);
     list.is(0, &[]);
@@ -359,6 +362,31 @@ async fn whoever_was_erased_is_kept_out_of_lists_until_the_tombstone_is_lifted()
     run(&app, &["forget", "--lift", &number]).is(0, &["lists may bring this person in again"]);
     run(&app, &["enrich", "--from", "list.csv"]).is(0, &["1 applicant accepted"]);
     assert_eq!(ids_of(&app).await, ids);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_shares_an_account_with_the_erased_stays_and_is_named() {
+    let app = filled(2, &[]).await;
+    let ids = ids_of(&app).await;
+    let (id, other) = (ids[0].as_str(), ids[1].as_str());
+    let list = app.folder.path().join("more.csv");
+    let rows = format!("id,name,github\nsecond,Somebody Else,https://github.com/{id}\n");
+    std::fs::write(list, rows).expect("written");
+    run(&app, &["enrich", "--from", "more.csv"]).is(0, &["1 applicant accepted"]);
+
+    let erased = run(&app, &["forget", id, "--yes"]);
+    erased.is(
+        0,
+        &["second has https://github.com/", "`plaudit forget second`"],
+    );
+    assert!(!erased.err.contains(other), "{}", erased.err);
+    run(&app, &["show", "second"]).is(0, &[]);
+    run(&app, &["enrich", "--from", "more.csv"]).is(0, &[]);
+    let erased = run(&app, &["forget", "second", "--yes"]);
+    erased.is(0, &["erased for good"]);
+    assert!(!erased.err.contains("as well"), "{}", erased.err);
+    run(&app, &["enrich", "--from", "more.csv"]).is(1, &["this person was erased on"]);
+    assert_eq!(ids_of(&app).await, ids[1..]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -477,6 +505,8 @@ async fn over_http_whoever_was_erased_is_a_conflict_or_a_refused_row_until_the_t
     assert_eq!(report["counts"]["refused"], 1);
     assert_eq!(report["counts"]["rows"], 2);
     assert_ne!(report["rows"][1]["outcome"], "refused");
+    // Nor is the refused one's id written down again.
+    assert_eq!(report["rows"][0]["applicant"], Value::Null);
     assert_eq!(report["rows"][0]["line"], 2);
     let reason = report["rows"][0]["reason"].as_str().expect("a reason");
     assert!(reason.contains(&number), "{reason}");

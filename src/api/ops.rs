@@ -58,7 +58,8 @@ struct NotReady {
     checks: BTreeMap<&'static str, String>,
 }
 
-/// Whether the server takes work: the store takes changes, and the server is not about to end.
+/// Whether the server takes work: the store takes changes, what is done can be written down, and the server is not about to
+/// end.
 #[utoipa::path(
     get,
     path = "/readyz",
@@ -90,10 +91,15 @@ async fn readyz(State(service): State<Arc<Service>>) -> Response {
     } else {
         Ok(())
     };
-    answer([("store", store), ("server", ending)])
+    let audit = service.audit.ready().await.map_err(|error| {
+        tracing::error!(%error, "nothing can be written into the audit log");
+        "the audit log cannot be written, and nothing is shown or done without; the log says why"
+            .to_owned()
+    });
+    answer([("store", store), ("audit", audit), ("server", ending)])
 }
 
-fn answer(checks: [(&'static str, Result<(), String>); 2]) -> Response {
+fn answer<const CHECKS: usize>(checks: [(&'static str, Result<(), String>); CHECKS]) -> Response {
     let failed: Vec<String> = checks
         .iter()
         .filter_map(|(_, found)| found.clone().err())

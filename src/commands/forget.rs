@@ -1,5 +1,6 @@
 //! `plaudit forget`: erases applicants for good; the tombstones of those who were.
 
+use std::collections::BTreeSet;
 use std::io::{self, BufRead as _, IsTerminal as _, Write};
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use crate::audit::Deed;
 use crate::cli;
 use crate::config::Config;
 use crate::domain::applicant::Applicant;
-use crate::domain::erasure::{Erasure, Ground, Tombstone};
+use crate::domain::erasure::{Erasure, Ground, Tombstone, identifiers};
 use crate::domain::text::tame;
 use crate::report::{self, Rows, clean};
 use crate::rights;
@@ -137,6 +138,9 @@ async fn forget(
         let goes = rights::erased_with(store, &one.id).await?.join(", ");
         writeln!(to, "{}{}: {goes}", one.id, name.unwrap_or_default())?;
     }
+    for sentence in who_stays(&whom, &store.applicants().await?) {
+        writeln!(to, "note: {sentence}")?;
+    }
     if !arguments.yes {
         confirm(whom.len(), to)?;
     }
@@ -146,6 +150,8 @@ async fn forget(
     };
     let ids: Vec<_> = whom.into_iter().map(|one| one.id).collect();
     session::expect_notes(config).await?;
+    let begun = session::local(Deed::Erased).about_all(&ids);
+    session::note(config, begun.with("state", "begun")).await?;
     let sign = sign_of_life(output.progress);
     let erased = store.forget(ids.clone(), why, Timestamp::now()).await;
     sign.finish_and_clear();
@@ -171,6 +177,12 @@ async fn forget(
         table.rows.push(row);
     }
     report::rows(&table, output.format, output.view, output.out)?;
+    for dump in store.uncleaned_dumps().await? {
+        writeln!(
+            output.errors,
+            "warning: a dump still holds them, and the next start tries again: {dump}"
+        )?;
+    }
     writeln!(
         output.messages,
         "{} erased for good. What this does not reach:",
@@ -180,6 +192,23 @@ async fn forget(
         writeln!(output.messages, "- {place}")?;
     }
     Ok(())
+}
+
+/// Who is known by the same as somebody who is erased, and stays: they may be one person.
+fn who_stays(whom: &[Applicant], all: &[Applicant]) -> Vec<String> {
+    let erased = |id| whom.iter().any(|one| one.id == id);
+    let staying = all.iter().filter(|one| !erased(one.id.clone()));
+    let known: BTreeSet<String> = whom.iter().flat_map(identifiers).collect();
+    let shared = staying.filter_map(|one| {
+        let same = identifiers(one).into_iter().find(|by| known.contains(by))?;
+        let (_, same) = same.split_once(':')?;
+        Some(format!(
+            "{id} has {same} as well, and stays with it; if that is the same person: `plaudit forget {id}`",
+            id = one.id,
+            same = clean(same)
+        ))
+    });
+    shared.collect()
 }
 
 /// Asks whether it is meant. Without anybody to ask, it is not.

@@ -135,9 +135,19 @@ pub async fn find(store: &Store, text: &str, hosts: &GitHubHosts) -> Result<Appl
         return Ok(found);
     }
     let all = store.applicants().await?;
-    exactly(text, &all)
-        .cloned()
-        .ok_or_else(|| nobody(text, &all))
+    if let Some(found) = exactly(text, &all) {
+        return Ok(found.clone());
+    }
+    match store.tombstone_of(text).await? {
+        Some(tombstone) => Err(Failure::usage(
+            anyhow::anyhow!("{:?}: {tombstone}", tame(text)),
+            format!(
+                "nothing of them is left; `plaudit forget --lift {}` lets lists bring them in again",
+                tombstone.number
+            ),
+        )),
+        None => Err(nobody(text, &all)),
+    }
 }
 
 /// The only one whose id or whole name this is, in any case.

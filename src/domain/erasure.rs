@@ -4,6 +4,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -88,15 +89,40 @@ impl fmt::Display for Tombstone {
 pub fn identifiers(applicant: &Applicant) -> Vec<String> {
     let mut known = vec![format!("id:{}", applicant.id)];
     known.extend(applicant.links.iter().map(of_link));
-    if let Some(email) = &applicant.email {
-        known.push(format!("email:{}", email.trim().to_lowercase()));
-    }
+    known.extend(applicant.email.as_deref().map(of_email));
     known
 }
 
-fn of_link(link: &Link) -> String {
-    // A link prints as one URL, whatever was written; GitHub and Kaggle do not regard the case.
-    format!("link:{}", link.to_string().to_lowercase())
+/// What stands for an e-mail address among [`identifiers`].
+#[must_use]
+pub fn of_email(email: &str) -> String {
+    format!("email:{}", email.trim().to_lowercase())
+}
+
+/// What stands for a link among [`identifiers`].
+#[must_use]
+pub fn of_link(link: &Link) -> String {
+    match link {
+        Link::HomePage { .. } => format!("link:{}", page(&link.to_string().to_lowercase())),
+        // Prints as one URL, whatever was written; the hosts do not regard the case.
+        _ => format!("link:{}", link.to_string().to_lowercase()),
+    }
+}
+
+/// The address of a page without what leads to the same page with it or without it: the scheme, `www.`, escapes, the name of an index, a slash at the end.
+fn page(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("https", url));
+    if !matches!(scheme, "http" | "https") {
+        return url.to_owned();
+    }
+    let rest = rest.strip_prefix("www.").unwrap_or(rest);
+    let rest = percent_decode_str(rest).decode_utf8_lossy().to_lowercase();
+    let index = |path: &str| {
+        let (folder, name) = path.rsplit_once('/')?;
+        matches!(name, "index.html" | "index.htm" | "index.php").then(|| folder.to_owned())
+    };
+    let rest = index(&rest).unwrap_or(rest);
+    format!("https://{}", rest.trim_end_matches('/'))
 }
 
 /// What somebody may mean who writes `text`: an id, a link, an e-mail address, or an id that is made of a link
@@ -110,6 +136,7 @@ pub fn meanings(text: &str) -> Vec<String> {
         format!("id:{text}"),
         format!("link:{folded}"),
         format!("link:https://{folded}"),
+        format!("link:{}", page(folded)),
         format!("email:{folded}"),
     ];
     for (source, home) in [
@@ -163,6 +190,33 @@ mod tests {
         for text in ["a-1", "github:made-up", "made-up-ada", ""] {
             let meant = meanings(text);
             assert!(!known.iter().any(|one| meant.contains(one)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_home_page_is_the_same_in_whatever_spelling() {
+        let of = |url: &str| {
+            let link = serde_json::json!({"source": "home_page", "url": url});
+            of_link(&serde_json::from_value(link).unwrap())
+        };
+        let known = of("https://Example.org/~ada");
+        for same in [
+            "http://example.org/~ada",
+            "https://www.example.org/~ada",
+            "https://example.org/~ada/",
+            "https://example.org/~ada/index.html",
+            "https://example.org/%7Eada",
+            "https://example.org/~%61d%61",
+        ] {
+            assert_eq!(of(same), known, "{same}");
+            assert!(meanings(same).contains(&known), "{same}");
+        }
+        for other in [
+            "https://example.org/~adam",
+            "https://example.org/",
+            "https://example.org/~ada?page=2",
+        ] {
+            assert_ne!(of(other), known, "{other}");
         }
     }
 

@@ -233,14 +233,12 @@ pub(super) async fn carry_out(
                 ground: Ground::Expired,
                 reason: None,
             };
+            let act = Act::new(Who::Schedule, Deed::Expired).with("role", &*one.role);
+            let act = act.about_all(&one.applicants);
+            note(audit, act.clone().with("state", "begun")).await;
             // In one call: each one writes the store's files anew.
             let erased = store.forget(one.applicants.clone(), why, now).await?;
-            if let Some(audit) = audit {
-                let act = Act::new(Who::Schedule, Deed::Expired).with("role", &*one.role);
-                if let Err(error) = audit.note(act.about_all(&one.applicants)).await {
-                    tracing::error!(%error, "an erasure could not be written into the audit log");
-                }
-            }
+            note(audit, act).await;
             retention.applicants = erased.iter().flatten().count() as u64;
             warnings.remove(&one.role);
             store.put_meta(WARNINGS, &warnings).await?;
@@ -249,6 +247,14 @@ pub(super) async fn carry_out(
         told.push(retention);
     }
     Ok(told)
+}
+
+async fn note(audit: Option<&Audit>, act: Act) {
+    if let Some(audit) = audit
+        && let Err(error) = audit.note(act).await
+    {
+        tracing::error!(%error, "an erasure could not be written into the audit log");
+    }
 }
 
 /// Roles and counts, and nobody.

@@ -84,6 +84,7 @@ pub use remote::Sharing;
 use remote::{Ask, Remote};
 pub use restore::Restored;
 use table::Table;
+use tombstones::Tombstones;
 
 /// How the store is opened.
 #[derive(Debug, Clone)]
@@ -774,8 +775,10 @@ impl Store {
     /// the order of `ids`; `None`: there is nobody of this id.
     ///
     /// When this returns, no file in the folder that is the store's holds anything of them: all else was written anew. For
-    /// that moment changes wait. After an error the people are gone from everything that is read, and the files are
-    /// cleaned by the next opening, or the next erasure.
+    /// that moment changes wait. Dumps are cleaned as well, but for [`Store::uncleaned_dumps`]. After an error the people
+    /// are gone from everything that is read, and the files are cleaned by the next opening, or the next erasure.
+    ///
+    /// What others, who stay, are known by as well is left, and recognises nobody.
     pub async fn forget(
         &self,
         ids: Vec<ApplicantId>,
@@ -795,6 +798,22 @@ impl Store {
             return remote.list(Ask::Tombstones).await;
         }
         self.run(tombstones::all).await
+    }
+
+    /// The tombstone of this number, or of whoever had this id, link or e-mail address.
+    pub async fn tombstone_of(&self, text: &str) -> Result<Option<Tombstone>, StoreError> {
+        let text = text.to_owned();
+        if let Some(remote) = self.remote() {
+            return remote.ask(Ask::TombstoneOf { text }).await;
+        }
+        self.run(move |engine| Ok(Tombstones::of(engine)?.meant_by(&text).cloned()))
+            .await
+    }
+
+    /// Dumps that still hold who was erased because they could not be cleaned then, each with the reason. The next opening
+    /// tries again.
+    pub async fn uncleaned_dumps(&self) -> Result<Vec<String>, StoreError> {
+        Ok(self.get_meta(erasure::DUMPS_DUE).await?.unwrap_or_default())
     }
 
     /// Lets lists bring somebody in again: takes away the tombstone of this number, or of whoever had this id, link or

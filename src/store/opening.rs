@@ -87,6 +87,15 @@ fn begin(engine: &Engine, before: Mark, found: Found, opening: &mut Opening) -> 
             .push("the store was of an earlier format; it was written anew in today's".to_owned());
     }
     match erasure::go_on(engine) {
+        Ok(left) => {
+            let told = left.into_iter().map(|dump| {
+                format!(
+                    "a dump still holds what was erased, and the next start tries again: {dump}"
+                )
+            });
+            opening.recovered.extend(told);
+            Ok(())
+        }
         Err(Fault::Full) => {
             opening.recovered.push(
                 "there is no room to clean the files after an erasure: those who were erased are read nowhere, and the next start tries again"
@@ -94,7 +103,7 @@ fn begin(engine: &Engine, before: Mark, found: Found, opening: &mut Opening) -> 
             );
             Ok(())
         }
-        done => done,
+        Err(fault) => Err(fault),
     }
 }
 

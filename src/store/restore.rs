@@ -18,7 +18,7 @@ use super::{
     Shelf, StoreOptions,
     derived::Derived,
     dump::{self, Dumped, Line, Reader, Sieve},
-    envelope,
+    envelope, erasure,
     error::{Fault, StoreError},
     fresh::{Fresh, Opened},
     layout::Place,
@@ -113,18 +113,27 @@ fn erased(
     options: &StoreOptions,
     notices: &mut Vec<String>,
 ) -> Tombstones {
+    let copy = folder.join(super::tombstones::FILE);
     let beside = Tombstones::beside(folder);
-    let copy_fails = beside.as_ref().err().map(ToString::to_string);
+    let copy_fails = match &beside {
+        Ok(_) if copy.exists() => None,
+        Ok(_) => Some("it is not there".to_owned()),
+        Err(error) => Some(error.to_string()),
+    };
     let mut all = beside.unwrap_or_default();
-    match of_store(folder, place, options) {
-        Ok(present) => all.merge(present),
+    let present = if place.path().join("db").exists() {
+        of_store(folder, place, options).map_err(|_| "the store cannot be read")
+    } else {
+        Err("there was no store")
+    };
+    match (present, copy_fails) {
+        (Ok(present), _) => all.merge(present),
         // The copy has them all, unless it cannot be read either.
-        Err(_) if copy_fails.is_none() => {}
-        Err(_) => notices.push(format!(
-            "who was erased after the dump was made is not known, because neither the store nor {} can be read ({}): \
-             look whether somebody is back who must not be",
-            super::tombstones::FILE,
-            copy_fails.unwrap_or_default()
+        (Err(_), None) => {}
+        (Err(no_store), Some(why)) => notices.push(format!(
+            "who was erased after the dump was made is not known, because {no_store}, and neither can {} ({why}): look \
+             whether somebody is back who must not be. Where there is a copy of that file, bring it here and restore once more",
+            copy.display()
         )),
     }
     all.merge(of_dump);
@@ -197,16 +206,18 @@ fn write(
         fresh: Fresh::begin(next, options.cache_bytes)?,
         derived: Derived::default(),
     };
-    let mut sieve = Sieve::new(tombstones);
+    let mut sieve = Sieve::new(tombstones, dumped.made_at);
     // Once more from the file: what is written counts only if this is whole to its end as well.
     let mut reader = Reader::open(&dumped.file)?;
     while let Some(line) = reader.next()? {
-        let is_tombstone = match &line {
-            Line::Meta { name, .. } => name == SALTS,
+        let is_made_anew = match &line {
+            Line::Meta { name, .. } => {
+                [SALTS, erasure::DUE, erasure::DUMPS_DUE].contains(&name.as_str())
+            }
             Line::Record { shelf, .. } => *shelf == Shelf::Tombstones,
             _ => false,
         };
-        let passed = sieve.pass(line).filter(|_| !is_tombstone);
+        let passed = sieve.pass(line).filter(|_| !is_made_anew);
         if let Some(line) = passed {
             let (table, key) = line.place();
             writing.put(table, &key, line.value())?;
@@ -214,6 +225,9 @@ fn write(
     }
     if !tombstones.salts.is_empty() {
         writing.put(Table::Meta, SALTS.as_bytes(), &tombstones.salts)?;
+        // The store that was there may not have come to it; the next opening looks.
+        let due = Vec::<String>::new();
+        writing.put(Table::Meta, erasure::DUMPS_DUE.as_bytes(), &due)?;
     }
     for (name, tombstone) in &tombstones.all {
         let key = table::record(Shelf::Tombstones, name);

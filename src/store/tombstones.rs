@@ -4,6 +4,7 @@
 //! A copy lies beside the engine, for the day on which the store has to be made from a dump that is older.
 
 use std::{
+    collections::BTreeSet,
     fmt::Write as _,
     fs::{self, File, OpenOptions},
     io::{self, BufRead, BufReader, BufWriter, Write},
@@ -89,13 +90,24 @@ impl Tombstones {
         }
     }
 
-    /// The one that keeps an applicant out.
-    pub(super) fn bar(&self, applicant: &Applicant) -> Option<&Tombstone> {
+    /// Whether somebody of whom there was something at `moment` is gone since, or is kept out now.
+    pub(super) fn concern(&self, applicant: &Applicant, moment: Timestamp) -> bool {
         let names = names(&self.salts, &identifiers(applicant));
-        let known = self.all.iter().filter(|(name, _)| names.contains(name));
+        let known = self.all.iter();
         known
-            .map(|(_, tombstone)| tombstone)
-            .find(|tombstone| tombstone.bars(&applicant.role))
+            .filter(|(name, _)| names.iter().any(|one| one == digest_in(name)))
+            // Whoever was erased for one role was erased with all that was there then.
+            .any(|(_, tombstone)| tombstone.erased_at >= moment || tombstone.bars(&applicant.role))
+    }
+
+    /// The one that `text` means: its number, or what the person was known by.
+    pub(super) fn meant_by(&self, text: &str) -> Option<&Tombstone> {
+        let meant = names(&self.salts, &meanings(text));
+        let mut all = self.all.iter();
+        let found = all.find(|(name, tombstone)| {
+            tombstone.number == text.trim() || meant.iter().any(|one| one == digest_in(name))
+        });
+        found.map(|(_, tombstone)| tombstone)
     }
 
     /// Writes the copy: whole or not at all.
@@ -139,27 +151,41 @@ fn names(salts: &[String], identifiers: &[String]) -> Vec<String> {
     names
 }
 
+/// The record's name under which a tombstone of this role alone lies; one that bars every role has the digest for a name.
+/// So the one does not take the other's place.
+fn narrowed(digest: &str, role: &str) -> String {
+    format!("{digest}.{role}")
+}
+
+/// The digest in a record's name.
+fn digest_in(name: &str) -> &str {
+    name.split('.').next().unwrap_or_default()
+}
+
 /// The tombstone that keeps an applicant out.
 pub(super) fn bar(draft: &Draft<'_>, applicant: &Applicant) -> Result<Option<Tombstone>, Fault> {
     let salts: Option<Vec<String>> = draft.get(Table::Meta, SALTS.as_bytes())?;
     let Some(salts) = salts else {
         return Ok(None);
     };
-    for name in names(&salts, &identifiers(applicant)) {
-        let key = table::record(Shelf::Tombstones, &name);
-        if let Some(tombstone) = draft.get::<Tombstone>(Table::Records, &key)?
-            && tombstone.bars(&applicant.role)
-        {
-            return Ok(Some(tombstone));
+    for digest in names(&salts, &identifiers(applicant)) {
+        for name in [narrowed(&digest, &applicant.role), digest] {
+            let key = table::record(Shelf::Tombstones, &name);
+            if let Some(tombstone) = draft.get::<Tombstone>(Table::Records, &key)?
+                && tombstone.bars(&applicant.role)
+            {
+                return Ok(Some(tombstone));
+            }
         }
     }
     Ok(None)
 }
 
-/// Plans a tombstone for somebody.
+/// Plans a tombstone for somebody. What others are known by as well, who stay, recognises nobody.
 pub(super) fn raise(
     draft: &mut Draft<'_>,
     applicant: &Applicant,
+    of_others: &BTreeSet<String>,
     why: &Erasure,
     now: Timestamp,
 ) -> Result<Tombstone, Fault> {
@@ -178,7 +204,13 @@ pub(super) fn raise(
         reason: why.reason.as_deref().map(crate::domain::text::tame),
         role: (why.ground == Ground::Expired).then(|| applicant.role.clone()),
     };
-    for name in names(&salts[..1], &identifiers(applicant)) {
+    let mut own = identifiers(applicant);
+    own.retain(|one| !of_others.contains(one));
+    for digest in names(&salts[..1], &own) {
+        let name = match &tombstone.role {
+            Some(role) => narrowed(&digest, role),
+            None => digest,
+        };
         let key = table::record(Shelf::Tombstones, &name);
         draft.put(Table::Records, key, &tombstone)?;
     }
@@ -217,13 +249,7 @@ pub(super) fn all(engine: &Engine) -> Result<Vec<Tombstone>, Fault> {
 pub(super) fn lift(engine: &Engine, text: &str) -> Result<Option<Tombstone>, Fault> {
     let (lifted, number) = engine.change(|draft| {
         let known = Tombstones::of(draft.engine())?;
-        let meant = names(&known.salts, &meanings(text));
-        let lifted = known
-            .all
-            .iter()
-            .find(|(name, tombstone)| tombstone.number == text.trim() || meant.contains(name))
-            .map(|(_, tombstone)| tombstone.clone());
-        let Some(lifted) = lifted else {
+        let Some(lifted) = known.meant_by(text).cloned() else {
             return Ok(None);
         };
         // All that the same person is known by.

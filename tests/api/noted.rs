@@ -194,9 +194,16 @@ async fn what_cannot_be_written_down_is_neither_shown_nor_done() {
     assert_eq!(review.notes, []);
     // What names nobody goes on.
     assert_eq!(api.get("/healthz").await.status, 200);
+    let ready = api.client.get("/readyz").await;
+    assert_eq!(ready.status(), 503);
+    let ready: serde_json::Value = ready.json().await.expect("JSON");
+    let why = ready["checks"]["audit"].as_str().expect("a check");
+    assert!(why.starts_with("the audit log cannot be written"), "{why}");
+    assert_eq!(ready["checks"]["store"], "ok");
 
     fs::remove_dir(folder.join("log.jsonl")).expect("out of the way");
     fs::rename(folder.join("aside"), folder.join("log.jsonl")).expect("moved back");
     api.get(path).await.is(200);
+    assert_eq!(api.get("/readyz").await.status, 200);
     assert_eq!(verified(&api.app.config.data_dir).await, None);
 }

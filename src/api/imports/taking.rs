@@ -3,7 +3,7 @@
 //! The record is written before anybody is accepted and once more after all are, so that a list that was cut off in
 //! between is seen to be. Whoever was accepted by then stays accepted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
@@ -12,6 +12,7 @@ use tokio::task::spawn_blocking;
 use super::record::{self, Counts, Import, ImportRecord, ImportState, Outcome, RowReport};
 use crate::api::access::Caller;
 use crate::api::problem::{Kind, Problem};
+use crate::domain::applicant::ApplicantId;
 use crate::domain::job::Priority;
 use crate::domain::rubric::Rubric;
 use crate::domain::text::tame;
@@ -68,6 +69,12 @@ pub(crate) async fn take_in(
         .accept_as_far_as_may_be(&submissions, now, &service.freshness())
         .await;
     let counted = (accepted.len(), submissions.len());
+    let barred = submissions.iter().zip(&accepted);
+    let barred: BTreeSet<&ApplicantId> = barred
+        .filter(|(_, accepted)| matches!(accepted, Accepted::Forgotten(_)))
+        .map(|(submission, _)| &submission.applicant.id)
+        .collect();
+    record.ids.retain(|id| !barred.contains(id));
     let outcomes = accepted.iter().map(|accepted| {
         let reason = match accepted {
             Accepted::Forgotten(tombstone) => Some(rights::barred(tombstone)),
@@ -82,7 +89,8 @@ pub(crate) async fn take_in(
             .zip(outcomes)
             .map(|(listed, (outcome, reason))| RowReport {
                 line: listed.line,
-                applicant: Some(listed.applicant.id),
+                // Whoever was erased is not written down again.
+                applicant: (outcome != Outcome::Refused).then_some(listed.applicant.id),
                 outcome,
                 reason,
                 notices: listed.notices,

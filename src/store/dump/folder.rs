@@ -102,13 +102,19 @@ pub fn all(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut dumps = Vec::new();
     for entry in entries {
         let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with(PREFIX) && name.ends_with(SUFFIX) {
-            dumps.push(entry.path());
+        let path = entry.path();
+        if is_named_as_ours(&path) {
+            dumps.push(path);
         }
     }
     dumps.sort();
     Ok(dumps)
+}
+
+/// Whether a file has a name that [`name_of`] gives.
+pub(super) fn is_named_as_ours(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with(PREFIX) && name.ends_with(SUFFIX)
 }
 
 /// The newest dump in a folder that is whole: it is read for that.

@@ -11,6 +11,7 @@
 //! they replace is kept aside until the dump has passed it (`view`), so that it shows the store at one moment.
 
 mod check;
+mod clean;
 mod folder;
 mod line;
 mod read;
@@ -20,6 +21,7 @@ mod write;
 
 pub(super) mod view;
 
+pub(super) use clean::clean;
 use folder::prepare;
 pub(super) use folder::remove_unfinished;
 pub use folder::{all, folder_within, move_to, name_of, newest_whole, remove_old};
@@ -27,7 +29,7 @@ pub(super) use line::Line;
 #[cfg(test)]
 pub(super) use read::verify;
 pub(super) use read::{Reader, verify_each};
-pub(super) use sieve::{Sieve, clean};
+pub(super) use sieve::Sieve;
 use take::take;
 #[cfg(test)]
 pub(super) use write::rewrite;

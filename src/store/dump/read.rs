@@ -17,6 +17,9 @@ use crate::store::{error::Fault, table::Table};
 /// The longest line. Bytes; a profile has some thousands, and the largest list that is kept with an answer some millions.
 const LONGEST: u64 = 256 << 20;
 
+/// The longest first line, of whatever format. Bytes.
+const LONGEST_HEAD: u64 = 64 << 10;
+
 /// What the last line begins with.
 const FOOT: &str = "{\"records\":";
 
@@ -58,11 +61,6 @@ impl Reader {
     }
 
     fn read_head(&mut self) -> Result<(), Fault> {
-        /// What every form of the head has.
-        #[derive(serde::Deserialize)]
-        struct AnyHead {
-            format: u32,
-        }
         self.read_line()?;
         let no_dump = |_| self.unusable("it is no dump of plaudit's");
         let any: AnyHead = serde_json::from_slice(&self.text).map_err(no_dump)?;
@@ -154,6 +152,23 @@ impl Reader {
     pub(super) fn unusable(&self, why: impl Into<String>) -> Fault {
         unusable(&self.path, why.into())
     }
+}
+
+/// What every form of the head has.
+#[derive(serde::Deserialize)]
+struct AnyHead {
+    format: u32,
+}
+
+/// Whether a file is a dump that a newer plaudit has written.
+pub(super) fn is_of_newer_format(path: &Path) -> bool {
+    let head = || {
+        let lines = BufReader::new(Decoder::new(File::open(path).ok()?).ok()?);
+        let mut line = Vec::new();
+        lines.take(LONGEST_HEAD).read_until(b'\n', &mut line).ok()?;
+        serde_json::from_slice::<AnyHead>(&line).ok()
+    };
+    head().is_some_and(|head| head.format > FORMAT)
 }
 
 fn unusable(path: &Path, why: String) -> Fault {

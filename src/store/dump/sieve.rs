@@ -1,14 +1,14 @@
 //! Keeping those out of a dump's lines who were erased.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use serde_json::{Value, value::RawValue};
 
-use super::{folder::all, line::Line, write::rewrite};
+use super::line::Line;
 use crate::domain::applicant::{Applicant, ApplicantId};
 use crate::store::{
-    erasure::{Found, Traces},
-    error::Fault,
+    erasure::{Found, Traces, known_by},
     records::Shelf,
     tombstones::Tombstones,
 };
@@ -16,17 +16,25 @@ use crate::store::{
 /// Lets lines pass, in their order, but for what is of somebody who was erased.
 pub(in crate::store) struct Sieve<'a> {
     tombstones: &'a Tombstones,
+    made_at: Timestamp,
     barred: BTreeSet<ApplicantId>,
-    traces: Traces,
+    erased: Vec<Applicant>,
+    /// What those who pass are known by.
+    of_others: BTreeSet<String>,
+    /// Made when all applicants have been seen.
+    traces: Option<Traces>,
 }
 
 impl<'a> Sieve<'a> {
-    /// For those who have a tombstone.
-    pub(in crate::store) fn new(tombstones: &'a Tombstones) -> Self {
+    /// For those who have a tombstone, in a dump that was made then.
+    pub(in crate::store) fn new(tombstones: &'a Tombstones, made_at: Timestamp) -> Self {
         Self {
             tombstones,
+            made_at,
             barred: BTreeSet::new(),
-            traces: Traces::default(),
+            erased: Vec::new(),
+            of_others: BTreeSet::new(),
+            traces: None,
         }
     }
 
@@ -40,10 +48,13 @@ impl<'a> Sieve<'a> {
         // Applicants come first, so that whatever else is theirs is known for it.
         if let Line::Applicant { id, value } = &line
             && let Ok(applicant) = serde_json::from_str::<Applicant>(value.get())
-            && self.tombstones.bar(&applicant).is_some()
         {
-            self.traces.add(&applicant);
-            self.barred.insert(id.clone());
+            if self.tombstones.concern(&applicant, self.made_at) {
+                self.barred.insert(id.clone());
+                self.erased.push(applicant);
+            } else {
+                self.of_others.extend(known_by(&applicant));
+            }
         }
         if self.barred.is_empty() {
             return Some(line);
@@ -60,32 +71,22 @@ impl<'a> Sieve<'a> {
         }
     }
 
-    fn pass_record(&self, on: Shelf, value: Box<RawValue>) -> Option<Box<RawValue>> {
+    fn pass_record(&mut self, on: Shelf, value: Box<RawValue>) -> Option<Box<RawValue>> {
         let Ok(mut record) = serde_json::from_str::<Value>(value.get()) else {
             return Some(value);
         };
-        match self.traces.take_from(on, &mut record) {
+        let traces = self.traces.get_or_insert_with(|| {
+            let mut traces = Traces::default();
+            for one in &self.erased {
+                traces.add(one, &self.of_others);
+            }
+            traces
+        });
+        match traces.take_from(on, &mut record) {
             Found::Nothing => Some(value),
             // A value has a JSON form.
             Found::Taken => serde_json::value::to_raw_value(&record).ok(),
             Found::Whole => None,
         }
     }
-}
-
-/// Takes those who were erased out of all dumps in a folder. A dump that is not whole goes: nobody could restore it, and
-/// nobody can say who is in it.
-pub(in crate::store) fn clean(folder: &Path, tombstones: &Tombstones) -> Result<(), Fault> {
-    for dump in all(folder)? {
-        let mut sieve = Sieve::new(tombstones);
-        match rewrite(&dump, |line| sieve.pass(line)) {
-            Ok(_) => {}
-            Err(Fault::DumpUnusable { why, .. }) => {
-                tracing::warn!(dump = %dump.display(), why, "a dump that is not whole was deleted, since somebody was erased");
-                fs::remove_file(&dump)?;
-            }
-            Err(fault) => return Err(fault),
-        }
-    }
-    Ok(())
 }

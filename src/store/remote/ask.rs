@@ -102,6 +102,9 @@ pub(in crate::store) enum Ask {
         now: Timestamp,
     },
     Tombstones,
+    TombstoneOf {
+        text: String,
+    },
     Lift {
         text: String,
     },

@@ -62,6 +62,24 @@ fn unpack(packed: &[u8], folder: &Path) -> Vec<(ApplicantId, Profile, Option<Vec
     truth
 }
 
+/// A profile to twelve digits: the last program of format 1 told numbers that it had read to within one unit of their last
+/// place.
+fn rounded(profile: &Profile) -> Value {
+    fn round(value: &mut Value) {
+        match value {
+            Value::Number(number) if number.is_f64() => {
+                *value = format!("{:.11e}", number.as_f64().unwrap()).into();
+            }
+            Value::Array(all) => all.iter_mut().for_each(round),
+            Value::Object(all) => all.values_mut().for_each(round),
+            _ => {}
+        }
+    }
+    let mut json = serde_json::to_value(profile).unwrap();
+    round(&mut json);
+    json
+}
+
 #[tokio::test]
 async fn a_store_of_any_earlier_format_keeps_all_that_was_in_it() {
     for (format, packed) in STORES {
@@ -76,8 +94,12 @@ async fn a_store_of_any_earlier_format_keeps_all_that_was_in_it() {
         );
         assert_eq!(opening.missing, 0);
         for (id, profile, earlier) in &truth {
-            let kept = store.profile(id).await.unwrap();
-            assert_eq!(kept.as_ref(), Some(profile), "{format}: {id}");
+            let kept = store.profile(id).await.unwrap().unwrap();
+            if format == 1 {
+                assert_eq!(rounded(&kept), rounded(profile), "{id}");
+            } else {
+                assert_eq!(&kept, profile, "{format}: {id}");
+            }
             let history = store.history(id).await.unwrap();
             assert!(!history.is_empty(), "{format}: {id}");
             if let Some(earlier) = earlier {
@@ -110,7 +132,8 @@ async fn a_store_of_any_earlier_format_keeps_all_that_was_in_it() {
         assert_eq!(opening.recovered, Vec::<String>::new());
         assert_eq!(opening.missing, 0);
         for (id, profile, _) in &truth {
-            assert_eq!(store.profile(id).await.unwrap().as_ref(), Some(profile));
+            let kept = store.profile(id).await.unwrap().unwrap();
+            assert_eq!(rounded(&kept), rounded(profile), "{format}: {id}");
         }
         store.close().await.unwrap();
     }

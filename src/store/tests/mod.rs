@@ -12,6 +12,7 @@ mod outbox;
 mod remote;
 mod reviews;
 mod scale;
+mod staying;
 mod wreckage;
 
 use std::{collections::BTreeMap, path::Path, time::Duration};
