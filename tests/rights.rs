@@ -357,6 +357,21 @@ async fn whoever_was_erased_is_kept_out_of_lists_until_the_tombstone_is_lifted()
         told,
         "what is refused is told, and nothing else"
     );
+    let github = format!("https://github.com/{id}");
+    for arguments in [
+        ["--from", "list.csv", "--dry-run"],
+        [&github, "--dry-run", "-q"],
+    ] {
+        let foreseen = run(&app, &[&["enrich"], &arguments[..]].concat());
+        foreseen.is(0, &["would be refused: this person was erased on", &number]);
+        assert!(foreseen.out.contains("github"), "{}", foreseen.out);
+    }
+    let one = run(&app, &["enrich", &github, "--dry-run", "--format", "json"]);
+    let one: Value = serde_json::from_str(&one.out).expect("JSON");
+    assert_eq!(
+        one[0]["applicants"], 0,
+        "nobody would be asked about: {one}"
+    );
 
     run(&app, &["forget", "--lift", "ffffffff"]).is(2, &["there is no tombstone"]);
     run(&app, &["forget", "--lift", &number]).is(0, &["lists may bring this person in again"]);

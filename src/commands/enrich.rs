@@ -15,6 +15,7 @@ use crate::audit::Deed;
 use crate::cli;
 use crate::config::{Config, KaggleLive};
 use crate::domain::applicant::{Applicant, ApplicantId};
+use crate::domain::erasure::Tombstone;
 use crate::domain::freshness::Freshness;
 use crate::domain::job::Priority;
 use crate::domain::profile::{Profile, Snapshot};
@@ -560,20 +561,27 @@ pub(super) fn tell_of_rest(summary: &Summary, messages: &mut dyn Write) -> io::R
 
 /// Says what a run would take, and does nothing: of those that it would ask for, and of those queued.
 async fn dry_run(
-    list: Option<List>,
+    mut list: Option<List>,
     arguments: &cli::Enrich,
     config: &Config,
     rubrics: &BTreeMap<String, Rubric>,
     output: &mut Output<'_>,
 ) -> Result<Ending, Failure> {
+    let mut earlier = Vec::new();
+    // A dry run makes no folder.
+    let store = if config.data_dir.exists() {
+        Some(session::open_store(config).await?.0)
+    } else {
+        None
+    };
+    if let (Some(store), Some(list)) = (&store, &mut list) {
+        leave_out_the_erased(store, list, output.errors).await?;
+    }
     let listed = list.into_iter().flat_map(|list| list.applicants);
     let mut wanted: BTreeMap<ApplicantId, Applicant> = listed
         .map(|listed| (listed.applicant.id.clone(), listed.applicant))
         .collect();
-    let mut earlier = Vec::new();
-    // A dry run makes no folder.
-    if config.data_dir.exists() {
-        let (store, _) = session::open_store(config).await?;
+    if let Some(store) = store {
         let freshness = session::freshness(config, rubrics, arguments.as_of);
         let now = Timestamp::now();
         for id in wanted.keys().cloned().collect::<Vec<_>>() {
@@ -651,6 +659,47 @@ async fn dry_run(
     writeln!(output.messages, "GitHub: {}", estimate.basis)?;
     writeln!(output.messages, "nothing was asked and nothing was kept")?;
     Ok(Ending::Complete)
+}
+
+/// Takes away the rows of people whom a tombstone keeps out, and says of each why it would be refused.
+async fn leave_out_the_erased(
+    store: &Store,
+    list: &mut List,
+    errors: &mut dyn Write,
+) -> Result<(), Failure> {
+    if store.tombstones().await?.is_empty() {
+        return Ok(());
+    }
+    for listed in std::mem::take(&mut list.applicants) {
+        match tombstone_of(store, &listed.applicant).await? {
+            None => list.applicants.push(listed),
+            Some(tombstone) => writeln!(
+                errors,
+                "{} {} would be refused: {}",
+                list.counted,
+                listed.line,
+                rights::barred(&tombstone)
+            )?,
+        }
+    }
+    Ok(())
+}
+
+/// The tombstone that keeps an applicant out, by anything that the person is known by.
+async fn tombstone_of(
+    store: &Store,
+    applicant: &Applicant,
+) -> Result<Option<Tombstone>, StoreError> {
+    let mut known = vec![applicant.id.to_string()];
+    known.extend(applicant.links.iter().map(ToString::to_string));
+    known.extend(applicant.email.clone());
+    for text in known {
+        let found = store.tombstone_of(&text).await?;
+        if let Some(found) = found.filter(|tombstone| tombstone.bars(&applicant.role)) {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
 }
 
 /// An estimate as a whole number.
