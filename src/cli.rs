@@ -760,11 +760,15 @@ the settings). Keep some on another disk. It holds no session, setting or key.
 Examples:
   plaudit backup                         into dumps/ in the data folder
   plaudit backup /mnt/other/plaudit.jsonl.zst
+  plaudit backup --force /mnt/other/plaudit.jsonl.zst    in place of that one
   plaudit backup - | ssh backup.example.org 'cat > plaudit.jsonl.zst'")]
 pub struct Backup {
     /// The file; `-` is standard output; without it, one in the folder of dumps whose name says when
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: Option<PathBuf>,
+    /// Replace the file when it is there already
+    #[arg(long, requires = "file")]
+    pub force: bool,
 }
 
 /// `plaudit restore`.
@@ -1069,6 +1073,19 @@ pub struct Completions {
 
 /// `plaudit stand-in`.
 #[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+The first line on standard output is its address. It takes one token alone, which
+is no secret: ghp_standinStandinStandinStandinStandin00
+
+Examples:
+  plaudit stand-in
+  plaudit stand-in --applicants 1000 --latency 50 --faults cut=0.1
+
+and beside it, with the address that it prints:
+  GITHUB_API_URL=http://127.0.0.1:PORT \\
+  GITHUB_GRAPHQL_URL=http://127.0.0.1:PORT/graphql \\
+  GITHUB_TOKEN=ghp_standinStandinStandinStandinStandin00 \\
+  plaudit --data-dir /tmp/plaudit-tried enrich https://github.com/gen-000001")]
 pub struct StandIn {
     /// The world to serve.
     #[command(flatten)]

@@ -223,3 +223,62 @@ async fn a_folder_without_a_log_is_said_to_have_none() {
     }
     assert!(!app.config.data_dir.join("audit").exists());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn verify_names_what_the_log_says_of_itself_and_calls_no_log_whole_whose_end_may_be_gone() {
+    let app = app().await;
+    let at = |name: &str| app.config.data_dir.join("audit").join(name);
+    fs::remove_file(at("key")).expect("a key");
+    let shown = plaudit(&app, &["show", "gen-000000"]);
+    shown.is(0, &["other pseudonyms"]);
+    let whole = plaudit(&app, &["audit", "verify"]);
+    whole.is(
+        0,
+        &[
+            "note: entry 5 (2",
+            "audit/key was missing",
+            "the log is whole: 6 entries",
+        ],
+    );
+
+    let log = fs::read_to_string(log_of(&app)).expect("a log");
+    let kept: String = log.split_inclusive('\n').take(5).collect();
+    fs::write(log_of(&app), kept).expect("written");
+    fs::remove_file(at("head")).expect("a head");
+    plaudit(&app, &["audit", "verify"]).is(4, &["audit/head cannot be read or was taken away"]);
+    plaudit(&app, &["show", "gen-000000"]).is(0, &[]);
+    let doubt = plaudit(&app, &["audit", "verify"]);
+    doubt.is(
+        4,
+        &[
+            "error: entry 6 (2",
+            "audit/head was missing or damaged",
+            "From entry 6 on the log is whole",
+            "hint: compare",
+        ],
+    );
+    assert_eq!(doubt.out, "");
+    let json = plaudit(&app, &["audit", "verify", "--format", "json"]);
+    let told: serde_json::Value = serde_json::from_str(&json.out).expect("JSON");
+    assert_eq!(told[0]["result"], "wrong");
+    assert_eq!(told[0]["mended"].as_array().map(Vec::len), Some(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_log_is_not_called_whole_and_the_hint_says_what_to_name() {
+    let app = TestApp::start(World::generated(1, 5), Behaviour::default(), &[]).await;
+    let folder = app.folder.path().to_str().expect("text");
+    let nothing = format!("{folder}/nothing");
+    plaudit(&app, &["audit", "verify", "/dev/null"]).is(4, &["there is no entry"]);
+    for place in [folder, &nothing] {
+        let words = [
+            "cannot be read",
+            "hint: name a file that `plaudit audit export",
+        ];
+        plaudit(&app, &["audit", "verify", place]).is(4, &words);
+    }
+    fs::create_dir_all(app.config.data_dir.join("audit/log.jsonl")).expect("a folder");
+    let words = ["a folder stands where one of its files should be"];
+    plaudit(&app, &["audit", "verify"]).is(4, &words);
+    plaudit(&app, &["rank"]).is(4, &words);
+}

@@ -350,6 +350,28 @@ async fn whoever_was_erased_is_kept_out_of_lists_until_the_tombstone_is_lifted()
         .expect("a line");
     assert!(told.starts_with("line "), "{told}");
     assert_eq!(ids_of(&app).await.len(), 2);
+    let quiet = run(&app, &["enrich", "--from", "list.csv", "-q"]);
+    quiet.is(1, &["was erased"]);
+    assert_eq!(
+        quiet.err.trim(),
+        told,
+        "what is refused is told, and nothing else"
+    );
+    let github = format!("https://github.com/{id}");
+    for arguments in [
+        ["--from", "list.csv", "--dry-run"],
+        [&github, "--dry-run", "-q"],
+    ] {
+        let foreseen = run(&app, &[&["enrich"], &arguments[..]].concat());
+        foreseen.is(0, &["would be refused: this person was erased on", &number]);
+        assert!(foreseen.out.contains("github"), "{}", foreseen.out);
+    }
+    let one = run(&app, &["enrich", &github, "--dry-run", "--format", "json"]);
+    let one: Value = serde_json::from_str(&one.out).expect("JSON");
+    assert_eq!(
+        one[0]["applicants"], 0,
+        "nobody would be asked about: {one}"
+    );
 
     run(&app, &["forget", "--lift", "ffffffff"]).is(2, &["there is no tombstone"]);
     run(&app, &["forget", "--lift", &number]).is(0, &["lists may bring this person in again"]);
@@ -457,6 +479,12 @@ async fn over_http_whoever_was_erased_is_a_conflict_or_a_refused_row_until_the_t
     let recruiter = server.client(AccessRole::Recruiter).await;
     let (one, two) = (&all[0], &all[1]);
     let github = one.links[0].to_string();
+    let later = json!({"github": github, "legal_basis": "consent", "legal_basis_at": "2099-01-01"});
+    let refused = recruiter.post("/api/v1/applicants", &later).await;
+    assert_eq!(refused.status(), 422);
+    let problem: Value = refused.json().await.expect("JSON");
+    let detail = problem["detail"].as_str().expect("a detail");
+    assert!(detail.contains("2099-01-01 is not here yet"), "{detail}");
     let path = format!("/api/v1/applicants/{}?reason=by%20letter", one.id);
     let erased = admin.request(Method::DELETE, &path).send().await;
     assert_eq!(erased.expect("an answer").status(), 204);
@@ -761,6 +789,16 @@ async fn candidates_are_told_what_holds_here_and_rows_without_a_legal_basis_are_
             "1 applicant accepted",
         ],
     );
+    let quiet = with(&["enrich", "--from", "basis.csv", "-q"]);
+    quiet.is(1, &["line 3: since when the legal basis holds is not said"]);
+    assert_eq!(quiet.err.lines().count(), 1, "{}", quiet.err);
+    let later = format!(
+        "{header},legal_basis,legal_basis_at\n{},consent,2099-01-01\n",
+        logins[2]
+    );
+    fs::write(app.folder.path().join("later.csv"), later).expect("written");
+    with(&["enrich", "--from", "later.csv"])
+        .is(2, &["line 2: legal_basis_at: 2099-01-01 is not here yet"]);
     with(&["enrich", "https://github.com/gen-000001"]).is(
         2,
         &["on what legal basis the data may be processed is not said"],

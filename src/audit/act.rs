@@ -99,8 +99,6 @@ pub enum Deed {
     Erased,
     /// The mark that keeps an erased applicant from coming back was taken away.
     Lifted,
-    /// The time for which somebody may be kept was set.
-    Retained,
     /// Somebody was erased because that time had passed.
     Expired,
     /// A backup was brought back.
@@ -127,7 +125,7 @@ pub enum Deed {
 
 impl Deed {
     /// All of them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 24] = [
         Self::Saw,
         Self::Listed,
         Self::Imported,
@@ -141,7 +139,6 @@ impl Deed {
         Self::Exported,
         Self::Erased,
         Self::Lifted,
-        Self::Retained,
         Self::Expired,
         Self::Restored,
         Self::BackedUp,

@@ -43,6 +43,23 @@ impl AuditError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Full { .. } => "free some space, then run the same command again",
+            Self::Unusable { cause, .. } if cause.kind() == io::ErrorKind::IsADirectory => {
+                "a folder stands where one of its files should be; move the folder away, or choose another data folder with --data-dir"
+            }
+            Self::Unusable { cause, .. }
+                if matches!(
+                    cause.kind(),
+                    io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory
+                ) =>
+            {
+                "a file stands where its folder should be; move the file away, or choose another data folder with --data-dir"
+            }
+            Self::Unusable { cause, .. } if cause.kind() == io::ErrorKind::ReadOnlyFilesystem => {
+                "the disk is mounted for reading alone: mount it for writing, or choose another folder with --data-dir"
+            }
+            Self::Unusable { cause, .. } if cause.kind() != io::ErrorKind::PermissionDenied => {
+                "mend the cause, then run the same command again, or choose another folder with --data-dir"
+            }
             Self::Unusable { .. } => {
                 "give yourself the right to write there, or choose another folder with --data-dir"
             }

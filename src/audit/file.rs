@@ -12,7 +12,8 @@ use jiff::Timestamp;
 
 use super::act::{Act, Deed, Who};
 use super::entry::{Entry, Head};
-use super::pseudonym::{Key, for_owner};
+use super::mending::Mended;
+use super::pseudonym::{self, Key, for_owner};
 use crate::disk::{room, sync_folder};
 use crate::domain::applicant::ApplicantId;
 
@@ -64,6 +65,7 @@ struct Opened {
     /// Which file it is, since somebody may put another one in its place.
     file: FileId,
     key: Key,
+    key_file: FileId,
     length: u64,
     last: Head,
     /// Whether it must be looked at anew, because a write has failed.
@@ -120,7 +122,11 @@ impl Files {
 
     /// Whether the log is as it was left.
     pub(super) fn is_current(&self) -> bool {
-        let Some(opened) = self.opened.as_ref().filter(|one| !one.doubtful) else {
+        let Some(opened) = self
+            .opened
+            .as_ref()
+            .filter(|one| one.may_go_on(&self.folder))
+        else {
             return false;
         };
         fs::metadata(self.folder.join(LOG))
@@ -137,16 +143,23 @@ impl Files {
         if self.is_current() {
             return Ok(());
         }
-        if let Some(opened) = self.opened.as_mut().filter(|one| !one.doubtful)
-            && opened.catch_up(&self.folder.join(LOG))?
+        let folder = &self.folder;
+        if let Some(opened) = self.opened.as_mut().filter(|one| one.may_go_on(folder))
+            && opened.catch_up(&folder.join(LOG))?
         {
             return Ok(());
         }
         let opening = self.opened.as_ref().map_or(1, |one| one.opening + 1);
-        let (opened, notes) = take_up(&self.folder, opening)?;
+        let (opened, notes) = take_up(folder, opening)?;
+        let log = opened.log.try_clone()?;
         self.opened = Some(opened);
+        if notes.is_empty() {
+            return Ok(());
+        }
         self.append(&notes)?;
-        Ok(())
+        // At once, so that a head that was missing is there again before anybody else looks for it.
+        log.sync_data()?;
+        self.advance_head(&self.head())
     }
 
     /// Refuses where there is hardly any room.
@@ -206,6 +219,15 @@ impl Files {
 }
 
 impl Opened {
+    /// Whether more can be written behind what is known: no write has failed, and the head and the key are where they
+    /// were. That one of them was taken away beside a process that has the log open is to be noticed as well.
+    fn may_go_on(&self, folder: &Path) -> bool {
+        !self.doubtful
+            && folder.join(HEAD).exists()
+            && fs::metadata(folder.join(pseudonym::FILE))
+                .is_ok_and(|found| file_id(&found) == self.key_file)
+    }
+
     /// Takes what others have appended since; `false`: it is not what the log was, grown longer.
     fn catch_up(&mut self, path: &Path) -> io::Result<bool> {
         let found = match fs::metadata(path) {
@@ -280,7 +302,6 @@ impl Opened {
 /// Opens a log that may be new, cut short by a crash, or not as it was left; with what to write down about that.
 fn take_up(folder: &Path, opening: u64) -> io::Result<(Opened, Vec<Act>)> {
     let path = folder.join(LOG);
-    let mended = |what: &str| Act::new(Who::Log, Deed::Mended).with("what", what);
     let mut notes = Vec::new();
     let is_new = match fs::symlink_metadata(&path) {
         Ok(found) => found.len() == 0,
@@ -291,11 +312,15 @@ fn take_up(folder: &Path, opening: u64) -> io::Result<(Opened, Vec<Act>)> {
         key
     } else {
         if !is_new {
-            // From here on the same person bears another name.
-            notes.push(mended("key"));
+            notes.push(Mended::Key.act());
+            tracing::warn!(
+                "the key of the audit log is missing, and a new one is made: from here on the same people bear other \
+                 pseudonyms in it"
+            );
         }
         Key::make(folder)?
     };
+    let key_file = file_id(&fs::metadata(folder.join(pseudonym::FILE))?);
     let head = read_head(folder)?;
     if is_new && head == HeadFile::Missing {
         // First, so that a log without a head is one whose head was taken away.
@@ -312,7 +337,7 @@ fn take_up(folder: &Path, opening: u64) -> io::Result<(Opened, Vec<Act>)> {
     if whole < found.len() {
         // Nobody was told of it: whoever writes holds the lock, and answers after that.
         log.set_len(whole)?;
-        notes.push(mended("line").with("bytes", found.len() - whole));
+        notes.push(Mended::Line.act().with("bytes", found.len() - whole));
     }
     let mut lines = Backwards::new(&log, whole);
     let newest = lines.next()?;
@@ -325,7 +350,7 @@ fn take_up(folder: &Path, opening: u64) -> io::Result<(Opened, Vec<Act>)> {
         (ends, HeadFile::Says(head)) => {
             // Behind the head, never behind what somebody has made of the log.
             let number = ends.map_or(0, |ends| ends.number);
-            notes.push(mended("gap").with("ended", number));
+            notes.push(Mended::Gap.act().with("ended", number));
             tracing::error!(
                 "the audit log is not as it was left; `plaudit audit verify` says where"
             );
@@ -336,12 +361,12 @@ fn take_up(folder: &Path, opening: u64) -> io::Result<(Opened, Vec<Act>)> {
         }
         (Some(ends), HeadFile::Missing) if is_new => ends,
         (Some(ends), _) => {
-            notes.push(mended("head"));
+            notes.push(Mended::Head.act());
             tracing::error!("the head of the audit log was taken away or damaged");
             ends
         }
         (None, _) => {
-            notes.push(mended("gap").with("ended", 0_u64));
+            notes.push(Mended::Gap.act().with("ended", 0_u64));
             tracing::error!(
                 "the audit log is not as it was left; `plaudit audit verify` says where"
             );
@@ -355,6 +380,7 @@ fn take_up(folder: &Path, opening: u64) -> io::Result<(Opened, Vec<Act>)> {
         file: file_id(&found),
         log,
         key,
+        key_file,
         length: whole,
         last,
         doubtful: false,

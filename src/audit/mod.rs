@@ -20,6 +20,7 @@ mod act;
 mod entry;
 mod error;
 mod file;
+mod mending;
 mod pseudonym;
 mod read;
 #[cfg(test)]
@@ -38,6 +39,7 @@ pub use act::{Act, Deed, Detail, MOST_SUBJECTS, Who};
 pub use entry::{Entry, Head, NoHead};
 pub use error::AuditError;
 pub use file::HeadFile;
+pub use mending::{Mended, Mending};
 pub use read::{Told, verify_copy};
 pub use verify::{Finding, Verified, Wrong};
 

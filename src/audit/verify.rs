@@ -7,6 +7,10 @@ use std::io::{self, BufRead};
 
 use super::entry::{Entry, Head, NoEntry};
 use super::file::{HeadFile, LONGEST_LINE};
+use super::mending::Mending;
+
+/// Mendings that are named at most. Count.
+const MOST_MENDINGS: usize = 100;
 
 /// What a look at a whole log came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +19,9 @@ pub struct Verified {
     pub entries: u64,
     /// The last of them.
     pub head: Head,
-    /// What is wrong behind them; `None`: nothing.
+    /// Where the log says that it was found otherwise than it was left; the first hundred.
+    pub mendings: Vec<Mending>,
+    /// What is wrong behind them, or else the last mending that leaves a doubt; `None`: nothing.
     pub finding: Option<Finding>,
 }
 
@@ -71,6 +77,11 @@ pub enum Wrong {
     },
     /// The log's own head cannot be read, or was taken away, so that nobody can tell whether the end was cut off.
     NoHead,
+    /// There is no entry at all, and so not the one that each log begins with.
+    NoBeginning,
+    /// It says that the log was found without its head, or otherwise than its head said: nobody can tell whether entries
+    /// before it were cut off. From there on all is as it was written.
+    Mended(Mending),
 }
 
 /// Reads a log and compares it with its head, and with one that was kept elsewhere.
@@ -85,9 +96,13 @@ pub(super) fn verify(
     };
     let mut lines = Lines::new(log);
     let mut last = Head::nothing();
+    let (mut mendings, mut doubt) = (Vec::new(), None);
     let finding = loop {
         let found = match lines.next()? {
-            Line::End => break at_the_end(&last, head, own, kept, lines.number),
+            Line::End => {
+                let found = at_the_end(&last, head, own, kept, lines.number);
+                break found.or(doubt.map(|mending| doubted(mending, lines.number)));
+            }
             Line::Torn => Some((
                 last.number + 1,
                 Wrong::Torn {
@@ -99,6 +114,14 @@ pub(super) fn verify(
             Line::Entry(entry) => {
                 if entry.n == last.number + 1 && entry.before == last.hash {
                     last = Head::of(&entry);
+                    if let Some(mending) = Mending::of(&entry, lines.number) {
+                        doubt = Some(mending)
+                            .filter(|one| !one.what.is_harmless())
+                            .or(doubt);
+                        if mendings.len() < MOST_MENDINGS {
+                            mendings.push(mending);
+                        }
+                    }
                     let other = |head: &&Head| head.number == entry.n && head.hash != entry.hash;
                     let by_own = own.filter(other).map(|_| false);
                     let by_kept = kept.filter(other).map(|_| true);
@@ -140,8 +163,19 @@ pub(super) fn verify(
     Ok(Verified {
         entries,
         head: last,
+        mendings,
         finding,
     })
+}
+
+/// What is wrong with a log that is whole, but for what it says of itself.
+fn doubted(mending: Mending, lines: u64) -> Finding {
+    Finding {
+        entry: mending.entry,
+        line: mending.line,
+        wrong: Wrong::Mended(mending),
+        following: lines - mending.line,
+    }
 }
 
 /// What is wrong with a log of which each line fits the one before.
@@ -169,7 +203,12 @@ fn at_the_end(
             following: 0,
         });
     }
-    None
+    (last.number == 0).then_some(Finding {
+        entry: 1,
+        line: 1,
+        wrong: Wrong::NoBeginning,
+        following: 0,
+    })
 }
 
 /// What is wrong when an entry that is whole in itself does not belong behind `last`.

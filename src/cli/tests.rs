@@ -47,6 +47,14 @@ fn every_command_and_flag_has_help_and_every_command_examples() {
 }
 
 #[test]
+fn the_help_of_the_stand_in_says_which_token_it_takes() {
+    let mut cli = Cli::command();
+    let stand_in = cli.find_subcommand_mut("stand-in").expect("a command");
+    let help = stand_in.render_long_help().to_string();
+    assert!(help.contains("Examples:") && help.contains(crate::standin::DEMO_TOKEN));
+}
+
+#[test]
 fn what_follows_the_flags_fits_into_eighty_columns() {
     let mut cli = Cli::command();
     cli.build();

@@ -4,15 +4,16 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::Context;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::changes::moment;
-use super::enrich::Output;
+use super::enrich::{Output, number_of};
 use super::failure::{Ending, Failure};
 use super::session;
-use crate::audit::{Audit, Deed, Entry, Finding, Head, Verified, Wrong, verify_copy};
+use crate::audit::{
+    Audit, Deed, Entry, Finding, Head, Mended, Mending, Verified, Wrong, verify_copy,
+};
 use crate::cli::{self, AuditCommand, AuditExport};
 use crate::config::Config;
 use crate::domain::applicant::ApplicantId;
@@ -49,9 +50,8 @@ async fn verify(
     output: &mut Output<'_>,
 ) -> Result<Ending, Failure> {
     let (verified, place) = if let Some(path) = file {
-        let verified = verify_copy(path, kept);
-        let unread = || format!("the log {} cannot be read", path.display());
-        (Some(verified.with_context(unread)?), path.to_owned())
+        let verified = verify_copy(path, kept).map_err(|error| unreadable(path, error))?;
+        (Some(verified), path.to_owned())
     } else {
         let verified = Audit::within(&config.data_dir)
             .verify(kept.cloned())
@@ -78,6 +78,18 @@ async fn verify(
     })
 }
 
+fn unreadable(path: &Path, error: io::Error) -> Failure {
+    let said = format!("the copy {} cannot be read", path.display());
+    Failure {
+        code: 4,
+        error: anyhow::Error::new(error).context(said),
+        hint: Some(
+            "name a file that `plaudit audit export --format jsonl` wrote; without one, the log of the data folder is verified"
+                .to_owned(),
+        ),
+    }
+}
+
 fn no_log(place: &Path) -> Failure {
     Failure {
         code: 4,
@@ -92,6 +104,9 @@ fn no_log(place: &Path) -> Failure {
 /// The result as a row; in text, where the log ends, alone on its line, so that it can be kept elsewhere.
 fn tell(verified: &Verified, output: &mut Output<'_>) -> io::Result<()> {
     let finding = verified.finding.as_ref();
+    for mending in &verified.mendings {
+        writeln!(output.messages, "note: {}", noted(mending))?;
+    }
     if output.format != Format::Text {
         let row = vec![
             json!(if finding.is_none() { "whole" } else { "wrong" }),
@@ -101,6 +116,7 @@ fn tell(verified: &Verified, output: &mut Output<'_>) -> io::Result<()> {
             json!(finding.map(|finding| finding.line)),
             json!(finding.map(said)),
             json!(finding.map(|finding| finding.following)),
+            json!(verified.mendings.iter().map(noted).collect::<Vec<_>>()),
         ];
         let rows = Rows {
             header: [
@@ -111,6 +127,7 @@ fn tell(verified: &Verified, output: &mut Output<'_>) -> io::Result<()> {
                 "line",
                 "wrong",
                 "following",
+                "mended",
             ]
             .to_vec(),
             rows: vec![row],
@@ -123,10 +140,28 @@ fn tell(verified: &Verified, output: &mut Output<'_>) -> io::Result<()> {
     writeln!(output.out, "{}", verified.head)?;
     writeln!(
         output.messages,
-        "the log is whole: {} entries. Keep the line above elsewhere; `plaudit audit verify --head` with it tells \
+        "the log is whole: {}. Keep the line above elsewhere; `plaudit audit verify --head` with it tells \
          later whether anything up to there was written anew",
-        verified.entries
+        entries(verified.entries)
     )
+}
+
+/// A mending as a sentence.
+fn noted(mending: &Mending) -> String {
+    let Mending {
+        entry, at, what, ..
+    } = mending;
+    let what = match what {
+        Mended::Line => {
+            "the last line had been cut short by a crash and was taken away; nobody was told of what stood in it"
+        }
+        Mended::Key => {
+            "audit/key was missing and made anew; from there on the same people bear other pseudonyms"
+        }
+        Mended::Head => "audit/head was missing or damaged",
+        Mended::Gap => "the log did not end as audit/head said",
+    };
+    format!("entry {entry} ({at:.0}) says: {what}")
 }
 
 /// A finding as a sentence.
@@ -169,9 +204,16 @@ fn said(finding: &Finding) -> String {
             "audit/head cannot be read or was taken away, so that nobody can tell whether the newest entries are missing"
                 .to_owned()
         }
+        Wrong::NoBeginning => {
+            "there is no entry, not even the one that each log begins with".to_owned()
+        }
+        Wrong::Mended(mending) => format!(
+            "{}; nobody can tell whether entries were cut off before it. From entry {entry} on the log is whole",
+            noted(mending)
+        ),
     };
     match wrong {
-        Wrong::CutOff { .. } | Wrong::NoHead => said,
+        Wrong::CutOff { .. } | Wrong::NoHead | Wrong::NoBeginning | Wrong::Mended(_) => said,
         _ => {
             let lines = if *following == 1 {
                 "line follows"
@@ -187,6 +229,14 @@ fn hint(finding: &Finding) -> &'static str {
     match finding.wrong {
         Wrong::Torn { head } if head.is_some_and(|head| head < finding.entry) => {
             "a process was killed while it wrote; nobody was told of that entry, and the next command takes it away"
+        }
+        Wrong::NoBeginning => {
+            "name the file that `plaudit audit export --format jsonl` wrote; if it is the log itself, somebody has emptied \
+             it, or a process was killed before its first entry: compare it with a copy"
+        }
+        Wrong::Mended(_) => {
+            "compare what is before it with a copy; then put log.jsonl and head away together, so that a new log begins \
+             (docs/audit.md)"
         }
         _ => {
             "compare it with a copy (`plaudit audit export`, a backup); docs/audit.md says what each finding means"
@@ -260,15 +310,19 @@ async fn export(
     } else {
         ""
     };
-    writeln!(output.messages, "{} entries{excerpt}", told.entries)?;
+    writeln!(output.messages, "{}{excerpt}", entries(told.entries))?;
     if told.unreadable > 0 {
         writeln!(
             output.errors,
-            "warning: {} lines are no entries as they were written and are left out; `plaudit audit verify` says more",
-            told.unreadable
+            "warning: {} left out, no entry as it was written; `plaudit audit verify` says more",
+            number_of(told.unreadable, "line is", "lines are")
         )?;
     }
     Ok(Ending::Complete)
+}
+
+fn entries(count: u64) -> String {
+    number_of(count, "entry", "entries")
 }
 
 fn row(entry: Entry) -> Vec<Value> {

@@ -15,6 +15,7 @@ use crate::audit::Deed;
 use crate::cli;
 use crate::config::{Config, KaggleLive};
 use crate::domain::applicant::{Applicant, ApplicantId};
+use crate::domain::erasure::Tombstone;
 use crate::domain::freshness::Freshness;
 use crate::domain::job::Priority;
 use crate::domain::profile::{Profile, Snapshot};
@@ -61,9 +62,9 @@ pub async fn run(
     let rubrics = session::rubrics(config)?;
     let (list, unjudged) = read_list(arguments, config, &rubrics)?;
     if let Some(list) = &list {
-        tell_of_list(list, output.messages)?;
+        tell_of_list(list, &unjudged, output)?;
     }
-    let refused = list.as_ref().map_or(0, |list| list.refused.len()) + unjudged;
+    let refused = list.as_ref().map_or(0, |list| list.refused.len()) + unjudged.len();
     let as_of = arguments.as_of.unwrap_or_else(session::today);
     if arguments.dry_run {
         return dry_run(list, arguments, config, &rubrics, output).await;
@@ -91,7 +92,7 @@ pub async fn run(
     };
     let (wanted, queued, barred) = match list {
         Some(list) => {
-            let taken = accept((&store, config), list, freshness, output.messages, &stop).await?;
+            let taken = accept((&store, config), list, freshness, output, &stop).await?;
             (Some(taken.wanted), Some(taken.queued), taken.barred)
         }
         None => (None, None, 0),
@@ -139,19 +140,19 @@ fn refuse_another_day(arguments: &cli::Enrich) -> Result<(), Failure> {
     }
 }
 
-/// The applicants that the command line names, `None` to go on with what is queued; and how many rows were
-/// left out because no rubric judges their role.
+/// The applicants that the command line names, `None` to go on with what is queued; and of each row that is left out
+/// because no rubric judges its role, what to say.
 fn read_list(
     arguments: &cli::Enrich,
     config: &Config,
     rubrics: &BTreeMap<String, Rubric>,
-) -> Result<(Option<List>, usize), Failure> {
+) -> Result<(Option<List>, Vec<String>), Failure> {
     if !rubrics.contains_key(&config.role) {
         return Err(session::unknown_role(&config.role, config)?);
     }
     let hosts = session::hosts(config)?;
     let mut list = match (&arguments.from, arguments.links.as_slice()) {
-        (None, []) => return Ok((None, 0)),
+        (None, []) => return Ok((None, Vec::new())),
         (Some(_), [_, ..]) => {
             return Err(Failure::usage(
                 anyhow::anyhow!("links and --from were given together"),
@@ -161,6 +162,7 @@ fn read_list(
         (Some(path), []) => intake::read(&bytes_of(path)?, &config.role, &hosts)?,
         (None, links) => intake::from_links(links, &config.role, &hosts)?,
     };
+    list.refuse_later_legal_basis(Timestamp::now());
     if config.privacy.require_legal_basis {
         list.refuse_without_legal_basis();
     }
@@ -169,18 +171,19 @@ fn read_list(
         .into_iter()
         .partition(|listed| rubrics.contains_key(&listed.applicant.role));
     list.applicants = known;
-    let unjudged = unknown.len();
-    for listed in unknown {
-        let names: Vec<_> = rubrics.keys().map(String::as_str).collect();
-        list.notices.push(format!(
+    let names: Vec<_> = rubrics.keys().map(String::as_str).collect();
+    let unjudged = unknown.into_iter().map(|listed| {
+        format!(
             "{} {}: there is no rubric for the role {:?}, so the row is left out; there is {}",
             list.counted,
             listed.line,
             listed.applicant.role,
             names.join(", ")
-        ));
-    }
+        )
+    });
+    let unjudged: Vec<String> = unjudged.collect();
     if list.applicants.is_empty() {
+        list.notices.extend(unjudged);
         for refused in &list.refused {
             list.notices.push(format!(
                 "{} {}: {}",
@@ -219,14 +222,19 @@ fn bytes_of(path: &Path) -> Result<Vec<u8>, Failure> {
     }
 }
 
-/// Rows that could not be read, and what else a person should know.
-fn tell_of_list(list: &List, messages: &mut dyn Write) -> io::Result<()> {
+/// Rows that are left out, also where no messages are wanted, since the command ends with 1 because of them; and what
+/// else a person should know.
+fn tell_of_list(list: &List, unjudged: &[String], output: &mut Output<'_>) -> io::Result<()> {
+    let messages = &mut *output.messages;
     for refused in &list.refused {
         writeln!(
-            messages,
+            output.errors,
             "{} {}: {}",
             list.counted, refused.line, refused.reason
         )?;
+    }
+    for row in unjudged {
+        writeln!(output.errors, "{row}")?;
     }
     for listed in &list.applicants {
         for notice in &listed.notices {
@@ -259,9 +267,10 @@ async fn accept(
     (store, config): (&Store, &Config),
     list: List,
     freshness: Freshness,
-    messages: &mut dyn Write,
+    output: &mut Output<'_>,
     stop: &CancellationToken,
 ) -> Result<Taken, Failure> {
+    let messages = &mut *output.messages;
     let (lines, applicants): (Vec<u64>, Vec<Applicant>) = list
         .applicants
         .into_iter()
@@ -316,7 +325,7 @@ async fn accept(
             Accepted::Forgotten(tombstone) => {
                 taken.barred += 1;
                 let why = rights::barred(tombstone);
-                writeln!(messages, "{} {line}: {why}", list.counted)?;
+                writeln!(output.errors, "{} {line}: {why}", list.counted)?;
                 continue;
             }
             Accepted::Fresh => fresh += 1,
@@ -552,20 +561,27 @@ pub(super) fn tell_of_rest(summary: &Summary, messages: &mut dyn Write) -> io::R
 
 /// Says what a run would take, and does nothing: of those that it would ask for, and of those queued.
 async fn dry_run(
-    list: Option<List>,
+    mut list: Option<List>,
     arguments: &cli::Enrich,
     config: &Config,
     rubrics: &BTreeMap<String, Rubric>,
     output: &mut Output<'_>,
 ) -> Result<Ending, Failure> {
+    let mut earlier = Vec::new();
+    // A dry run makes no folder.
+    let store = if config.data_dir.exists() {
+        Some(session::open_store(config).await?.0)
+    } else {
+        None
+    };
+    if let (Some(store), Some(list)) = (&store, &mut list) {
+        leave_out_the_erased(store, list, output.errors).await?;
+    }
     let listed = list.into_iter().flat_map(|list| list.applicants);
     let mut wanted: BTreeMap<ApplicantId, Applicant> = listed
         .map(|listed| (listed.applicant.id.clone(), listed.applicant))
         .collect();
-    let mut earlier = Vec::new();
-    // A dry run makes no folder.
-    if config.data_dir.exists() {
-        let (store, _) = session::open_store(config).await?;
+    if let Some(store) = store {
         let freshness = session::freshness(config, rubrics, arguments.as_of);
         let now = Timestamp::now();
         for id in wanted.keys().cloned().collect::<Vec<_>>() {
@@ -645,6 +661,47 @@ async fn dry_run(
     Ok(Ending::Complete)
 }
 
+/// Takes away the rows of people whom a tombstone keeps out, and says of each why it would be refused.
+async fn leave_out_the_erased(
+    store: &Store,
+    list: &mut List,
+    errors: &mut dyn Write,
+) -> Result<(), Failure> {
+    if store.tombstones().await?.is_empty() {
+        return Ok(());
+    }
+    for listed in std::mem::take(&mut list.applicants) {
+        match tombstone_of(store, &listed.applicant).await? {
+            None => list.applicants.push(listed),
+            Some(tombstone) => writeln!(
+                errors,
+                "{} {} would be refused: {}",
+                list.counted,
+                listed.line,
+                rights::barred(&tombstone)
+            )?,
+        }
+    }
+    Ok(())
+}
+
+/// The tombstone that keeps an applicant out, by anything that the person is known by.
+async fn tombstone_of(
+    store: &Store,
+    applicant: &Applicant,
+) -> Result<Option<Tombstone>, StoreError> {
+    let mut known = vec![applicant.id.to_string()];
+    known.extend(applicant.links.iter().map(ToString::to_string));
+    known.extend(applicant.email.clone());
+    for text in known {
+        let found = store.tombstone_of(&text).await?;
+        if let Some(found) = found.filter(|tombstone| tombstone.bars(&applicant.role)) {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
 /// An estimate as a whole number.
 fn whole(estimate: f64) -> serde_json::Value {
     let rounded = format!("{estimate:.0}").parse::<u64>();
@@ -656,6 +713,12 @@ pub(super) fn counted(number: f64, thing: &str) -> String {
     let number = format!("{number:.0}");
     let plural = if number == "1" { "" } else { "s" };
     format!("{number} {thing}{plural}")
+}
+
+/// A whole number of things, for people.
+pub(super) fn number_of(count: u64, one: &str, more: &str) -> String {
+    let thing = if count == 1 { one } else { more };
+    format!("{count} {thing}")
 }
 
 /// A number of applicants, for people.

@@ -1,5 +1,7 @@
 //! Why a list, or a row of it, could not be read.
 
+use jiff::civil::Date;
+
 use super::{LARGEST_LIST, LONGEST_CELL, MOST_ROWS};
 use crate::domain::{applicant::BadApplicantId, link::LinkError};
 
@@ -131,6 +133,11 @@ pub enum RowError {
         "{0}, and privacy.require_legal_basis asks for it; fill in the columns legal_basis (such as consent) and legal_basis_at (such as 2026-01-31)"
     )]
     LegalBasis(&'static str),
+    /// The legal basis does not hold yet.
+    #[error(
+        "legal_basis_at: {0} is not here yet, and the data may not be processed before; correct the day, or send the row again then"
+    )]
+    LaterLegalBasis(Date),
     /// More or fewer cells than the header.
     #[error(
         "{cells} cells where the header has {expected}; put quotation marks around a cell that holds the separator"

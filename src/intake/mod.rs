@@ -25,6 +25,8 @@ mod tests;
 
 use std::fmt;
 
+use jiff::{Timestamp, tz::Offset};
+
 use crate::domain::{
     applicant::{Applicant, ApplicantId},
     link::{Column, GitHubHosts},
@@ -45,6 +47,9 @@ pub const MOST_ROWS: usize = 100_000;
 /// links.
 pub const LONGEST_CELL: usize = 16 << 10;
 
+/// Where a day begins first. A list says days without their zone.
+const FIRST_ZONE: Offset = Offset::constant(14);
+
 /// A list that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct List {
@@ -61,6 +66,22 @@ pub struct List {
 }
 
 impl List {
+    /// Refuses whoever's rows say that the data may be processed from a day on that has not begun anywhere yet.
+    pub fn refuse_later_legal_basis(&mut self, now: Timestamp) {
+        let today = now.to_zoned(FIRST_ZONE.to_time_zone()).date();
+        let later = |listed: &Listed| listed.applicant.legal_basis_at.filter(|day| *day > today);
+        for listed in std::mem::take(&mut self.applicants) {
+            match later(&listed) {
+                None => self.applicants.push(listed),
+                Some(day) => self.refused.push(RefusedRow {
+                    line: listed.line,
+                    reason: RowError::LaterLegalBasis(day),
+                }),
+            }
+        }
+        self.refused.sort_by_key(|row| row.line);
+    }
+
     /// Refuses whoever's rows do not say on what ground the data may be processed, and since when.
     pub fn refuse_without_legal_basis(&mut self) {
         let applicants = std::mem::take(&mut self.applicants);

@@ -966,6 +966,27 @@ fn a_row_number_beyond_every_sheet_is_no_panic() {
 }
 
 #[test]
+fn a_row_whose_legal_basis_begins_on_a_day_that_has_begun_nowhere_is_refused() {
+    let mut list = list(
+        "github,legal_basis,legal_basis_at\n\
+         ada,consent,2026-11-30\n\
+         bob,consent,2026-12-01\n\
+         cleo,consent,2026-12-02\n\
+         dan,consent,2099-01-01\n\
+         eve,,\n",
+    );
+    // At UTC+14 it is the 1st of December already.
+    list.refuse_later_legal_basis("2026-11-30T10:00:00Z".parse().unwrap());
+    let refused: Vec<u64> = list.refused.iter().map(|row| row.line).collect();
+    assert_eq!((list.applicants.len(), refused), (3, vec![4, 5]));
+    let told = list.refused[1].reason.to_string();
+    assert!(
+        told.starts_with("legal_basis_at: 2099-01-01 is not here yet"),
+        "{told}"
+    );
+}
+
+#[test]
 fn where_a_legal_basis_is_asked_for_rows_without_it_or_its_day_are_refused_with_their_line() {
     let mut list = list(
         "github,legal_basis,legal_basis_at\n\

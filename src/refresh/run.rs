@@ -13,6 +13,7 @@ use super::due::{Fate, Rules};
 use super::retention::{self, Standing};
 use super::summary::{self, Before, Outcome};
 use super::{Changed, Failed, Progress, Refresher, Summary, Trigger, kaggle};
+use crate::audit::{Act, Deed, Who};
 use crate::domain::applicant::ApplicantId;
 use crate::domain::freshness::Means;
 use crate::domain::job::Priority;
@@ -325,13 +326,20 @@ impl Run<'_> {
                 return;
             }
         };
+        if let Some(audit) = &self.refresher.audit {
+            let act = Act::new(Who::Schedule, Deed::BackedUp).with("count", dumped.applicants);
+            if let Err(error) = audit.note(act).await {
+                tracing::error!(%error, "a dump could not be written into the audit log");
+            }
+        }
         tracing::info!(dump = %dumped.file.display(), values = dumped.records, bytes = dumped.bytes, "a dump was written");
         #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
         metrics::gauge!(measures::BACKUP_TIME.name).set(now.as_millisecond() as f64 / 1e3);
         self.summary.dump = Some(format!(
-            "{}: {} applicants, {} values, {} bytes",
+            "{}: {} applicant{}, {} values, {} bytes",
             dumped.file.display(),
             dumped.applicants,
+            if dumped.applicants == 1 { "" } else { "s" },
             dumped.records,
             dumped.bytes
         ));

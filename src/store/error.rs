@@ -189,9 +189,7 @@ impl StoreError {
             Self::DumpUnusable { .. } => Some(
                 "name another dump; those that plaudit makes by itself are in dumps/ in the data folder",
             ),
-            Self::DumpNotWritten { .. } => {
-                Some("free some space or name another file, then run the same command again")
-            }
+            Self::DumpNotWritten { why, .. } => Some(way_out_of(why)),
             Self::LeaseLost { .. } => None,
             Self::Overtaken { .. } => {
                 Some("look at what is there now, then run the same command again")
@@ -208,6 +206,35 @@ impl StoreError {
         };
         hint.map(ToOwned::to_owned)
     }
+}
+
+/// What to do when a dump could not be written, by what the operating system said.
+fn way_out_of(why: &str) -> &'static str {
+    use io::ErrorKind::{
+        FileTooLarge, IsADirectory, NotADirectory, NotFound, PermissionDenied, QuotaExceeded,
+        ReadOnlyFilesystem, StorageFull, WriteZero,
+    };
+    match kind_of(why) {
+        Some(StorageFull | QuotaExceeded | FileTooLarge | WriteZero) => {
+            "free some space or name another file, then run the same command again"
+        }
+        Some(ReadOnlyFilesystem) => {
+            "that disk can only be read: name a file on another one, or mount it for writing"
+        }
+        Some(PermissionDenied) => {
+            "give the user that plaudit runs as the right to write there, or name another file"
+        }
+        Some(NotFound | NotADirectory) => "make the folder first, or name a file in another one",
+        Some(IsADirectory) => "a folder stands there: name a file in it, or another one",
+        Some(_) | None => "mend the cause or name another file, then run the same command again",
+    }
+}
+
+/// The kind of an error of which the text alone was kept, by the number in it.
+fn kind_of(why: &str) -> Option<io::ErrorKind> {
+    let (_, number) = why.rsplit_once("(os error ")?;
+    let number = number.split_once(')')?.0.parse().ok()?;
+    Some(io::Error::from_raw_os_error(number).kind())
 }
 
 /// The same decisions without the folder, as the rooms below the interface make them and as they cross the socket.
@@ -353,6 +380,22 @@ mod tests {
         ] {
             assert!(matches!(Fault::from(error), Fault::Damaged(_)));
         }
+    }
+
+    #[test]
+    fn the_hint_to_a_dump_that_was_not_written_fits_the_cause() {
+        for (number, hint) in [
+            (28, "free some space"),          // ENOSPC
+            (30, "can only be read"),         // EROFS
+            (13, "the right to write there"), // EACCES
+            (2, "make the folder first"),     // ENOENT
+            (21, "a folder stands there"),    // EISDIR
+            (5, "mend the cause"),            // EIO
+        ] {
+            let why = io::Error::from_raw_os_error(number).to_string();
+            assert!(way_out_of(&why).contains(hint), "{why}");
+        }
+        assert!(way_out_of("people are being erased").contains("mend the cause"));
     }
 
     #[test]

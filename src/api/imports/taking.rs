@@ -141,6 +141,7 @@ pub(crate) async fn read(service: &Service, bytes: Vec<u8>, role: &str) -> Resul
     let read = spawn_blocking(move || intake::read(&bytes, &role, &hosts)).await;
     match read {
         Ok(Ok(mut list)) => {
+            list.refuse_later_legal_basis(Timestamp::now());
             if service.config.privacy.require_legal_basis {
                 list.refuse_without_legal_basis();
             }

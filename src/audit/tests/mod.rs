@@ -2,6 +2,7 @@
 
 mod edits;
 mod killed;
+mod mended;
 
 use std::fs;
 use std::io;
@@ -259,7 +260,14 @@ async fn a_line_that_a_crash_cut_short_is_taken_away_and_that_is_written_down() 
     );
     assert_eq!(mended.about["what"], Detail::Word("line".to_owned()));
     assert_eq!(entries[5].did, Deed::Saw);
-    assert_eq!(finding_of(folder.path()).await, None);
+    let verified = audit.verify(None).await.unwrap().unwrap();
+    assert_eq!(verified.finding, None, "no acknowledged entry can be gone");
+    let told: Vec<_> = verified
+        .mendings
+        .iter()
+        .map(|one| (one.entry, one.what))
+        .collect();
+    assert_eq!(told, [(5, Mended::Line)]);
 }
 
 #[tokio::test]
@@ -362,6 +370,7 @@ async fn nothing_is_noted_and_nothing_allowed_when_the_log_cannot_be_written() {
     let look = Act::new(Who::Local(0), Deed::Saw).about_one(&id("ada"));
     let refused = audit.note(look.clone()).await.unwrap_err();
     assert!(matches!(refused, AuditError::Unusable { .. }), "{refused}");
+    assert!(refused.hint().contains("move the folder away"), "{refused}");
     assert!(audit.ready().await.is_err());
 
     let (folder, _) = with_changes(1).await;
