@@ -612,7 +612,8 @@ impl Upheaval {
             "PLAUDIT_DATA_DIR".to_owned(),
             copy.to_string_lossy().into_owned(),
         );
-        self.to_its_end(&environment, &["backup", "--force", &dump]).await?;
+        self.to_its_end(&environment, &["backup", "--force", &dump])
+            .await?;
         environment.extend(data.map(|data| ("PLAUDIT_DATA_DIR".to_owned(), data)));
         self.to_its_end(&environment, &["restore", &dump]).await?;
         // Nobody needs the files from before any more, and the disk is small.
