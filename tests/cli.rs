@@ -1066,7 +1066,9 @@ async fn quiet_leaves_results_and_errors_and_colours_are_for_those_who_want_them
         &app,
         &["enrich", "--from", "list.csv", "--quiet"],
     ));
-    assert_eq!((quiet.code, quiet.err.as_str()), (Some(1), ""));
+    // The row because of which it ends with 1, and nothing else.
+    quiet.is(1, &["line 3: github: plaudit does not read GitLab"]);
+    assert_eq!(quiet.err.lines().count(), 1, "{}", quiet.err);
     assert_eq!(quiet.out, loud.out);
     said(&mut plaudit(&app, &["show", "nobody", "--quiet"])).is(2, &["error:", "hint:"]);
 
