@@ -284,3 +284,9 @@ const PIECES: &[&str] = &[
     "\\u001b[31m", "\u{1b}[31m", "\u{9b}2J", "\u{202e}", "\u{feff}", "\u{0}", "\u{200b}", "日本", "9999-12-31T23:59:59Z",
     "-9999-01-01T00:00:00Z", "http://", "javascript:", "A0", "errors", "data", "FORBIDDEN", "RATE_LIMITED",
 ];
+
+#[test]
+fn a_token_in_the_place_of_a_link_was_repeated_in_the_answer() {
+    let input = fs::read(folder("regressions", "access").join("token_in_a_field"));
+    bodies::access::run(&input.expect("readable"));
+}

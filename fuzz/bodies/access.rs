@@ -1,5 +1,6 @@
 //! Credentials: a request as in `api`, whose headers are the input's alone. `{viewer}`, `{recruiter}`, `{admin}` stand
-//! for tokens, `{session}` for a session's cookie; `{revoked}` and `{over}` for what admitted once.
+//! for tokens, `{session}` for a session's cookie; `{revoked}` and `{over}` for what admitted once. In the body they are
+//! secrets in a wrong place.
 //!
 //! - Whoever shows nothing that admits comes nowhere but to what is open to all.
 //! - Nobody comes further than the role that was shown.
@@ -7,6 +8,7 @@
 
 use std::collections::BTreeMap;
 
+use axum::body::Body;
 use http::{HeaderMap, HeaderValue, Method};
 use plaudit::domain::access::AccessRole;
 
@@ -28,6 +30,7 @@ pub fn run(bytes: &[u8]) {
         let mut request = wanted.request();
         let (headers, shown) = shown(&wanted, &server.secrets);
         *request.headers_mut() = headers;
+        *request.body_mut() = misplaced(&wanted.body, &server.secrets);
         let answer = server.send(request);
         holds(&wanted, &answer);
         for secret in server.secrets.values().filter(|secret| secret.len() > 20) {
@@ -45,6 +48,19 @@ pub fn run(bytes: &[u8]) {
         }
         admits_no_further(&wanted, &answer, &shown);
     });
+}
+
+/// The body with what its words stand for, where it is a text.
+fn misplaced(body: &[u8], secrets: &BTreeMap<&'static str, String>) -> Body {
+    let Ok(text) = str::from_utf8(body) else {
+        return Body::from(body.to_vec());
+    };
+    let filled = secrets
+        .iter()
+        .fold(text.to_owned(), |text, (word, secret)| {
+            text.replace(word, secret)
+        });
+    Body::from(filled)
 }
 
 /// The headers with what their words stand for, and those words.

@@ -86,7 +86,7 @@ pub(super) struct Wanted {
     pub(super) method: Method,
     pub(super) uri: Uri,
     pub(super) headers: Vec<(HeaderName, Vec<u8>)>,
-    body: Vec<u8>,
+    pub(super) body: Vec<u8>,
 }
 
 impl Wanted {

@@ -3,12 +3,50 @@
 /// Longest title, name or reason that is kept, in characters.
 pub const LONGEST: usize = 200;
 
+/// What tokens begin with, and how many characters follow at least: plaudit's own, and GitHub's.
+const TOKENS: [(&str, usize); 7] = [
+    ("plaudit_", 43),
+    ("ghp_", 36),
+    ("gho_", 36),
+    ("ghu_", 36),
+    ("ghs_", 36),
+    ("ghr_", 36),
+    ("github_pat_", 40),
+];
+
 /// `text` on one line: at most [`LONGEST`] characters, without control characters, terminal escapes,
-/// or the invisible characters that turn the direction of writing around.
+/// or the invisible characters that turn the direction of writing around; of a token only what it begins with.
 ///
 /// Applied where text enters (titles of pull requests, names in lists), so that no output has to remember.
 #[must_use]
 pub fn tame(text: &str) -> String {
+    without_tokens(on_one_line(text))
+}
+
+/// Hides tokens that somebody has put in a wrong place: errors repeat what was written, and reports keep it.
+fn without_tokens(text: String) -> String {
+    let is_part = |character: char| character.is_ascii_alphanumeric() || "-_".contains(character);
+    let token_in = |text: &str| {
+        let found = TOKENS.iter().filter_map(|(beginning, least)| {
+            text.match_indices(beginning).find_map(|(at, _)| {
+                let from = at + beginning.len();
+                let rest = &text[from..];
+                let length = rest
+                    .find(|character| !is_part(character))
+                    .unwrap_or(rest.len());
+                (length >= *least).then_some((from, from + length))
+            })
+        });
+        found.min()
+    };
+    let mut hidden = text;
+    while let Some((from, to)) = token_in(&hidden) {
+        hidden.replace_range(from..to, "…");
+    }
+    hidden
+}
+
+fn on_one_line(text: &str) -> String {
     let mut kept = String::with_capacity(text.len().min(LONGEST));
     let mut characters = 0_usize;
     let mut space = false;
@@ -67,6 +105,29 @@ pub fn stands_in(known: &str, text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_token_only_its_beginning_is_kept() {
+        let rest = "4C4uyr6imRRMRXhxt3lnFJaujM-CvUsSFhjdFO__I4Q";
+        for (given, kept) in [
+            (format!("plaudit_{rest}"), "plaudit_…"),
+            (
+                format!("ada-plaudit_{rest}le, please"),
+                "ada-plaudit_…, please",
+            ),
+            (
+                format!("ghp_{0} and plaudit_{0}", &rest.replace('-', "x")),
+                "ghp_… and plaudit_…",
+            ),
+            (format!("plau\u{200B}dit_{rest}"), "plaudit_…"),
+            (format!("github_pat_{rest}{rest}"), "github_pat_…"),
+        ] {
+            assert_eq!(tame(&given), kept);
+        }
+        for name in ["plaudit_evaluation_of_images", "ghp_x", "plaudit_"] {
+            assert_eq!(tame(name), name);
+        }
+    }
 
     #[test]
     fn hostile_text_becomes_one_harmless_line() {
