@@ -2,8 +2,8 @@
 //!
 //! A look is written down when its answer is made and before it is given. A change is refused beforehand where it could
 //! not be written down, and is on the disk with its entry before it is told; an erasure is written down also before it is
-//! begun. Whoever hangs up in the middle of a change
-//! leaves an entry as well, which says so: what became of it is not known here.
+//! begun. Whoever hangs up in the middle of a change leaves an entry as well, which says so: what became of it is not known
+//! here.
 
 use std::sync::Arc;
 
@@ -104,10 +104,9 @@ pub(super) async fn noted(
     if changes && let Err(error) = audit.ready().await {
         return refused(error.into());
     }
-    // What was erased cannot be asked any more whether it was.
     if asked.did == Deed::Erased
         && let Some(act) = asked.act(Shown::default())
-        && let Err(error) = audit.note(act.with("state", "begun")).await
+        && let Err(error) = audit.note(act.begun()).await
     {
         return refused(error.into());
     }

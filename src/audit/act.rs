@@ -267,6 +267,12 @@ impl Act {
         named.chunks(MOST_SUBJECTS).collect()
     }
 
+    /// The same, written down before it is done: of what was erased nobody can ask later whether it was.
+    #[must_use]
+    pub fn begun(self) -> Self {
+        self.with("state", "begun")
+    }
+
     /// With a detail. Texts are plain words (`a-z 0-9 - _`, 64 at most); another one is written as `other`, so that no
     /// name, address or note gets into the log.
     #[must_use]

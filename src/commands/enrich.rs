@@ -15,7 +15,6 @@ use crate::audit::Deed;
 use crate::cli;
 use crate::config::{Config, KaggleLive};
 use crate::domain::applicant::{Applicant, ApplicantId};
-use crate::domain::erasure::Tombstone;
 use crate::domain::freshness::Freshness;
 use crate::domain::job::Priority;
 use crate::domain::profile::{Profile, Snapshot};
@@ -667,11 +666,11 @@ async fn leave_out_the_erased(
     list: &mut List,
     errors: &mut dyn Write,
 ) -> Result<(), Failure> {
-    if store.tombstones().await?.is_empty() {
-        return Ok(());
-    }
-    for listed in std::mem::take(&mut list.applicants) {
-        match tombstone_of(store, &listed.applicant).await? {
+    let all = std::mem::take(&mut list.applicants);
+    let applicants = all.iter().map(|listed| listed.applicant.clone());
+    let barring = store.barring(applicants.collect()).await?;
+    for (listed, tombstone) in all.into_iter().zip(barring) {
+        match tombstone {
             None => list.applicants.push(listed),
             Some(tombstone) => writeln!(
                 errors,
@@ -683,23 +682,6 @@ async fn leave_out_the_erased(
         }
     }
     Ok(())
-}
-
-/// The tombstone that keeps an applicant out, by anything that the person is known by.
-async fn tombstone_of(
-    store: &Store,
-    applicant: &Applicant,
-) -> Result<Option<Tombstone>, StoreError> {
-    let mut known = vec![applicant.id.to_string()];
-    known.extend(applicant.links.iter().map(ToString::to_string));
-    known.extend(applicant.email.clone());
-    for text in known {
-        let found = store.tombstone_of(&text).await?;
-        if let Some(found) = found.filter(|tombstone| tombstone.bars(&applicant.role)) {
-            return Ok(Some(found));
-        }
-    }
-    Ok(None)
 }
 
 /// An estimate as a whole number.

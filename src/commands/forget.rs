@@ -14,7 +14,7 @@ use super::session::{self, Progress};
 use crate::audit::Deed;
 use crate::cli;
 use crate::config::Config;
-use crate::domain::applicant::Applicant;
+use crate::domain::applicant::{Applicant, ApplicantId};
 use crate::domain::erasure::{Erasure, Ground, Tombstone, identifiers};
 use crate::domain::text::tame;
 use crate::report::{self, Rows, clean};
@@ -150,8 +150,8 @@ async fn forget(
     };
     let ids: Vec<_> = whom.into_iter().map(|one| one.id).collect();
     session::expect_notes(config).await?;
-    let begun = session::local(Deed::Erased).about_all(&ids);
-    session::note(config, begun.with("state", "begun")).await?;
+    let begun = session::local(Deed::Erased).about_all(&ids).begun();
+    session::note(config, begun).await?;
     let sign = sign_of_life(output.progress);
     let erased = store.forget(ids.clone(), why, Timestamp::now()).await;
     sign.finish_and_clear();
@@ -196,8 +196,8 @@ async fn forget(
 
 /// Who is known by the same as somebody who is erased, and stays: they may be one person.
 fn who_stays(whom: &[Applicant], all: &[Applicant]) -> Vec<String> {
-    let erased = |id| whom.iter().any(|one| one.id == id);
-    let staying = all.iter().filter(|one| !erased(one.id.clone()));
+    let erased = |id: &ApplicantId| whom.iter().any(|one| one.id == *id);
+    let staying = all.iter().filter(|one| !erased(&one.id));
     let known: BTreeSet<String> = whom.iter().flat_map(identifiers).collect();
     let shared = staying.filter_map(|one| {
         let same = identifiers(one).into_iter().find(|by| known.contains(by))?;

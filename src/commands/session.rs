@@ -26,6 +26,7 @@ use crate::enrich::{Connections, Enricher};
 use crate::http::{
     Credential, Limits, Pool, Resource, Rest, Settings, Silence, Told, Wait, WayOut,
 };
+use crate::rights;
 pub use crate::service::freshness;
 use crate::sources::kaggle::bulk::{Index, IndexError};
 use crate::sources::kaggle::{Kaggle, Policy};
@@ -141,10 +142,7 @@ pub async fn find(store: &Store, text: &str, hosts: &GitHubHosts) -> Result<Appl
     match store.tombstone_of(text).await? {
         Some(tombstone) => Err(Failure::usage(
             anyhow::anyhow!("{:?}: {tombstone}", tame(text)),
-            format!(
-                "nothing of them is left; `plaudit forget --lift {}` lets lists bring them in again",
-                tombstone.number
-            ),
+            format!("nothing of them is left; {}", rights::way_back(&tombstone)),
         )),
         None => Err(nobody(text, &all)),
     }

@@ -69,36 +69,34 @@ impl List {
     /// Refuses whoever's rows say that the data may be processed from a day on that has not begun anywhere yet.
     pub fn refuse_later_legal_basis(&mut self, now: Timestamp) {
         let today = now.to_zoned(FIRST_ZONE.to_time_zone()).date();
-        let later = |listed: &Listed| listed.applicant.legal_basis_at.filter(|day| *day > today);
-        for listed in std::mem::take(&mut self.applicants) {
-            match later(&listed) {
-                None => self.applicants.push(listed),
-                Some(day) => self.refused.push(RefusedRow {
-                    line: listed.line,
-                    reason: RowError::LaterLegalBasis(day),
-                }),
-            }
-        }
-        self.refused.sort_by_key(|row| row.line);
+        self.refuse(|applicant| {
+            let later = applicant.legal_basis_at.filter(|day| *day > today);
+            later.map(RowError::LaterLegalBasis)
+        });
     }
 
     /// Refuses whoever's rows do not say on what ground the data may be processed, and since when.
     pub fn refuse_without_legal_basis(&mut self) {
-        let applicants = std::mem::take(&mut self.applicants);
-        for listed in applicants {
-            let applicant = &listed.applicant;
+        self.refuse(|applicant| {
             let wanting = match (&applicant.legal_basis, applicant.legal_basis_at) {
-                (Some(_), Some(_)) => {
-                    self.applicants.push(listed);
-                    continue;
-                }
+                (Some(_), Some(_)) => return None,
                 (Some(_), None) => "since when the legal basis holds is not said",
                 (None, _) => "on what legal basis the data may be processed is not said",
             };
-            self.refused.push(RefusedRow {
-                line: listed.line,
-                reason: RowError::LegalBasis(wanting),
-            });
+            Some(RowError::LegalBasis(wanting))
+        });
+    }
+
+    /// Refuses the rows of those for whom there is a reason.
+    fn refuse(&mut self, why: impl Fn(&Applicant) -> Option<RowError>) {
+        for listed in std::mem::take(&mut self.applicants) {
+            match why(&listed.applicant) {
+                None => self.applicants.push(listed),
+                Some(reason) => self.refused.push(RefusedRow {
+                    line: listed.line,
+                    reason,
+                }),
+            }
         }
         self.refused.sort_by_key(|row| row.line);
     }

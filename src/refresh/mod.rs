@@ -240,17 +240,14 @@ impl Refresher {
 
     /// Writes a run down that nobody has asked for. Whoever asks is written down when they do.
     async fn note(&self, summary: &Summary) {
-        let (Some(audit), Trigger::Schedule | Trigger::CaughtUp) = (&self.audit, summary.trigger)
-        else {
+        if !matches!(summary.trigger, Trigger::Schedule | Trigger::CaughtUp) {
             return;
-        };
+        }
         let act = Act::new(Who::Schedule, Deed::Refreshed)
             .with("checked", summary.checked)
             .with("changed", summary.changed.len())
             .with("failed", summary.failed.len());
-        if let Err(error) = audit.note(act).await {
-            tracing::error!(%error, "a refresh could not be written into the audit log");
-        }
+        note(self.audit.as_ref(), act, "a refresh").await;
     }
 
     /// Since when no time of the schedule was missed; `None`: it has never run, and there is something to run for.
@@ -291,5 +288,14 @@ impl Refresher {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Writes an act down, where there is a log; that it cannot be, stops no refresh and is told.
+async fn note(audit: Option<&Audit>, act: Act, what: &'static str) {
+    if let Some(audit) = audit
+        && let Err(error) = audit.note(act).await
+    {
+        tracing::error!(%error, "{what} could not be written into the audit log");
     }
 }

@@ -8,6 +8,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::note;
 use crate::audit::{Act, Audit, Deed, Who};
 use crate::config::Config;
 use crate::domain::applicant::ApplicantId;
@@ -235,10 +236,10 @@ pub(super) async fn carry_out(
             };
             let act = Act::new(Who::Schedule, Deed::Expired).with("role", &*one.role);
             let act = act.about_all(&one.applicants);
-            note(audit, act.clone().with("state", "begun")).await;
+            note(audit, act.clone().begun(), "an erasure").await;
             // In one call: each one writes the store's files anew.
             let erased = store.forget(one.applicants.clone(), why, now).await?;
-            note(audit, act).await;
+            note(audit, act, "an erasure").await;
             retention.applicants = erased.iter().flatten().count() as u64;
             warnings.remove(&one.role);
             store.put_meta(WARNINGS, &warnings).await?;
@@ -247,14 +248,6 @@ pub(super) async fn carry_out(
         told.push(retention);
     }
     Ok(told)
-}
-
-async fn note(audit: Option<&Audit>, act: Act) {
-    if let Some(audit) = audit
-        && let Err(error) = audit.note(act).await
-    {
-        tracing::error!(%error, "an erasure could not be written into the audit log");
-    }
 }
 
 /// Roles and counts, and nobody.

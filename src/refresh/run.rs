@@ -326,12 +326,8 @@ impl Run<'_> {
                 return;
             }
         };
-        if let Some(audit) = &self.refresher.audit {
-            let act = Act::new(Who::Schedule, Deed::BackedUp).with("count", dumped.applicants);
-            if let Err(error) = audit.note(act).await {
-                tracing::error!(%error, "a dump could not be written into the audit log");
-            }
-        }
+        let act = Act::new(Who::Schedule, Deed::BackedUp).with("count", dumped.applicants);
+        super::note(self.refresher.audit.as_ref(), act, "a dump").await;
         tracing::info!(dump = %dumped.file.display(), values = dumped.records, bytes = dumped.bytes, "a dump was written");
         #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
         metrics::gauge!(measures::BACKUP_TIME.name).set(now.as_millisecond() as f64 / 1e3);

@@ -10,4 +10,4 @@ mod words;
 
 pub use export::{Call, Export, Recipient, Stage, recipients};
 pub use notice::{Facts, OfRole, notice, roles};
-pub use words::{REMAINS, Unfit, barred, erased_with, fitting};
+pub use words::{REMAINS, Unfit, barred, erased_with, fitting, way_back};

@@ -20,8 +20,14 @@ pub const REMAINS: [&str; 6] = [
 /// Why a row is refused whose person was erased.
 #[must_use]
 pub fn barred(tombstone: &Tombstone) -> String {
+    format!("{tombstone}; {}", way_back(tombstone))
+}
+
+/// How somebody who was erased may come in again, as the rest of a sentence.
+#[must_use]
+pub fn way_back(tombstone: &Tombstone) -> String {
     format!(
-        "{tombstone}; `plaudit forget --lift {}` lets lists bring them in again",
+        "`plaudit forget --lift {}` lets lists bring them in again",
         tombstone.number
     )
 }

@@ -800,6 +800,18 @@ impl Store {
         self.run(tombstones::all).await
     }
 
+    /// The tombstones that would keep these out if they were in a list now, in their order.
+    pub async fn barring(
+        &self,
+        applicants: Vec<Applicant>,
+    ) -> Result<Vec<Option<Tombstone>>, StoreError> {
+        if let Some(remote) = self.remote() {
+            return remote.list(Ask::Barring { applicants }).await;
+        }
+        self.run(move |engine| tombstones::barring(engine, &applicants))
+            .await
+    }
+
     /// The tombstone of this number, or of whoever had this id, link or e-mail address.
     pub async fn tombstone_of(&self, text: &str) -> Result<Option<Tombstone>, StoreError> {
         let text = text.to_owned();

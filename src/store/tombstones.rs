@@ -165,15 +165,32 @@ fn digest_in(name: &str) -> &str {
 /// The tombstone that keeps an applicant out.
 pub(super) fn bar(draft: &Draft<'_>, applicant: &Applicant) -> Result<Option<Tombstone>, Fault> {
     let salts: Option<Vec<String>> = draft.get(Table::Meta, SALTS.as_bytes())?;
-    let Some(salts) = salts else {
-        return Ok(None);
-    };
-    for digest in names(&salts, &identifiers(applicant)) {
+    first_that_bars(&salts.unwrap_or_default(), applicant, |key| {
+        draft.get(Table::Records, key)
+    })
+}
+
+/// The same of each of several, for whoever wants to know and changes nothing.
+pub(super) fn barring(
+    engine: &Engine,
+    applicants: &[Applicant],
+) -> Result<Vec<Option<Tombstone>>, Fault> {
+    let salts: Option<Vec<String>> = engine.get(Table::Meta, SALTS.as_bytes())?;
+    let salts = salts.unwrap_or_default();
+    let each = applicants.iter();
+    each.map(|one| first_that_bars(&salts, one, |key| engine.get(Table::Records, key)))
+        .collect()
+}
+
+fn first_that_bars(
+    salts: &[String],
+    applicant: &Applicant,
+    at: impl Fn(&[u8]) -> Result<Option<Tombstone>, Fault>,
+) -> Result<Option<Tombstone>, Fault> {
+    for digest in names(salts, &identifiers(applicant)) {
         for name in [narrowed(&digest, &applicant.role), digest] {
             let key = table::record(Shelf::Tombstones, &name);
-            if let Some(tombstone) = draft.get::<Tombstone>(Table::Records, &key)?
-                && tombstone.bars(&applicant.role)
-            {
+            if let Some(tombstone) = at(&key)?.filter(|found| found.bars(&applicant.role)) {
                 return Ok(Some(tombstone));
             }
         }

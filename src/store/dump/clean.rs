@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    folder::is_named_as_ours,
+    folder::{entries, is_named_as_ours},
     read::{Reader, is_of_newer_format},
     sieve::Sieve,
     write::rewrite,
@@ -42,20 +42,12 @@ pub(in crate::store) fn clean(folders: &[PathBuf], tombstones: &Tombstones) -> V
 
 /// Files that may be dumps, by their names.
 fn candidates(folder: &Path) -> io::Result<BTreeSet<PathBuf>> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
-        Err(error) => return Err(error),
-    };
-    let mut found = BTreeSet::new();
-    for entry in entries {
-        let path = entry?.path();
-        // Links are followed: what they lead to is told, and not changed.
-        if path.is_file() && (is_named_as_ours(&path) || begins_as_dump(&path)) {
-            found.insert(path);
-        }
-    }
-    Ok(found)
+    // Links are followed: what they lead to is told, and not changed.
+    let files = entries(folder)?.into_iter().map(|entry| entry.path());
+    let files = files.filter(|path| path.is_file());
+    Ok(files
+        .filter(|path| is_named_as_ours(path) || begins_as_dump(path))
+        .collect())
 }
 
 fn begins_as_dump(path: &Path) -> bool {
@@ -65,30 +57,25 @@ fn begins_as_dump(path: &Path) -> bool {
 }
 
 fn clean_one(file: &Path, tombstones: &Tombstones) -> Result<(), String> {
-    let told = |error: &dyn std::fmt::Display| error.to_string();
     if file.is_symlink() {
         return Err("it is a link to another place".to_owned());
     }
-    let made_at = match Reader::open(file) {
-        Ok(reader) => reader.head().made_at,
-        // Said again below.
-        Err(_) => jiff::Timestamp::MAX,
-    };
-    let mut sieve = Sieve::new(tombstones, made_at);
-    match rewrite(file, |line| sieve.pass(line)) {
+    let cleaned = Reader::open(file).and_then(|reader| {
+        let mut sieve = Sieve::new(tombstones, reader.head().made_at);
+        rewrite(reader, |line| sieve.pass(line))
+    });
+    let told = |error: io::Error| error.to_string();
+    match cleaned {
         Ok(_) => Ok(()),
         Err(Fault::DumpUnusable { why, .. }) => {
             // What cannot be read now, or by this plaudit, may be whole.
-            io::copy(
-                &mut File::open(file).map_err(|error| told(&error))?,
-                &mut io::sink(),
-            )
-            .map_err(|error| told(&error))?;
+            let read = |mut file| io::copy(&mut file, &mut io::sink());
+            File::open(file).and_then(read).map_err(told)?;
             if is_of_newer_format(file) {
                 return Err(why);
             }
             tracing::warn!(dump = %file.display(), why, "a dump that is not whole was deleted, since somebody was erased");
-            fs::remove_file(file).map_err(|error| told(&error))
+            fs::remove_file(file).map_err(told)
         }
         Err(Fault::DumpNotWritten { why, .. }) => Err(why),
         Err(fault) => Err(format!("{fault:?}")),

@@ -43,13 +43,7 @@ pub(in crate::store) fn prepare(folder: &Path) -> io::Result<()> {
 
 /// Takes away what was begun and not ended, and was last written to so long ago.
 pub(in crate::store) fn remove_unfinished(folder: &Path, at_least: Duration) -> io::Result<()> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
-    };
-    for entry in entries {
-        let entry = entry?;
+    for entry in entries(folder)? {
         let name = entry.file_name().to_string_lossy().into_owned();
         let age = entry
             .metadata()
@@ -94,21 +88,19 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
 
 /// The dumps in a folder by their names, which sort by time; none where there is no folder.
 pub fn all(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    let mut dumps = Vec::new();
-    for entry in entries {
-        let entry = entry?;
-        let path = entry.path();
-        if is_named_as_ours(&path) {
-            dumps.push(path);
-        }
-    }
+    let paths = entries(folder)?.into_iter().map(|entry| entry.path());
+    let mut dumps: Vec<_> = paths.filter(|path| is_named_as_ours(path)).collect();
     dumps.sort();
     Ok(dumps)
+}
+
+/// What is in a folder; nothing where there is no folder.
+pub(super) fn entries(folder: &Path) -> io::Result<Vec<fs::DirEntry>> {
+    match fs::read_dir(folder) {
+        Ok(entries) => entries.collect(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
 }
 
 /// Whether a file has a name that [`name_of`] gives.

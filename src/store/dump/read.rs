@@ -75,6 +75,11 @@ impl Reader {
         Ok(())
     }
 
+    /// The file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The first line.
     pub(in crate::store) fn head(&self) -> &Head {
         &self.head

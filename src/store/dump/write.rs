@@ -131,17 +131,16 @@ fn refused(to: &Path, error: &io::Error) -> Fault {
     }
 }
 
-/// Writes a dump anew with what `keep` makes of each line (`None`: without it), in the place of the one before; whether
+/// Writes a dump that was just opened anew with what `keep` makes of each line (`None`: without it), in the place of the one before; whether
 /// anything was left out or changed. One of which nothing is, and one that is not whole, stay as they are; the latter is
 /// an error.
 ///
 /// A line that is given back must have the place of the one that was given.
 pub(in crate::store) fn rewrite(
-    path: &Path,
+    mut reader: Reader,
     mut keep: impl FnMut(Line) -> Option<Line>,
 ) -> Result<bool, Fault> {
-    let mut reader = Reader::open(path)?;
-    let mut writer = Writer::begin(path, reader.head())?;
+    let mut writer = Writer::begin(reader.path(), reader.head())?;
     let mut differs = false;
     while let Some(line) = reader.next()? {
         let value = line.value().get().to_owned();

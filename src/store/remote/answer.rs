@@ -85,6 +85,7 @@ async fn frames(
         Ask::ProfileJson { id } => whole(store, &store.profile_json(&id).await?),
         Ask::Forget { ids, why, now } => parts(store, &store.forget(ids, why, now).await?),
         Ask::Tombstones => parts(store, &store.tombstones().await?),
+        Ask::Barring { applicants } => parts(store, &store.barring(applicants).await?),
         Ask::TombstoneOf { text } => whole(store, &store.tombstone_of(&text).await?),
         Ask::Lift { text } => whole(store, &store.lift(&text).await?),
         Ask::WriteAnew => {

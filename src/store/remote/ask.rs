@@ -7,8 +7,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 
 use crate::domain::{
-    applicant::ApplicantId, erasure::Erasure, freshness::Freshness, job::Priority,
-    profile::Profile, review::Review,
+    applicant::{Applicant, ApplicantId},
+    erasure::Erasure,
+    freshness::Freshness,
+    job::Priority,
+    profile::Profile,
+    review::Review,
 };
 use crate::store::{Edit, Mark, Shelf, Submission, error::Fault, revision::Rejudged};
 
@@ -102,6 +106,9 @@ pub(in crate::store) enum Ask {
         now: Timestamp,
     },
     Tombstones,
+    Barring {
+        applicants: Vec<Applicant>,
+    },
     TombstoneOf {
         text: String,
     },

@@ -158,10 +158,14 @@ async fn a_dump_that_was_cut_or_changed_is_known() {
     }
 }
 
+fn rewrite(file: &Path, keep: impl FnMut(Line) -> Option<Line>) -> Result<bool, Fault> {
+    dump::rewrite(dump::Reader::open(file)?, keep)
+}
+
 #[tokio::test]
 async fn a_line_whose_value_is_another_ones_is_known() {
     let (_folder, _store, dumped) = dumped().await;
-    let swapped = dump::rewrite(&dumped.file, |line| match line {
+    let swapped = rewrite(&dumped.file, |line| match line {
         Line::Profile { id, value } if id.as_str() == "ada" => {
             let text = value.get().replace("ada", "eve");
             let value = serde_json::value::RawValue::from_string(text).unwrap();
@@ -184,16 +188,16 @@ async fn a_dump_is_written_anew_without_somebody_and_only_if_somebody_was_in_it(
     let keep_but = |name: &'static str| {
         move |line: Line| (line.whose().map(ApplicantId::as_str) != Some(name)).then_some(line)
     };
-    assert!(!dump::rewrite(&dumped.file, keep_but("nobody")).unwrap());
+    assert!(!rewrite(&dumped.file, keep_but("nobody")).unwrap());
     assert_eq!(fs::read(&dumped.file).unwrap(), before);
-    assert!(dump::rewrite(&dumped.file, keep_but("ada")).unwrap());
+    assert!(rewrite(&dumped.file, keep_but("ada")).unwrap());
     let after = dump::verify(&dumped.file).unwrap();
     assert_eq!((after.applicants, after.records), (4, dumped.records - 4));
     assert!(!lines(&dumped.file).concat().contains("ada"));
 
     let cut = &before[..before.len() / 2];
     fs::write(&dumped.file, cut).unwrap();
-    let refused = dump::rewrite(&dumped.file, keep_but("bob"));
+    let refused = rewrite(&dumped.file, keep_but("bob"));
     assert!(
         matches!(refused, Err(Fault::DumpUnusable { .. })),
         "{refused:?}"

@@ -70,6 +70,10 @@ async fn every_question_has_the_answer_that_the_owner_gets() {
         same!(async |store: Store| store.applicants().await);
         same!(async |store: Store| store.ids().await);
         same!(async |store: Store| store.ids_of_role(ROLE).await);
+        same!(async |store: Store| store.tombstone_of("ada").await);
+        same!(async |store: Store| store
+            .barring(vec![applicant("ada"), applicant("eve")])
+            .await);
         same!(async |store: Store| store.jobs().await);
         same!(async |store: Store| store.oldest_job().await);
         same!(async |store: Store| store.roles().await);
